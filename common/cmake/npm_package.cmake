@@ -1,0 +1,32 @@
+# metricstore_npm_package(NAME version sha256 OUT_DIR): a pinned package of the npm registry, unpacked once.
+#
+# The archive's SHA-256 is checked before anything of it is used; packages are only unpacked, nothing of them is run.
+set(METRICSTORE_DEPS_DIR "${CMAKE_SOURCE_DIR}/.dev/deps" CACHE PATH "Where pinned npm packages are unpacked")
+
+function(metricstore_npm_package name version sha256 out_dir)
+  string(MAKE_C_IDENTIFIER "${name}-${version}" id)
+  set(folder "${METRICSTORE_DEPS_DIR}/${id}")
+  set(${out_dir} "${folder}/package" PARENT_SCOPE)
+  if(EXISTS "${folder}/.complete-${sha256}")
+    return()
+  endif()
+  find_program(METRICSTORE_NPM npm REQUIRED)
+  set(work "${folder}.download")
+  file(REMOVE_RECURSE "${work}" "${folder}")
+  file(MAKE_DIRECTORY "${work}")
+  message(STATUS "Fetching ${name}@${version} from the npm registry")
+  execute_process(COMMAND "${METRICSTORE_NPM}" pack --silent "${name}@${version}"
+                  WORKING_DIRECTORY "${work}" RESULT_VARIABLE result ERROR_VARIABLE errors OUTPUT_QUIET)
+  file(GLOB archive "${work}/*.tgz")
+  if(NOT result EQUAL 0 OR NOT archive)
+    message(FATAL_ERROR "npm pack ${name}@${version} failed: ${errors}")
+  endif()
+  file(SHA256 "${archive}" found)
+  if(NOT found STREQUAL sha256)
+    message(FATAL_ERROR "${name}@${version}: SHA-256 is ${found}, pinned is ${sha256}; not using it")
+  endif()
+  file(ARCHIVE_EXTRACT INPUT "${archive}" DESTINATION "${work}")
+  file(REMOVE "${archive}")
+  file(TOUCH "${work}/.complete-${sha256}")
+  file(RENAME "${work}" "${folder}")
+endfunction()

@@ -1,0 +1,57 @@
+// One strict YAML file to typed values: unknown keys and bad values are reported all at once, with
+// their paths.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+
+namespace metricstore::config {
+
+// A mapping of the file. Each getter marks its key as known and collects a problem instead of
+// failing; File::Finish reports them. Missing keys give the default; a missing section gives one in
+// which every key is missing. Not thread-safe.
+class Section {
+ public:
+  Section Sub(std::string_view key);
+  std::string String(std::string_view key, std::string_view fallback);
+  std::string RequiredString(std::string_view key);
+  // The value itself, or `{file: PATH}` or `{env: NAME}`: for passwords and connection strings.
+  // Never logged.
+  std::string Secret(std::string_view key, std::string_view fallback);
+  int64_t Int(std::string_view key, int64_t fallback, int64_t lowest, int64_t highest);
+  bool Bool(std::string_view key, bool fallback);
+  // "250ms", "30s", "5m", "1h".
+  absl::Duration Duration(std::string_view key, absl::Duration fallback, absl::Duration lowest,
+                          absl::Duration highest);
+
+ private:
+  friend class File;
+  struct Rep;
+  explicit Section(std::shared_ptr<Rep> rep) : rep_(std::move(rep)) {}
+  std::shared_ptr<Rep> rep_;
+};
+
+class File {
+ public:
+  // NOT_FOUND if it cannot be read, INVALID_ARGUMENT (YAML_INVALID) if it is not a YAML mapping.
+  static absl::StatusOr<File> Load(const std::string& path);
+  static absl::StatusOr<File> Parse(const std::string& text, const std::string& path);
+  Section Root();
+  // OK, or INVALID_ARGUMENT (FIELD_INVALID) with one violation for each problem, unknown keys
+  // included ("did you mean").
+  absl::Status Finish();
+
+ private:
+  struct Rep;
+  explicit File(std::shared_ptr<Rep> rep) : rep_(std::move(rep)) {}
+  std::shared_ptr<Rep> rep_;
+};
+
+}  // namespace metricstore::config

@@ -1,0 +1,52 @@
+// Metric expressions: PostgreSQL grammar, bound to a dataset's columns and type-checked.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "common/columns/column_batch.h"
+
+namespace metricstore::expression {
+
+// A column that an expression may name.
+struct SchemaColumn {
+  std::string name;
+  columns::ColumnType type = columns::ColumnType::kFloat64;
+  bool nullable = false;
+};
+
+using Schema = std::vector<SchemaColumn>;
+
+struct Node;  // see node.h
+
+// A checked expression. Immutable, thread-safe.
+class BoundExpression {
+ public:
+  // Parses `text` as the value of one bucket: aggregates of row expressions, and arithmetic over
+  // them. INVALID_ARGUMENT (EXPRESSION_INVALID, metadata position (1-based character) and
+  // suggestion) for anything that does not parse, an unknown column or function, wrong types or
+  // argument counts, a column outside an aggregate, an aggregate inside one, a sub-select, a
+  // parameter. Text is at most 16 KiB, depth at most 64, nodes at most 2,000.
+  static absl::StatusOr<std::shared_ptr<const BoundExpression>> ParseMetric(std::string_view text,
+                                                                            const Schema& schema);
+  // Parses `text` as a condition on one row. Errors as ParseMetric.
+  static absl::StatusOr<std::shared_ptr<const BoundExpression>> ParseFilter(std::string_view text,
+                                                                            const Schema& schema);
+
+  const Node& root() const { return *root_; }
+  // Columns read, sorted, distinct.
+  const std::vector<std::string>& columns() const { return columns_; }
+  // One text for all spellings of the same tree; equal text means equal meaning.
+  const std::string& canonical_text() const { return canonical_text_; }
+
+ private:
+  BoundExpression() = default;
+  std::shared_ptr<const Node> root_;
+  std::vector<std::string> columns_;
+  std::string canonical_text_;
+};
+
+}  // namespace metricstore::expression

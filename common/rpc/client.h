@@ -1,0 +1,40 @@
+// The client side: channels with keepalive and retry, and calls bounded like everything else.
+#pragma once
+
+#include <grpcpp/grpcpp.h>
+
+#include <memory>
+#include <string>
+
+#include "absl/status/status.h"
+#include "common/rpc/status_conversion.h"
+#include "common/time/cancellation.h"
+
+namespace metricstore::rpc {
+
+struct ChannelOptions {
+  std::string user_agent;
+  absl::Duration keepalive_time = absl::Seconds(20);
+  absl::Duration keepalive_timeout = absl::Seconds(10);
+  size_t max_response_bytes = 5u << 20;
+};
+
+// An insecure channel to "host:port" or "dns:///name:port": round_robin, keepalive, retries of
+// unary UNAVAILABLE with throttling.
+std::shared_ptr<grpc::Channel> MakeChannel(const std::string& target,
+                                           const ChannelOptions& options);
+
+// A ClientContext that carries `bounds`: its deadline, and TryCancel when it is cancelled. One call
+// each.
+class BoundedContext {
+ public:
+  explicit BoundedContext(const CallBounds& bounds);
+  grpc::ClientContext* get() { return &context_; }
+  grpc::ClientContext& operator*() { return context_; }
+
+ private:
+  grpc::ClientContext context_;
+  CancelToken::Registration registration_;
+};
+
+}  // namespace metricstore::rpc
