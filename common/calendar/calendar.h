@@ -118,16 +118,23 @@ class Calendar {
   std::optional<TimeRange> SessionOn(absl::CivilDay date, std::string_view name) const;
   // All instants that belong to a date: from its local midnight to the next, extended so that
   // sessions with a day offset lie in their trade date and the extents of consecutive dates neither
-  // overlap nor leave a gap.
+  // overlap nor leave a gap. The cut is at the same clock time on every date, open or closed: with
+  // a session from 18:00-1d, Sunday 18:00 starts Monday and Friday 18:00 starts Saturday.
   TimeRange ExtentOf(absl::CivilDay date) const;
   // The first instant of a local day, where the clock skips midnight too.
   absl::Time StartOfLocalDay(absl::CivilDay date) const;
 
  private:
   Calendar() = default;
+  bool IsOpen(absl::CivilDay date) const;
+  // A session's instants on an open date, after its special hours; none if they leave nothing.
+  std::optional<TimeRange> RangeOf(const SessionRule& session, absl::CivilDay date) const;
+
   CalendarSpec spec_;
   int version_ = 0;
   absl::TimeZone zone_;
+  unsigned open_weekdays_ = 0;        // bit n: absl::Weekday n
+  int32_t extent_start_seconds_ = 0;  // by the wall clock, from a date's midnight
   std::map<absl::CivilDay, std::string> holidays_;
   std::map<absl::CivilDay, std::vector<const SpecialHours*>> special_;
 };

@@ -29,9 +29,10 @@ struct Window {
 };
 
 // Names that stand for windows: "full_day", "first_30m", "last_1h" (of "rth"), "pre", or any
-// session's name.
+// session's name. INVALID_ARGUMENT (FIELD_INVALID "window") for any other text.
 absl::StatusOr<Window> ParseWindowName(std::string_view name);
-// The shortest text for it: a name where one exists, else "09:30-10:00" and the like.
+// The shortest text for it: a name where one exists, else "first_30m of globex", "09:30-10:00",
+// "09:30-10:00 of rth".
 std::string WindowText(const Window& window);
 
 // INVALID_ARGUMENT (DEFINITION_INVALID) if the window names a session that the calendar has not, or
@@ -46,12 +47,19 @@ struct Bucket {
 };
 
 // The buckets of a grain whose dates lie in `dates`, in order; those in which the window shows
-// nothing are left out. Coarse grains must be aligned: see AlignToGrain. INVALID_ARGUMENT
-// (FIELD_INVALID "dates") if the calendar does not know a date.
+// nothing are left out. INVALID_ARGUMENT (FIELD_INVALID "dates") if the calendar does not know a
+// date, if coarse grains are not aligned (see AlignToGrain) or if the range is reversed.
+//
+// An hour bucket ends at the next whole hour of the local clock, or where the clock is set to
+// another time: the repeated hour of a 25-hour day is two buckets. Slices of one bucket that touch
+// are merged, so a month of full days is one slice.
 absl::StatusOr<std::vector<Bucket>> ResolveBuckets(const Calendar& calendar, const Window& window,
                                                    Grain grain, DateRange dates);
 
-// The window's stretches on one trade date, in order; none if it is closed then.
+// The window's stretches on one trade date, in order; none if it is closed then. Windows without a
+// session (kFullDay, most of kRange) show closed days too. A range shows what the local clock shows
+// between its ends within the trade date: on a date that starts on the evening before, 19:00 is
+// that evening's.
 std::vector<TimeRange> ResolveWindow(const Calendar& calendar, const Window& window,
                                      absl::CivilDay date);
 

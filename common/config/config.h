@@ -23,7 +23,7 @@ class Section {
   std::string String(std::string_view key, std::string_view fallback);
   std::string RequiredString(std::string_view key);
   // The value itself, or `{file: PATH}` or `{env: NAME}`: for passwords and connection strings.
-  // Never logged.
+  // Never logged. A relative PATH is relative to the configuration file's folder.
   std::string Secret(std::string_view key, std::string_view fallback);
   int64_t Int(std::string_view key, int64_t fallback, int64_t lowest, int64_t highest);
   bool Bool(std::string_view key, bool fallback);
@@ -40,12 +40,13 @@ class Section {
 
 class File {
  public:
-  // NOT_FOUND if it cannot be read, INVALID_ARGUMENT (YAML_INVALID) if it is not a YAML mapping.
+  // NOT_FOUND (CONFIG_NOT_FOUND) if it cannot be read, INVALID_ARGUMENT (YAML_INVALID) if it is not
+  // a YAML mapping. An empty file is a mapping without keys.
   static absl::StatusOr<File> Load(const std::string& path);
   static absl::StatusOr<File> Parse(const std::string& text, const std::string& path);
   Section Root();
-  // OK, or INVALID_ARGUMENT (FIELD_INVALID) with one violation for each problem, unknown keys
-  // included ("did you mean").
+  // OK, or INVALID_ARGUMENT (FIELD_INVALID) with one violation for each problem, unknown and
+  // repeated keys included ("did you mean"). Call once, when every key has been asked for.
   absl::Status Finish();
 
  private:

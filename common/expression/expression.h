@@ -43,7 +43,7 @@ class BoundExpression {
   const std::string& canonical_text() const { return canonical_text_; }
 
  private:
-  BoundExpression() = default;
+  explicit BoundExpression(std::shared_ptr<const Node> root);
   std::shared_ptr<const Node> root_;
   std::vector<std::string> columns_;
   std::string canonical_text_;

@@ -7,6 +7,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
@@ -63,6 +64,11 @@ struct PoolOptions {
   absl::Duration lock_timeout = absl::Seconds(5);
   absl::Duration acquire_timeout = absl::Seconds(5);  // wait for a free connection
   std::string application_name = "metricstore";
+  // For instruments: told of every named statement that ran, and of every wait for a connection.
+  // Called on the calling thread; must be quick and thread-safe.
+  std::function<void(std::string_view name, absl::Duration elapsed, const absl::Status& status)>
+      on_statement;
+  std::function<void(absl::Duration waited)> on_acquire;
 };
 
 // A bounded set of connections, opened when first needed. Thread-safe. A connection that saw

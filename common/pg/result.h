@@ -35,6 +35,7 @@ class Row {
 
  private:
   friend class Result;
+  friend struct ResultAccess;
   struct Rep;
   Row(const Rep* rep, int row) : rep_(rep), row_(row) {}
   const Rep* rep_;

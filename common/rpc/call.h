@@ -18,13 +18,19 @@ struct CallContext {
   std::string peer;      // the caller's address
 };
 
-// Messages that the client streams in, read from an executor thread.
+// What one poll of a watched thing found.
+enum class PollOutcome { kUnchanged, kChanged, kEnded };
+
+// Messages that the client streams in, read from an executor thread. The next message is received
+// while the body works on this one, and no more than that.
 template <typename Message>
 class StreamReader {
  public:
   virtual ~StreamReader() = default;
   // Waits for the next message; false after the client's half-close. ABORTED (STREAM_STALLED) if
   // the client sends nothing for the stall limit; CANCELLED or DEADLINE_EXCEEDED if the call ended.
+  // gRPC may show a client that broke off as a half-close for a moment: where the end of a stream
+  // commits something, its last message must say that it is the last.
   virtual absl::StatusOr<bool> Read(Message* message) = 0;
 };
 

@@ -19,6 +19,7 @@
 
 #include <functional>
 #include <string_view>
+#include <type_traits>
 
 #include "absl/status/status.h"
 #include "common/rpc/call.h"
@@ -42,9 +43,6 @@ template <typename Request, typename Response>
 using BidiStreamBody = std::function<absl::Status(const CallContext&, StreamReader<Request>&,
                                                   StreamWriter<Response>&)>;
 
-// What one poll of a watched thing found.
-enum class PollOutcome { kUnchanged, kChanged, kEnded };
-
 // Fills the response with the thing's state now and says whether it differs from the last one sent.
 template <typename Request, typename Response>
 using PollBody =
@@ -53,7 +51,11 @@ using PollBody =
 template <typename Request, typename Response>
 grpc::ServerUnaryReactor* HandleUnary(ServerRuntime& runtime, std::string_view method,
                                       grpc::CallbackServerContext* context, const Request* request,
-                                      Response* response, UnaryBody<Request, Response> body);
+                                      Response* response,
+                                      std::type_identity_t<UnaryBody<Request, Response>> body);
+
+// The stream forms cannot tell both messages from their arguments, so name them:
+// HandleServerStream<ReadWindowRequest, ReadWindowResponse>(...).
 
 template <typename Request, typename Response>
 grpc::ServerWriteReactor<Response>* HandleServerStream(ServerRuntime& runtime,
@@ -76,7 +78,7 @@ grpc::ServerBidiReactor<Request, Response>* HandleBidiStream(
 
 // Polls every 250 ms on the unary executor and streams what changed (and every 5 s what did not),
 // until kEnded, whose response is sent last. Holds no thread between polls. `body` is copied for
-// each call and may keep state in itself.
+// each call and may keep state in itself. Ends with UNAVAILABLE (DRAINING) when the server drains.
 template <typename Request, typename Response>
 grpc::ServerWriteReactor<Response>* HandleWatch(ServerRuntime& runtime, std::string_view method,
                                                 grpc::CallbackServerContext* context,

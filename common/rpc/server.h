@@ -3,8 +3,10 @@
 
 #include <grpcpp/grpcpp.h>
 
+#include <atomic>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -26,6 +28,10 @@ struct ServerOptions {
   absl::Duration max_connection_age = absl::Minutes(5);
   absl::Duration max_connection_age_grace = absl::Minutes(10);
   size_t max_request_bytes = 5u << 20;
+  // A serialised google.protobuf.FileDescriptorSet with source info, from which reflection shows
+  // the comments of the .proto files (see metricstore_descriptor_set in CMake). Must outlive the
+  // server. Files that it lacks are shown without comments.
+  std::string_view descriptor_set;
 };
 
 // Executors, limits and instruments shared by a server's handlers. Thread-safe.
@@ -40,15 +46,21 @@ class ServerRuntime {
   struct CallInstruments;
   CallInstruments& call_instruments() { return *call_instruments_; }
 
+  // From here on calls that arrive are refused with UNAVAILABLE (DRAINING). Server::Drain calls it.
+  void BeginDrain() { draining_ = true; }
+  bool draining() const { return draining_; }
+
  private:
   ServerOptions options_;
   std::unique_ptr<BoundedExecutor> unary_;
   std::unique_ptr<BoundedExecutor> stream_;
   std::unique_ptr<CallInstruments> call_instruments_;
+  std::atomic<bool> draining_ = false;
 };
 
 // A running server. Reflection is on; health reports "" as serving while the process lives and each
-// service's name as serving while SetReady(true). Thread-safe.
+// service's full name ("metricstore.registry.v1.CatalogService") as serving while SetReady(true).
+// The destructor cancels what still runs and waits for it. Thread-safe.
 class Server {
  public:
   // `services` must outlive the server. FAILED_PRECONDITION if the port cannot be bound.
@@ -59,8 +71,12 @@ class Server {
   int port() const;
   void SetReady(bool ready);
   // Health turns NOT_SERVING, new calls are refused, running ones have `grace` to end and are
-  // cancelled then. Returns when all have ended.
+  // cancelled then. Returns when all have ended, or a second after the grace time: see
+  // abandoned_calls().
   void Drain(absl::Duration grace);
+  // True if Drain gave up on bodies that ignore their cancellation. Destructors would wait for
+  // them, so main must leave through _exit.
+  bool abandoned_calls() const;
 
  private:
   struct State;
@@ -68,7 +84,8 @@ class Server {
   std::unique_ptr<State> state_;
 };
 
-// Blocks until SIGTERM or SIGINT. Call BlockTerminationSignals in main before any thread starts.
+// Blocks until SIGTERM or SIGINT, which it returns. Call BlockTerminationSignals in main before any
+// thread starts. Child processes inherit the blocked signals.
 void BlockTerminationSignals();
 int WaitForTerminationSignal();
 

@@ -22,6 +22,7 @@ class Gauge {
  public:
   virtual ~Gauge() = default;
   virtual void Set(double value) = 0;
+  virtual void Add(double by) = 0;  // negative to go down
 };
 class Histogram {
  public:
@@ -30,7 +31,9 @@ class Histogram {
 };
 
 // All instruments of a process. Names are metricstore_<what>_<unit>[_total]; label values come from
-// closed sets. Asking twice for the same name and labels gives the same handle. Thread-safe.
+// closed sets. Asking twice for the same name and labels gives the same handle; asking for a name
+// with another kind, or for one that Prometheus does not allow, ends the process: that is a fault
+// of the code, met on its first run. Thread-safe.
 class Instruments {
  public:
   Instruments();

@@ -1,0 +1,173 @@
+#include <algorithm>
+
+#include "absl/strings/str_join.h"
+#include "cli/backfill_command.h"
+#include "cli/backfill_watch.h"
+#include "cli/date_range.h"
+#include "cli/output/concat.h"
+#include "cli/output/error_printer.h"
+#include "cli/output/number_text.h"
+#include "cli/proto_text.h"
+#include "common/status/macros.h"
+#include "common/time/iso8601.h"
+
+namespace metricstore::cli {
+namespace {
+
+using registry::v1::Backfill;
+using registry::v1::BackfillService;
+using registry::v1::ListBackfillsRequest;
+
+constexpr int kMaxPageSize = 1000;
+
+std::string TimeText(bool present, const google::protobuf::Timestamp& time) {
+  return present ? FormatInstant(InstantOf(time)) : "";
+}
+
+std::vector<std::string> ListRow(const Backfill& backfill) {
+  return {std::to_string(backfill.id()),
+          EnumText(backfill.state(), "STATE_"),
+          std::to_string(backfill.shards_done()),
+          std::to_string(backfill.shards_total()),
+          std::to_string(backfill.shards_failed()),
+          std::to_string(backfill.metrics_size()),
+          backfill.dates().start_date(),
+          LastDate(backfill.dates()),
+          std::to_string(backfill.rows_read()),
+          std::to_string(backfill.points()),
+          TimeText(backfill.has_create_time(), backfill.create_time())};
+}
+
+Table BackfillTable() {
+  return {{{"id", true},
+           {"state"},
+           {"done", true},
+           {"shards", true},
+           {"failed", true},
+           {"metrics", true},
+           {"from"},
+           {"to"},
+           {"rows_read", true},
+           {"points", true},
+           {"created"}},
+          {}};
+}
+
+Fields BackfillFields(const Backfill& backfill) {
+  std::vector<std::string> metrics;
+  for (const auto& metric : backfill.metrics()) {
+    metrics.push_back(Concat(metric.metric().id(), " v", metric.metric().version(), " ",
+                             EnumText(metric.grain(), "GRAIN_")));
+  }
+  return {
+      {"id", std::to_string(backfill.id())},
+      {"state", EnumText(backfill.state(), "STATE_")},
+      {"shards", ShardsText(backfill)},
+      {"failed", backfill.shards_failed() > 0 ? FormatCount(backfill.shards_failed()) : ""},
+      {"leased", FormatCount(backfill.shards_leased())},
+      {"from", backfill.dates().start_date()},
+      {"to", LastDate(backfill.dates())},
+      {"metrics", absl::StrJoin(metrics, ", ")},
+      {"entities", backfill.entities().empty() ? "all" : absl::StrJoin(backfill.entities(), ", ")},
+      {"rows read", FormatCount(backfill.rows_read())},
+      {"points", FormatCount(backfill.points())},
+      {"error", backfill.error()},
+      {"created", TimeText(backfill.has_create_time(), backfill.create_time())},
+      {"updated", TimeText(backfill.has_update_time(), backfill.update_time())},
+      {"ended", TimeText(backfill.has_end_time(), backfill.end_time())}};
+}
+
+void PrintBackfill(Session& session, const Backfill& backfill) {
+  std::ostream& out = session.terminal.out;
+  if (session.format == OutputFormat::kJson) return PrintJson(backfill, out);
+  if (session.format == OutputFormat::kTable) return PrintFields(BackfillFields(backfill), out);
+  Table table = BackfillTable();
+  table.rows.push_back(ListRow(backfill));
+  PrintTable(table, session.format, out);
+}
+
+absl::StatusOr<Backfill> GetBackfill(Session& session, int64_t id) {
+  registry::v1::GetBackfillRequest request;
+  request.set_project(session.connection.project());
+  request.set_id(id);
+  ASSIGN_OR_RETURN(
+      auto response,
+      session.connection.Call(Peer::kRegistry, &BackfillService::Stub::GetBackfill, request));
+  return std::move(*response.mutable_backfill());
+}
+
+void AddIdOption(CLI::App& command, BackfillIdOptions& options) {
+  command.add_option("ID", options.id, "The job's number")->required()->check(CLI::PositiveNumber);
+}
+
+}  // namespace
+
+void AddBackfillsCommands(CLI::App& app, ChosenCommand& chosen) {
+  CLI::App* group = app.add_subcommand("backfills", "Show, watch and cancel backfill jobs");
+  group->require_subcommand(1);
+  const auto [list, list_options] =
+      AddCommand(*group, chosen, "list", "List jobs, newest first", &ListBackfills);
+  list->add_option("--limit", list_options->limit, "At most this many; default: 50")
+      ->check(CLI::PositiveNumber);
+  list->footer(
+      "Examples:\n"
+      "  metricctl backfills list\n"
+      "  metricctl backfills list --limit 10 -o json");
+  const auto [show, show_options] = AddCommand(*group, chosen, "show", "Show a job", &ShowBackfill);
+  AddIdOption(*show, *show_options);
+  show->footer("Examples:\n  metricctl backfills show 12\n  metricctl backfills show 12 -o json");
+  const auto [watch, watch_options] =
+      AddCommand(*group, chosen, "watch", "Follow a job until it ends", &WatchBackfill);
+  AddIdOption(*watch, *watch_options);
+  watch->add_option("--stall-timeout", watch_options->stall_timeout,
+                    "Stop waiting when no worker does anything for so long; default: 60s");
+  watch->footer("Examples:\n  metricctl backfills watch 12");
+  const auto [cancel, cancel_options] =
+      AddCommand(*group, chosen, "cancel", "Stop a job; what it has stored stays", &CancelBackfill);
+  AddIdOption(*cancel, *cancel_options);
+  cancel->footer("Examples:\n  metricctl backfills cancel 12");
+}
+
+absl::StatusOr<int> ListBackfills(Session& session, const BackfillListOptions& options) {
+  Table table = BackfillTable();
+  ListBackfillsRequest request;
+  request.set_project(session.connection.project());
+  do {
+    const int left = options.limit - static_cast<int>(table.rows.size());
+    request.set_page_size(std::min(left, kMaxPageSize));
+    ASSIGN_OR_RETURN(
+        const auto page,
+        session.connection.Call(Peer::kRegistry, &BackfillService::Stub::ListBackfills, request));
+    for (const Backfill& backfill : page.backfills()) table.rows.push_back(ListRow(backfill));
+    request.set_page_token(page.next_page_token());
+  } while (!request.page_token().empty() && static_cast<int>(table.rows.size()) < options.limit);
+  PrintTable(table, session.format, session.terminal.out);
+  return kExitOk;
+}
+
+absl::StatusOr<int> ShowBackfill(Session& session, const BackfillIdOptions& options) {
+  ASSIGN_OR_RETURN(const Backfill backfill, GetBackfill(session, options.id));
+  PrintBackfill(session, backfill);
+  return kExitOk;
+}
+
+absl::StatusOr<int> WatchBackfill(Session& session, const BackfillIdOptions& options) {
+  if (session.format == OutputFormat::kCsv) return UsageError("watch prints table or json");
+  ASSIGN_OR_RETURN(const absl::Duration stall_timeout, ParseStallTimeout(options.stall_timeout));
+  ASSIGN_OR_RETURN(Backfill backfill, GetBackfill(session, options.id));
+  session.terminal.err << "backfill " << options.id << ": " << ShardsText(backfill) << '\n';
+  return BackfillWatch(session, std::move(backfill), {.stall_timeout = stall_timeout}).Run();
+}
+
+absl::StatusOr<int> CancelBackfill(Session& session, const BackfillIdOptions& options) {
+  registry::v1::CancelBackfillRequest request;
+  request.set_project(session.connection.project());
+  request.set_id(options.id);
+  ASSIGN_OR_RETURN(
+      const auto response,
+      session.connection.Call(Peer::kRegistry, &BackfillService::Stub::CancelBackfill, request));
+  PrintBackfill(session, response.backfill());
+  return kExitOk;
+}
+
+}  // namespace metricstore::cli

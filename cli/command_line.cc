@@ -1,0 +1,126 @@
+#include "cli/command_line.h"
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+
+#include "cli/backfill_command.h"
+#include "cli/catalog_commands.h"
+#include "cli/command.h"
+#include "cli/import_command.h"
+#include "cli/ingest_command.h"
+#include "cli/output/concat.h"
+#include "cli/output/error_printer.h"
+#include "cli/output/number_text.h"
+#include "cli/trend_command.h"
+
+namespace metricstore::cli {
+namespace {
+
+struct GlobalOptions {
+  Endpoints endpoints;
+  std::string output = "table";
+};
+
+constexpr char kExamples[] =
+    "Exit status: 0 success, 1 failure, 2 wrong command line, 130 Ctrl-C.\n\n"
+    "Examples:\n"
+    "  export METRICSTORE_REGISTRY=127.0.0.1:7001 METRICSTORE_COMPUTE=127.0.0.1:7002\n"
+    "  metricctl import packs/market\n"
+    "  metricctl ingest fact_bars bars.csv --timezone America/New_York --map ts=ts_ny_local\n"
+    "  metricctl backfill --metrics 'intraday/*' --entity SPY --from 2013-10-04 --to 2013-10-31\n"
+    "  metricctl trend rth_close --entity SPY --from 2013-10-04 --to 2013-10-31 -o csv\n\n"
+    "metricctl COMMAND --help shows a command's options and examples.";
+
+void AddGlobalOptions(CLI::App& app, GlobalOptions& globals) {
+  // Commands hand options that they do not know to their parent: global ones are accepted anywhere.
+  app.fallthrough();
+  app.add_option("--registry", globals.endpoints.registry,
+                 "HOST:PORT of the registry; default: $METRICSTORE_REGISTRY");
+  app.add_option("--compute", globals.endpoints.compute,
+                 "HOST:PORT of compute; default: $METRICSTORE_COMPUTE");
+  app.add_option("--project", globals.endpoints.project,
+                 "The project; default: $METRICSTORE_PROJECT, else \"default\"");
+  app.add_option("-o,--output", globals.output, "table, csv or json; default: table");
+  app.set_version_flag("--version", "metricctl " METRICSTORE_VERSION, "Show the version");
+  app.set_help_flag("-h,--help", "Show help");
+}
+
+void AddCommands(CLI::App& app, ChosenCommand& chosen) {
+  AddImportCommand(app, chosen);
+  AddDatasetCommands(app, chosen);
+  AddMetricCommands(app, chosen);
+  AddCalendarCommands(app, chosen);
+  AddIngestCommand(app, chosen);
+  AddBackfillCommand(app, chosen);
+  AddBackfillsCommands(app, chosen);
+  AddTrendCommand(app, chosen);
+}
+
+// "metricctl datasets list": the command whose help helps.
+std::string CommandPath(const CLI::App& app) {
+  std::string path = app.get_name();
+  for (const CLI::App* command : app.get_subcommands()) path += " " + CommandPath(*command);
+  return path;
+}
+
+int ReportParseError(const CLI::App& app, const CLI::ParseError& error, Terminal& terminal) {
+  // Help and version are "errors" of CLI11 with exit status 0.
+  if (error.get_exit_code() == 0) return app.exit(error, terminal.out, terminal.err);
+  PrintError(WithHint(UsageError(error.what()), Concat(CommandPath(app), " --help")), terminal.err);
+  return kExitUsage;
+}
+
+absl::StatusOr<int> RunChosen(const ChosenCommand& chosen, const GlobalOptions& globals,
+                              Terminal& terminal, const Environment& environment) {
+  const auto format = ParseOutputFormat(globals.output);
+  if (!format.has_value()) {
+    return UsageError(Concat("--output ", Quoted(globals.output), " is none of table, csv, json"));
+  }
+  Connection connection(WithEnvironment(globals.endpoints, environment), terminal.interrupt);
+  Session session{.terminal = terminal, .connection = connection, .format = *format};
+  return chosen.run(session);
+}
+
+int Conclude(const absl::StatusOr<int>& result, Terminal& terminal) {
+  terminal.out.flush();
+  if (!result.ok() && absl::IsCancelled(result.status()) && terminal.interrupt.cancelled()) {
+    terminal.err << "interrupted\n";
+    return kExitInterrupted;
+  }
+  if (!result.ok()) {
+    PrintError(result.status(), terminal.err);
+    return ExitCodeOf(result.status());
+  }
+  if (!terminal.out) {
+    PrintError(Failure("cannot write to standard output"), terminal.err);
+    return kExitFailure;
+  }
+  return *result;
+}
+
+}  // namespace
+
+int RunMetricctl(const std::vector<std::string>& args, Terminal& terminal,
+                 const Environment& environment) {
+  CLI::App app("Metricstore: metrics defined once, computed everywhere, stored predictably.",
+               "metricctl");
+  GlobalOptions globals;
+  ChosenCommand chosen;
+  AddGlobalOptions(app, globals);
+  AddCommands(app, chosen);
+  app.footer(kExamples);
+  try {
+    // CLI11 takes the arguments from the back.
+    app.parse(std::vector<std::string>(args.rbegin(), args.rend()));
+  } catch (const CLI::ParseError& error) {
+    return ReportParseError(app, error, terminal);
+  }
+  if (!chosen.run) {
+    terminal.err << app.help();
+    return kExitUsage;
+  }
+  return Conclude(RunChosen(chosen, globals, terminal, environment), terminal);
+}
+
+}  // namespace metricstore::cli

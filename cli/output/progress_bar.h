@@ -1,0 +1,47 @@
+// One line of progress that is rewritten in place on a terminal.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "absl/time/time.h"
+#include "cli/output/terminal.h"
+#include "common/time/clock.h"
+
+namespace metricstore::cli {
+
+struct Progress {
+  std::string label;    // "fact_bars"
+  double fraction = 0;  // 0 to 1
+  std::string detail;   // "7/40 shards  1.2 M rows/s"
+};
+
+// "fact_bars [#####---------]  36%  7/40 shards", at most `width` characters.
+std::string RenderProgress(const Progress& progress, int width);
+
+// Not thread-safe. The terminal and the clock must outlive it.
+class ProgressBar {
+ public:
+  // Off a terminal it prints nothing, or, with `plain_interval`, one plain line each interval.
+  ProgressBar(Terminal& terminal, const Clock& clock,
+              std::optional<absl::Duration> plain_interval = std::nullopt);
+  ~ProgressBar();
+  ProgressBar(const ProgressBar&) = delete;
+  ProgressBar& operator=(const ProgressBar&) = delete;
+
+  // Shows it, at most ten times a second.
+  void Show(const Progress& progress);
+  // Removes the line, so that other text can be printed.
+  void Clear();
+
+ private:
+  void ShowPlain(const Progress& progress);
+
+  Terminal& terminal_;
+  const Clock& clock_;
+  std::optional<absl::Duration> plain_interval_;
+  absl::Time last_;
+  bool shown_ = false;
+};
+
+}  // namespace metricstore::cli

@@ -1,0 +1,129 @@
+#include "cli/output/table_printer.h"
+
+#include <algorithm>
+
+#include "absl/strings/ascii.h"
+#include "nlohmann/json.hpp"
+
+namespace metricstore::cli {
+namespace {
+
+// Characters that `text` takes on a terminal: bytes that start a UTF-8 character.
+size_t DisplayWidth(std::string_view text) {
+  return static_cast<size_t>(std::count_if(text.begin(), text.end(), [](char c) {
+    return (static_cast<unsigned char>(c) & 0xC0) != 0x80;
+  }));
+}
+
+// Definitions hold free text: a cell must neither break its line nor steer the terminal.
+std::string OneLine(std::string_view text) {
+  std::string line(text);
+  for (char& c : line) {
+    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F) c = ' ';
+  }
+  return line;
+}
+
+std::vector<size_t> ColumnWidths(const Table& table) {
+  std::vector<size_t> widths;
+  for (size_t i = 0; i < table.columns.size(); ++i) {
+    size_t width = DisplayWidth(table.columns[i].name);
+    for (const auto& row : table.rows) width = std::max(width, DisplayWidth(row[i]));
+    widths.push_back(width);
+  }
+  return widths;
+}
+
+std::string AlignedLine(const std::vector<std::string>& cells, const Table& table,
+                        const std::vector<size_t>& widths) {
+  constexpr std::string_view kGap = "  ";
+  std::string line;
+  for (size_t i = 0; i < cells.size(); ++i) {
+    const std::string cell = OneLine(cells[i]);
+    const std::string padding(widths[i] - DisplayWidth(cell), ' ');
+    if (i > 0) line += kGap;
+    line += table.columns[i].numeric ? padding + cell : cell + padding;
+  }
+  line.erase(line.find_last_not_of(' ') + 1);
+  return line;
+}
+
+void PrintAligned(const Table& table, std::ostream& out) {
+  const std::vector<size_t> widths = ColumnWidths(table);
+  std::vector<std::string> header;
+  for (const TableColumn& column : table.columns) {
+    header.push_back(absl::AsciiStrToUpper(column.name));
+  }
+  out << AlignedLine(header, table, widths) << '\n';
+  for (const auto& row : table.rows) out << AlignedLine(row, table, widths) << '\n';
+}
+
+void PrintCsv(const Table& table, std::ostream& out) {
+  std::vector<std::string> header;
+  for (const TableColumn& column : table.columns) header.push_back(column.name);
+  out << CsvLine(header);
+  for (const auto& row : table.rows) out << CsvLine(row);
+}
+
+nlohmann::ordered_json JsonCell(const TableColumn& column, const std::string& cell) {
+  if (!column.numeric) return cell;
+  return cell.empty() ? nlohmann::ordered_json(nullptr) : nlohmann::ordered_json::parse(cell);
+}
+
+void PrintJson(const Table& table, std::ostream& out) {
+  auto objects = nlohmann::ordered_json::array();
+  for (const auto& row : table.rows) {
+    auto object = nlohmann::ordered_json::object();
+    for (size_t i = 0; i < row.size(); ++i) {
+      object[table.columns[i].name] = JsonCell(table.columns[i], row[i]);
+    }
+    objects.push_back(std::move(object));
+  }
+  constexpr int kIndent = 2;
+  out << objects.dump(kIndent, ' ', false, nlohmann::ordered_json::error_handler_t::replace)
+      << '\n';
+}
+
+}  // namespace
+
+std::optional<OutputFormat> ParseOutputFormat(std::string_view name) {
+  if (name == "table") return OutputFormat::kTable;
+  if (name == "csv") return OutputFormat::kCsv;
+  if (name == "json") return OutputFormat::kJson;
+  return std::nullopt;
+}
+
+std::string CsvField(std::string_view text) {
+  const bool padded = !text.empty() && (text.front() == ' ' || text.back() == ' ');
+  if (!padded && text.find_first_of(",\"\r\n") == std::string_view::npos) return std::string(text);
+  std::string field = "\"";
+  for (const char c : text) {
+    if (c == '"') field.push_back('"');
+    field.push_back(c);
+  }
+  field.push_back('"');
+  return field;
+}
+
+std::string CsvLine(const std::vector<std::string>& fields) {
+  std::string line;
+  for (size_t i = 0; i < fields.size(); ++i) {
+    if (i > 0) line.push_back(',');
+    line += CsvField(fields[i]);
+  }
+  line.push_back('\n');
+  return line;
+}
+
+void PrintTable(const Table& table, OutputFormat format, std::ostream& out) {
+  switch (format) {
+    case OutputFormat::kTable:
+      return PrintAligned(table, out);
+    case OutputFormat::kCsv:
+      return PrintCsv(table, out);
+    case OutputFormat::kJson:
+      return PrintJson(table, out);
+  }
+}
+
+}  // namespace metricstore::cli

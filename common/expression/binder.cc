@@ -1,0 +1,257 @@
+#include "common/expression/binder.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "common/expression/function_catalog.h"
+#include "common/expression/literals.h"
+#include "common/expression/types.h"
+#include "common/status/error.h"
+#include "common/status/macros.h"
+
+namespace metricstore::expression {
+namespace {
+
+using columns::ColumnType;
+
+// No window of rows is longer; keeps offsets far from overflow.
+constexpr int64_t kMaxLagRows = 1'000'000;
+
+MutableNode MakeLiteral(const SyntaxNode& syntax, ColumnType type, Literal value) {
+  auto node = std::make_unique<Node>();
+  node->type = type;
+  node->offset = syntax.offset;
+  node->literal = std::move(value);
+  return node;
+}
+
+// Binds one expression. Lives for one call.
+class Binder {
+ public:
+  Binder(std::string_view text, Purpose purpose, const Schema& schema)
+      : text_(text), purpose_(purpose), schema_(schema) {}
+
+  absl::StatusOr<MutableNode> Bind(const SyntaxNode& syntax);
+  bool found_aggregate() const { return found_aggregate_; }
+
+ private:
+  absl::StatusOr<MutableNode> BindTimeLiteral(const SyntaxNode& syntax);
+  absl::StatusOr<MutableNode> BindColumn(const SyntaxNode& syntax);
+  absl::StatusOr<MutableNode> BindCall(const SyntaxNode& syntax);
+  absl::StatusOr<const FunctionSpec*> FindSpec(const SyntaxNode& syntax);
+  absl::Status CheckArgumentCount(const SyntaxNode& syntax, const FunctionSpec& spec);
+  absl::Status CheckPlace(const SyntaxNode& syntax, const FunctionSpec& spec);
+  absl::Status UnifyArguments(const FunctionSpec& spec, std::vector<MutableNode>* arguments);
+  absl::Status UnifyCase(const CallSite& site, bool has_value, std::vector<MutableNode>* arguments);
+  absl::Status CheckLagRows(const Node& rows);
+
+  absl::Status Refuse(const SyntaxNode& syntax, const std::string& message,
+                      const std::string& suggestion = "") const {
+    return ErrorAt(text_, syntax.offset, message, suggestion);
+  }
+
+  std::string_view text_;
+  Purpose purpose_;
+  const Schema& schema_;
+  bool inside_aggregate_ = false;
+  bool found_aggregate_ = false;
+};
+
+absl::StatusOr<MutableNode> Binder::Bind(const SyntaxNode& syntax) {
+  switch (syntax.kind) {
+    case SyntaxKind::kNull:
+      return MakeLiteral(syntax, ColumnType::kFloat64, std::monostate());
+    case SyntaxKind::kInteger:
+      return MakeLiteral(syntax, ColumnType::kInt64, syntax.integer);
+    case SyntaxKind::kReal:
+      return MakeLiteral(syntax, ColumnType::kFloat64, syntax.real);
+    case SyntaxKind::kBool:
+      return MakeLiteral(syntax, ColumnType::kBool, syntax.boolean);
+    case SyntaxKind::kText:
+      return MakeLiteral(syntax, ColumnType::kText, syntax.text);
+    case SyntaxKind::kDate:
+    case SyntaxKind::kTimestamp:
+      return BindTimeLiteral(syntax);
+    case SyntaxKind::kColumn:
+      return BindColumn(syntax);
+    case SyntaxKind::kOperator:
+    case SyntaxKind::kFunction:
+      return BindCall(syntax);
+  }
+  return Refuse(syntax, "this form is not supported");
+}
+
+absl::StatusOr<MutableNode> Binder::BindTimeLiteral(const SyntaxNode& syntax) {
+  const bool is_date = syntax.kind == SyntaxKind::kDate;
+  const std::optional<int64_t> value =
+      is_date ? ParseDateLiteral(syntax.text) : ParseTimestampLiteral(syntax.text);
+  if (!value.has_value()) {
+    return Refuse(syntax, is_date ? "not a date: write DATE '2024-03-10'"
+                                  : "not an instant: write TIMESTAMP '2024-03-10T14:30:00Z'");
+  }
+  return MakeLiteral(syntax, is_date ? ColumnType::kDate : ColumnType::kTimestamp, *value);
+}
+
+absl::StatusOr<MutableNode> Binder::BindColumn(const SyntaxNode& syntax) {
+  const auto found = std::find_if(schema_.begin(), schema_.end(), [&](const SchemaColumn& column) {
+    return column.name == syntax.text;
+  });
+  if (found == schema_.end()) {
+    std::vector<std::string> names;
+    for (const SchemaColumn& column : schema_) names.push_back(column.name);
+    return Refuse(syntax, absl::StrCat("unknown column \"", syntax.text, "\""),
+                  status::ClosestMatch(syntax.text, names));
+  }
+  if (purpose_ == Purpose::kMetric && !inside_aggregate_) {
+    return Refuse(syntax, absl::StrCat("the column \"", syntax.text,
+                                       "\" is outside an aggregate: say which of the bucket's "
+                                       "rows count, for example last(",
+                                       syntax.text, ")"));
+  }
+  auto node = std::make_unique<Node>();
+  node->kind = NodeKind::kColumn;
+  node->type = found->type;
+  node->offset = syntax.offset;
+  node->column = found->name;
+  return node;
+}
+
+absl::StatusOr<const FunctionSpec*> Binder::FindSpec(const SyntaxNode& syntax) {
+  const FunctionSpec* spec =
+      syntax.kind == SyntaxKind::kOperator ? FindOperator(syntax.text) : FindFunction(syntax.text);
+  if (spec != nullptr) return spec;
+  return Refuse(syntax, absl::StrCat("unknown function \"", syntax.text, "\""),
+                status::ClosestMatch(syntax.text, FunctionNames()));
+}
+
+absl::Status Binder::CheckArgumentCount(const SyntaxNode& syntax, const FunctionSpec& spec) {
+  const int count = static_cast<int>(syntax.arguments.size());
+  if (count >= spec.min_arguments && count <= spec.max_arguments) return absl::OkStatus();
+  std::string wanted = std::to_string(spec.min_arguments);
+  if (spec.max_arguments == kAnyNumber) {
+    wanted = absl::StrCat("at least ", wanted);
+  } else if (spec.max_arguments != spec.min_arguments) {
+    absl::StrAppend(&wanted, " to ", spec.max_arguments);
+  }
+  return Refuse(syntax,
+                absl::StrCat(std::string(spec.name), " takes ", wanted,
+                             wanted == "1" ? " argument, not " : " arguments, not ", count));
+}
+
+// Whether a call of this kind may stand here at all.
+absl::Status Binder::CheckPlace(const SyntaxNode& syntax, const FunctionSpec& spec) {
+  const std::string name(spec.name);
+  if (spec.kind == FunctionKind::kRow) return absl::OkStatus();
+  if (purpose_ == Purpose::kFilter) {
+    return Refuse(syntax, absl::StrCat(name, " is not allowed in a filter: a filter sees one row"));
+  }
+  if (spec.kind == FunctionKind::kAggregate && inside_aggregate_) {
+    return Refuse(syntax, absl::StrCat("the aggregate ", name, " is inside an aggregate"));
+  }
+  if (spec.kind == FunctionKind::kOrderedRow && !inside_aggregate_) {
+    return Refuse(syntax, absl::StrCat(name, " is a function of rows: use it inside an aggregate"));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Binder::CheckLagRows(const Node& rows) {
+  const int64_t* const value = std::get_if<int64_t>(&rows.literal);
+  if (rows.kind == NodeKind::kLiteral && rows.type == ColumnType::kInt64 && value != nullptr &&
+      *value >= 1 && *value <= kMaxLagRows) {
+    return absl::OkStatus();
+  }
+  return ErrorAt(text_, rows.offset,
+                 absl::StrCat("lag's second argument is a number of rows, 1 to ", kMaxLagRows));
+}
+
+// (condition, result)..., else; or value, (candidate, result)..., else.
+absl::Status Binder::UnifyCase(const CallSite& site, bool has_value,
+                               std::vector<MutableNode>* arguments) {
+  std::vector<MutableNode*> conditions;
+  std::vector<MutableNode*> results;
+  size_t at = 0;
+  if (has_value) conditions.push_back(&(*arguments)[at++]);
+  for (; at + 1 < arguments->size(); at += 2) {
+    conditions.push_back(&(*arguments)[at]);
+    results.push_back(&(*arguments)[at + 1]);
+  }
+  results.push_back(&arguments->back());
+  RETURN_IF_ERROR(
+      Unify(site, has_value ? ArgumentTypes::kComparable : ArgumentTypes::kBool, conditions));
+  return Unify(site, ArgumentTypes::kAnyButText, results);
+}
+
+absl::Status Binder::UnifyArguments(const FunctionSpec& spec, std::vector<MutableNode>* arguments) {
+  const CallSite site{.text = text_, .name = spec.name};
+  if (spec.function == Function::kCase || spec.function == Function::kCaseOf) {
+    return UnifyCase({.text = text_, .name = "CASE"}, spec.function == Function::kCaseOf,
+                     arguments);
+  }
+  std::vector<MutableNode*> nodes;
+  for (MutableNode& argument : *arguments) nodes.push_back(&argument);
+  if (spec.function == Function::kLag) {
+    if (nodes.size() == 2) RETURN_IF_ERROR(CheckLagRows(**nodes[1]));
+    nodes.resize(1);
+  }
+  return Unify(site, spec.arguments, nodes);
+}
+
+ColumnType ResultOf(const FunctionSpec& spec, const std::vector<MutableNode>& arguments) {
+  switch (spec.result) {
+    case ResultType::kFloat64:
+      return ColumnType::kFloat64;
+    case ResultType::kInt64:
+      return ColumnType::kInt64;
+    case ResultType::kBool:
+      return ColumnType::kBool;
+    case ResultType::kOfArguments:
+      break;
+  }
+  // The last argument of CASE is a result, its first is not; lag's last is a number of rows.
+  return spec.function == Function::kLag ? arguments.front()->type : arguments.back()->type;
+}
+
+absl::StatusOr<MutableNode> Binder::BindCall(const SyntaxNode& syntax) {
+  ASSIGN_OR_RETURN(const FunctionSpec* spec, FindSpec(syntax));
+  RETURN_IF_ERROR(CheckPlace(syntax, *spec));
+  RETURN_IF_ERROR(CheckArgumentCount(syntax, *spec));
+  const bool is_aggregate = spec->kind == FunctionKind::kAggregate;
+  if (is_aggregate) found_aggregate_ = inside_aggregate_ = true;
+  std::vector<MutableNode> arguments;
+  for (const SyntaxNode& argument : syntax.arguments) {
+    ASSIGN_OR_RETURN(MutableNode bound, Bind(argument));
+    arguments.push_back(std::move(bound));
+  }
+  if (is_aggregate) inside_aggregate_ = false;
+  RETURN_IF_ERROR(UnifyArguments(*spec, &arguments));
+  auto node = std::make_unique<Node>();
+  node->kind = NodeKind::kCall;
+  node->offset = syntax.offset;
+  node->function = spec->function;
+  node->type = ResultOf(*spec, arguments);
+  for (MutableNode& argument : arguments) node->arguments.push_back(std::move(argument));
+  return node;
+}
+
+}  // namespace
+
+absl::StatusOr<NodePtr> Bind(std::string_view text, const SyntaxNode& syntax, Purpose purpose,
+                             const Schema& schema) {
+  Binder binder(text, purpose, schema);
+  ASSIGN_OR_RETURN(MutableNode root, binder.Bind(syntax));
+  const std::string type(columns::ColumnTypeName(root->type));
+  if (purpose == Purpose::kFilter) {
+    if (root->type == ColumnType::kBool) return NodePtr(std::move(root));
+    return ErrorAt(text, root->offset, absl::StrCat("a filter is a condition, this is ", type));
+  }
+  if (!binder.found_aggregate()) {
+    return ErrorAt(text, root->offset, "a metric needs an aggregate such as sum(x) or last(x)");
+  }
+  if (root->type != ColumnType::kFloat64 && root->type != ColumnType::kInt64) {
+    return ErrorAt(text, root->offset, absl::StrCat("a metric is a number, this is ", type));
+  }
+  return NodePtr(std::move(root));
+}
+
+}  // namespace metricstore::expression

@@ -1,0 +1,46 @@
+#include "common/expression/expression.h"
+
+#include <set>
+#include <utility>
+
+#include "common/expression/binder.h"
+#include "common/expression/canonical_text.h"
+#include "common/expression/node.h"
+#include "common/expression/syntax.h"
+#include "common/status/macros.h"
+
+namespace metricstore::expression {
+namespace {
+
+void CollectColumns(const Node& node, std::set<std::string>* names) {
+  if (node.kind == NodeKind::kColumn) names->insert(node.column);
+  for (const NodePtr& argument : node.arguments) CollectColumns(*argument, names);
+}
+
+absl::StatusOr<NodePtr> Parse(std::string_view text, Purpose purpose, const Schema& schema) {
+  ASSIGN_OR_RETURN(const SyntaxNode syntax, ParseSyntax(text));
+  return Bind(text, syntax, purpose, schema);
+}
+
+}  // namespace
+
+BoundExpression::BoundExpression(std::shared_ptr<const Node> root)
+    : root_(std::move(root)), canonical_text_(CanonicalText(*root_)) {
+  std::set<std::string> names;
+  CollectColumns(*root_, &names);
+  columns_.assign(names.begin(), names.end());
+}
+
+absl::StatusOr<std::shared_ptr<const BoundExpression>> BoundExpression::ParseMetric(
+    std::string_view text, const Schema& schema) {
+  ASSIGN_OR_RETURN(NodePtr root, Parse(text, Purpose::kMetric, schema));
+  return std::shared_ptr<const BoundExpression>(new BoundExpression(std::move(root)));
+}
+
+absl::StatusOr<std::shared_ptr<const BoundExpression>> BoundExpression::ParseFilter(
+    std::string_view text, const Schema& schema) {
+  ASSIGN_OR_RETURN(NodePtr root, Parse(text, Purpose::kFilter, schema));
+  return std::shared_ptr<const BoundExpression>(new BoundExpression(std::move(root)));
+}
+
+}  // namespace metricstore::expression

@@ -1,0 +1,50 @@
+// What the grammar says an expression is, before names and types are looked up.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+
+namespace metricstore::expression {
+
+inline constexpr size_t kMaxTextBytes = 16 * 1024;
+inline constexpr int kMaxDepth = 64;
+inline constexpr int kMaxNodes = 2000;
+
+enum class SyntaxKind {
+  kNull,
+  kInteger,
+  kReal,
+  kBool,
+  kText,
+  kDate,       // DATE 'text'
+  kTimestamp,  // TIMESTAMP 'text'
+  kColumn,
+  kOperator,  // text is a name of Operators()
+  kFunction,  // text is what the user wrote
+};
+
+struct SyntaxNode {
+  SyntaxKind kind = SyntaxKind::kNull;
+  size_t offset = 0;  // in bytes
+  std::string text;   // kText, kDate, kTimestamp, kColumn, kOperator, kFunction
+  int64_t integer = 0;
+  double real = 0;
+  bool boolean = false;
+  std::vector<SyntaxNode> arguments;
+};
+
+// The expression that `text` is, by PostgreSQL's grammar. INVALID_ARGUMENT (EXPRESSION_INVALID,
+// metadata position) for what does not parse, is more than one expression, uses a form that
+// expressions do not have, or is above the limits. Thread-safe.
+absl::StatusOr<SyntaxNode> ParseSyntax(std::string_view text);
+
+// The refusal of what stands at byte `offset` of `text`. `suggestion` may be empty.
+absl::Status ErrorAt(std::string_view text, size_t offset, const std::string& message,
+                     const std::string& suggestion = "");
+
+}  // namespace metricstore::expression

@@ -1,0 +1,28 @@
+// Makes the arguments of a call agree on one type.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "common/expression/function_catalog.h"
+#include "common/expression/node.h"
+
+namespace metricstore::expression {
+
+// A bound node that may still be given a type or wrapped.
+using MutableNode = std::unique_ptr<Node>;
+
+// What error messages need: the whole text, and the name of the call.
+struct CallSite {
+  std::string_view text;
+  std::string_view name;
+};
+
+// Checks that every one of `nodes` may be an argument of `types` and gives all of them the same
+// type: literals are converted, int64 values are wrapped into kToFloat64. INVALID_ARGUMENT
+// (EXPRESSION_INVALID) at the first argument that does not fit.
+absl::Status Unify(const CallSite& site, ArgumentTypes types, std::vector<MutableNode*> nodes);
+
+}  // namespace metricstore::expression

@@ -1,0 +1,40 @@
+#include "compute_service/api/compute_service_handler.h"
+
+#include <string>
+
+#include "common/rpc/handler.h"
+#include "common/time/iso8601.h"
+
+namespace metricstore::compute {
+
+void ToProto(const WorkerStatus& status, v1::GetWorkerStatusResponse* proto) {
+  proto->set_worker(status.worker);
+  proto->set_slots(status.slots);
+  for (const WorkerStatus::Active& active : status.active) {
+    v1::ActiveShard* shard = proto->add_active();
+    shard->set_shard_id(active.shard_id);
+    shard->set_backfill_id(active.backfill_id);
+    const int64_t micros = ToMicros(active.started);
+    shard->mutable_start_time()->set_seconds(micros / 1'000'000);
+    shard->mutable_start_time()->set_nanos(static_cast<int32_t>(micros % 1'000'000) * 1000);
+  }
+  proto->set_shards_done(status.shards_done);
+  proto->set_shards_failed(status.shards_failed);
+  proto->set_leases_lost(status.leases_lost);
+  proto->set_registry_reachable(status.registry.ok());
+  proto->set_registry_error(std::string(status.registry.message()));
+}
+
+grpc::ServerUnaryReactor* ComputeServiceHandler::GetWorkerStatus(
+    grpc::CallbackServerContext* context, const v1::GetWorkerStatusRequest* request,
+    v1::GetWorkerStatusResponse* response) {
+  return rpc::HandleUnary<v1::GetWorkerStatusRequest, v1::GetWorkerStatusResponse>(
+      runtime_, "ComputeService/GetWorkerStatus", context, request, response,
+      [this](const rpc::CallContext&, const v1::GetWorkerStatusRequest&,
+             v1::GetWorkerStatusResponse& filled) {
+        ToProto(pool_.Status(), &filled);
+        return absl::OkStatus();
+      });
+}
+
+}  // namespace metricstore::compute

@@ -1,0 +1,278 @@
+#include "compute_service/engine/vector/aggregate_kernels.h"
+
+#include <cmath>
+#include <cstdint>
+#include <limits>
+
+#include "compute_service/engine/vector/compensated_sum.h"
+
+namespace metricstore::compute::vector {
+namespace {
+
+// One column and the rows of one bucket.
+template <typename T>
+struct Run {
+  const T* values;
+  const uint8_t* valid;  // nullptr: all
+  size_t rows;
+
+  Run(const Operand& column, RowRange range)
+      : values(column.as<T>() + range.begin),
+        valid(column.valid == nullptr ? nullptr : column.valid + range.begin),
+        rows(range.rows()) {}
+};
+
+int64_t CountValid(const uint8_t* valid, size_t rows) {
+  if (valid == nullptr) return static_cast<int64_t>(rows);
+  int64_t count = 0;
+  for (size_t i = 0; i < rows; ++i) count += valid[i];
+  return count;
+}
+
+// Calls `aggregate` for each range; it gives the value and says whether there is one.
+template <typename T, typename Out, typename Aggregate>
+void ForEachRange(const Operand* in, std::span<const RowRange> ranges, size_t first, Operand* out,
+                  const Aggregate& aggregate) {
+  Out* const results = out->as<Out>();
+  for (size_t i = 0; i < ranges.size(); ++i) {
+    Out result = {};
+    const bool valid = aggregate(Run<T>(in[0], ranges[i]), first + i, &result);
+    results[first + i] = valid ? result : Out{};
+    out->valid[first + i] = valid ? 1 : 0;
+  }
+}
+
+void CountRows(const Operand*, std::span<const RowRange> ranges, size_t first, Operand* out) {
+  for (size_t i = 0; i < ranges.size(); ++i) {
+    out->as<int64_t>()[first + i] = static_cast<int64_t>(ranges[i].rows());
+    out->valid[first + i] = 1;
+  }
+}
+
+void Count(const Operand* in, std::span<const RowRange> ranges, size_t first, Operand* out) {
+  ForEachRange<uint8_t, int64_t>(in, ranges, first, out,
+                                 [](const Run<uint8_t>& run, size_t, int64_t* count) {
+                                   *count = CountValid(run.valid, run.rows);
+                                   return true;
+                                 });
+}
+
+struct Same {
+  template <typename T>
+  T operator()(T value) const {
+    return value;
+  }
+};
+
+// NULL rows hold zero and so change nothing.
+void SumReals(const Operand* in, std::span<const RowRange> ranges, size_t first, Operand* out) {
+  ForEachRange<double, double>(in, ranges, first, out,
+                               [](const Run<double>& run, size_t, double* sum) {
+                                 *sum = CompensatedSum(run.values, run.rows, Same());
+                                 return CountValid(run.valid, run.rows) > 0;
+                               });
+}
+
+void SumIntegers(const Operand* in, std::span<const RowRange> ranges, size_t first, Operand* out) {
+  ForEachRange<int64_t, double>(in, ranges, first, out,
+                                [](const Run<int64_t>& run, size_t, double* sum) {
+                                  __int128 total = 0;
+                                  for (size_t i = 0; i < run.rows; ++i) total += run.values[i];
+                                  *sum = static_cast<double>(total);
+                                  return CountValid(run.valid, run.rows) > 0;
+                                });
+}
+
+struct Deviation {
+  double mean;
+  template <typename T>
+  T operator()(T value) const {
+    return value - mean;
+  }
+};
+
+struct SquaredDeviation {
+  double mean;
+  template <typename T>
+  T operator()(T value) const {
+    const T deviation = value - mean;
+    return deviation * deviation;
+  }
+};
+
+double SquaresAround(const Run<double>& run, double mean, double count) {
+  if (run.valid == nullptr) {
+    const double squares = CompensatedSum(run.values, run.rows, SquaredDeviation{mean});
+    // The mean is rounded; what that adds to the squares is known from the first powers.
+    const double rest = CompensatedSum(run.values, run.rows, Deviation{mean});
+    return squares - rest * rest / count;
+  }
+  Accumulator<double> squares;
+  Accumulator<double> rest;
+  for (size_t i = 0; i < run.rows; ++i) {
+    const double deviation = run.valid[i] != 0 ? run.values[i] - mean : 0;
+    squares.Add(deviation * deviation);
+    rest.Add(deviation);
+  }
+  return Total(squares) - Total(rest) * Total(rest) / count;
+}
+
+void SquaredDeviations(const Operand* in, std::span<const RowRange> ranges, size_t first,
+                       Operand* out) {
+  const double* const sums = in[1].as<double>();
+  const int64_t* const counts = in[2].as<int64_t>();
+  ForEachRange<double, double>(
+      in, ranges, first, out, [&](const Run<double>& run, size_t bucket, double* result) {
+        if (counts[bucket] == 0) return false;
+        const double count = static_cast<double>(counts[bucket]);
+        const double squares = SquaresAround(run, sums[bucket] / count, count);
+        *result = squares < 0 ? 0 : squares;  // rounding only; NaN stays
+        return true;
+      });
+}
+
+// NaN counts as greater than every number, as in PostgreSQL and DuckDB.
+double Greatest(const double* values, size_t rows) {
+  constexpr double kLowest = -std::numeric_limits<double>::infinity();
+  Pair greatest[2] = {{kLowest, kLowest}, {kLowest, kLowest}};
+  Pair sum_of_zeroes = {};
+  size_t at = 0;
+  for (; at + 4 <= rows; at += 4) {
+    for (size_t i = 0; i < 2; ++i) {
+      const Pair value = LoadPair(values + at + 2 * i);
+      greatest[i] = value > greatest[i] ? value : greatest[i];
+      sum_of_zeroes += value != value ? value : Pair{};
+    }
+  }
+  const Pair both = greatest[0] > greatest[1] ? greatest[0] : greatest[1];
+  double result = both[0] > both[1] ? both[0] : both[1];
+  bool has_nan = std::isnan(sum_of_zeroes[0] + sum_of_zeroes[1]);
+  for (; at < rows; ++at) {
+    result = values[at] > result ? values[at] : result;
+    has_nan = has_nan || std::isnan(values[at]);
+  }
+  return has_nan ? std::numeric_limits<double>::quiet_NaN() : result;
+}
+
+double Least(const double* values, size_t rows) {
+  constexpr double kHighest = std::numeric_limits<double>::infinity();
+  Pair least[2] = {{kHighest, kHighest}, {kHighest, kHighest}};
+  size_t at = 0;
+  for (; at + 4 <= rows; at += 4) {
+    for (size_t i = 0; i < 2; ++i) {
+      const Pair value = LoadPair(values + at + 2 * i);
+      least[i] = value < least[i] ? value : least[i];
+    }
+  }
+  const Pair both = least[0] < least[1] ? least[0] : least[1];
+  double result = both[0] < both[1] ? both[0] : both[1];
+  for (; at < rows; ++at) result = values[at] < result ? values[at] : result;
+  if (result < kHighest) return result;
+  // Nothing is below infinity: the least value is NaN only if all are.
+  for (size_t i = 0; i < rows; ++i) {
+    if (!std::isnan(values[i])) return result;
+  }
+  return std::numeric_limits<double>::quiet_NaN();
+}
+
+int64_t Greatest(const int64_t* values, size_t rows) {
+  int64_t result = values[0];
+  for (size_t i = 1; i < rows; ++i) result = values[i] > result ? values[i] : result;
+  return result;
+}
+
+int64_t Least(const int64_t* values, size_t rows) {
+  int64_t result = values[0];
+  for (size_t i = 1; i < rows; ++i) result = values[i] < result ? values[i] : result;
+  return result;
+}
+
+// The same over valid rows alone: packed into a small buffer, then reduced.
+template <typename T, typename Reduce>
+bool ReduceValid(const Run<T>& run, T* result, const Reduce& reduce) {
+  constexpr size_t kBufferRows = 256;
+  T buffer[kBufferRows];
+  size_t kept = 0;
+  bool found = false;
+  const auto flush = [&] {
+    if (kept == 0) return;
+    T extremes[2] = {reduce(buffer, kept), *result};
+    *result = reduce(extremes, found ? 2 : 1);
+    found = true;
+    kept = 0;
+  };
+  for (size_t i = 0; i < run.rows; ++i) {
+    buffer[kept] = run.values[i];
+    kept += run.valid[i];
+    if (kept == kBufferRows) flush();
+  }
+  flush();
+  return found;
+}
+
+template <typename T, bool kGreatest>
+void Extreme(const Operand* in, std::span<const RowRange> ranges, size_t first, Operand* out) {
+  const auto reduce = [](const T* values, size_t rows) {
+    return kGreatest ? Greatest(values, rows) : Least(values, rows);
+  };
+  ForEachRange<T, T>(in, ranges, first, out, [&](const Run<T>& run, size_t, T* result) {
+    if (run.valid != nullptr) return ReduceValid(run, result, reduce);
+    *result = reduce(run.values, run.rows);
+    return true;
+  });
+}
+
+template <typename T>
+void First(const Operand* in, std::span<const RowRange> ranges, size_t first, Operand* out) {
+  ForEachRange<T, T>(in, ranges, first, out, [](const Run<T>& run, size_t, T* result) {
+    size_t at = 0;
+    while (run.valid != nullptr && at < run.rows && run.valid[at] == 0) ++at;
+    if (at == run.rows) return false;
+    *result = run.values[at];
+    return true;
+  });
+}
+
+template <typename T>
+void Last(const Operand* in, std::span<const RowRange> ranges, size_t first, Operand* out) {
+  ForEachRange<T, T>(in, ranges, first, out, [](const Run<T>& run, size_t, T* result) {
+    size_t at = run.rows;
+    while (run.valid != nullptr && at > 0 && run.valid[at - 1] == 0) --at;
+    if (at == 0) return false;
+    *result = run.values[at - 1];
+    return true;
+  });
+}
+
+template <typename T>
+AggregateKernel KernelOf(Op op) {
+  switch (op) {
+    case Op::kMin:
+      return Extreme<T, false>;
+    case Op::kMax:
+      return Extreme<T, true>;
+    case Op::kFirst:
+      return First<T>;
+    default:
+      return Last<T>;
+  }
+}
+
+}  // namespace
+
+AggregateKernel KernelOfAggregate(Op op, ValueType type) {
+  switch (op) {
+    case Op::kCountRows:
+      return CountRows;
+    case Op::kCount:
+      return Count;
+    case Op::kSum:
+      return type == ValueType::kFloat64 ? SumReals : SumIntegers;
+    case Op::kSquaredDeviations:
+      return SquaredDeviations;
+    default:
+      return type == ValueType::kFloat64 ? KernelOf<double>(op) : KernelOf<int64_t>(op);
+  }
+}
+
+}  // namespace metricstore::compute::vector

@@ -1,0 +1,110 @@
+#include "compute_service/engine/vector/compile.h"
+
+#include <algorithm>
+#include <map>
+#include <set>
+#include <string>
+#include <utility>
+
+#include "common/status/macros.h"
+#include "compute_service/engine/vector/lowering.h"
+#include "compute_service/engine/vector/schedule.h"
+#include "compute_service/engine/vector/slices.h"
+#include "compute_service/engine/vector/value_table.h"
+
+namespace metricstore::compute::vector {
+namespace {
+
+class Compiler {
+ public:
+  explicit Compiler(const expression::Schema& schema) : values_(schema) {
+    program_.filters.emplace_back();
+    filter_sets_[{}] = 0;
+  }
+
+  absl::Status Add(const MetricTask& task, uint32_t index);
+  Program Finish(size_t task_count);
+
+ private:
+  absl::StatusOr<uint32_t> FilterSet(const MetricTask& task);
+  uint32_t BucketListOf(const MetricTask& task);
+  BucketGroup& Group(uint32_t filter_set, uint32_t bucket_list);
+
+  ValueTable values_;
+  Program program_;
+  std::map<std::set<std::string>, uint32_t> filter_sets_;  // by canonical texts
+  std::map<const void*, uint32_t> bucket_lists_;           // by address
+};
+
+// Tasks with the same conditions share one set, in whatever order they name them.
+absl::StatusOr<uint32_t> Compiler::FilterSet(const MetricTask& task) {
+  std::map<std::string, const expression::Node*> conditions;
+  std::set<std::string> key;
+  for (const auto& filter : task.filters) {
+    conditions[filter->canonical_text()] = &filter->root();
+    key.insert(filter->canonical_text());
+  }
+  const auto [entry, is_new] =
+      filter_sets_.try_emplace(std::move(key), static_cast<uint32_t>(program_.filters.size()));
+  if (!is_new) return entry->second;
+  FilterGroup group;
+  for (const auto& [text, root] : conditions) {
+    ASSIGN_OR_RETURN(const ValueId condition, LowerFilter(*root, &values_));
+    group.predicate =
+        group.predicate == kNoValue
+            ? condition
+            : values_.Add(Op::kAnd, ValueType::kBool, Domain(), {group.predicate, condition});
+  }
+  program_.filters.push_back(std::move(group));
+  return entry->second;
+}
+
+uint32_t Compiler::BucketListOf(const MetricTask& task) {
+  const auto [entry, is_new] = bucket_lists_.try_emplace(task.buckets.get(), 0);
+  if (!is_new) return entry->second;
+  BucketList list = MakeBucketList(*task.buckets);
+  std::vector<BucketList>& lists = program_.bucket_lists;
+  const auto same = std::find(lists.begin(), lists.end(), list);
+  entry->second = static_cast<uint32_t>(same - lists.begin());
+  if (same == lists.end()) lists.push_back(std::move(list));
+  return entry->second;
+}
+
+BucketGroup& Compiler::Group(uint32_t filter_set, uint32_t bucket_list) {
+  std::vector<BucketGroup>& groups = program_.filters[filter_set].groups;
+  for (BucketGroup& group : groups) {
+    if (group.bucket_list == bucket_list) return group;
+  }
+  return groups.emplace_back(BucketGroup{.bucket_list = bucket_list});
+}
+
+absl::Status Compiler::Add(const MetricTask& task, uint32_t index) {
+  ASSIGN_OR_RETURN(const uint32_t filter_set, FilterSet(task));
+  const uint32_t bucket_list = BucketListOf(task);
+  ASSIGN_OR_RETURN(const ValueId root,
+                   LowerMetric(task.expression->root(), filter_set, bucket_list, &values_));
+  BucketGroup& group = Group(filter_set, bucket_list);
+  group.tasks.push_back(index);
+  group.roots.push_back(root);
+  return absl::OkStatus();
+}
+
+Program Compiler::Finish(size_t task_count) {
+  program_.task_count = task_count;
+  program_.values = values_.TakeValues();
+  program_.columns = values_.TakeColumns();
+  program_.tests = values_.TakeTests();
+  SchedulePasses(&program_);
+  return std::move(program_);
+}
+
+}  // namespace
+
+absl::StatusOr<Program> Compile(const std::vector<MetricTask>& tasks,
+                                const expression::Schema& schema) {
+  Compiler compiler(schema);
+  for (uint32_t i = 0; i < tasks.size(); ++i) RETURN_IF_ERROR(compiler.Add(tasks[i], i));
+  return compiler.Finish(tasks.size());
+}
+
+}  // namespace metricstore::compute::vector

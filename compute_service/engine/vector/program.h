@@ -1,0 +1,186 @@
+// What the compiler makes of the tasks of a shard: values in single-assignment form, grouped by the
+// rows they belong to.
+//
+// A value lives in a domain: all rows that pass a filter set, the rows of one bucket list in bucket
+// order, or one element a bucket. Equal values of a domain are one value, so everything that
+// metrics share is computed once. Rows that no bucket shows are never computed.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "common/columns/column_batch.h"
+#include "common/expression/function_catalog.h"
+
+namespace metricstore::compute::vector {
+
+// How values lie in memory. Dates and text codes are only read from columns.
+enum class ValueType : uint8_t { kFloat64, kInt64, kBool, kDate, kCode };
+
+constexpr size_t ElementBytes(ValueType type) {
+  switch (type) {
+    case ValueType::kFloat64:
+    case ValueType::kInt64:
+      return 8;
+    case ValueType::kDate:
+    case ValueType::kCode:
+      return 4;
+    case ValueType::kBool:
+      break;
+  }
+  return 1;
+}
+
+enum class Op : uint8_t {
+  // Where values come from.
+  kColumn,
+  kConstant,
+  kSlice,  // a column in the order of a bucket list
+  // Element by element.
+  kBroadcast,    // a constant that is needed as a whole vector
+  kTextTest,     // codes -> condition
+  kTextPresent,  // codes -> true where there is text
+  kWidenDate,
+  kToFloat64,
+  kAdd,
+  kSubtract,
+  kMultiply,
+  kDivide,
+  kModulo,
+  kNegate,
+  kAbs,
+  kSign,
+  kFloor,
+  kCeil,
+  kRound,
+  kExp,
+  kLn,
+  kLog10,
+  kSqrt,
+  kPower,
+  kEqual,
+  kNotEqual,
+  kLess,
+  kLessEqual,
+  kGreater,
+  kGreaterEqual,
+  kAnd,
+  kOr,
+  kNot,
+  kIsNull,
+  kSelect,  // condition, value if true, value otherwise
+  kCoalesce,
+  kNullIf,
+  kGreatest,
+  kLeast,
+  // Looks back in a bucket.
+  kLag,
+  // From rows to buckets.
+  kCountRows,
+  kCount,
+  kSum,
+  kSquaredDeviations,  // value, its sum, its count -> sum of squares around the mean
+  kMin,
+  kMax,
+  kFirst,
+  kLast,
+};
+
+constexpr bool IsAggregate(Op op) { return op >= Op::kCountRows; }
+// Whether a pass computes it, block by block.
+constexpr bool IsComputed(Op op) { return op > Op::kSlice && op < Op::kCountRows; }
+
+using ValueId = uint32_t;
+inline constexpr ValueId kNoValue = UINT32_MAX;
+
+enum class DomainKind : uint8_t { kRows, kSliced, kBuckets };
+
+struct Domain {
+  DomainKind kind = DomainKind::kRows;
+  uint32_t filter_set = 0;
+  uint32_t bucket_list = 0;  // kSliced, kBuckets
+  friend bool operator==(const Domain&, const Domain&) = default;
+  template <typename H>
+  friend H AbslHashValue(H h, const Domain& d) {
+    return H::combine(std::move(h), d.kind, d.filter_set, d.bucket_list);
+  }
+};
+
+struct Value {
+  Op op = Op::kConstant;
+  ValueType type = ValueType::kFloat64;
+  Domain domain;  // a constant belongs to all
+  std::array<ValueId, 3> arguments = {kNoValue, kNoValue, kNoValue};
+  bool is_null = false;  // kConstant
+  uint64_t payload = 0;  // bits of a constant; index of a column or text test; rows of a lag
+  friend bool operator==(const Value&, const Value&) = default;
+  template <typename H>
+  friend H AbslHashValue(H h, const Value& v) {
+    return H::combine(std::move(h), v.op, v.type, v.domain, v.arguments, v.is_null, v.payload);
+  }
+};
+
+// A comparison of a text column with a literal, answered once for each distinct text.
+struct TextTest {
+  expression::Function function = expression::Function::kEqual;
+  std::string literal;
+  bool operator()(std::string_view text) const;
+  friend bool operator==(const TextTest&, const TextTest&) = default;
+};
+
+struct ProgramColumn {
+  std::string name;
+  columns::ColumnType type = columns::ColumnType::kFloat64;
+};
+
+// Values of one domain that are computed together, a block of rows at a time. Values that others
+// need whole are outputs; the rest live in scratch slots that are used again.
+struct Pass {
+  std::vector<ValueId> values;  // in order of computation
+  std::vector<bool> is_output;  // of values
+  std::vector<uint32_t> slots;  // of values; outputs have one for their validity
+  uint32_t slot_count = 0;
+};
+
+// The tasks of one filter set and one bucket list.
+struct BucketGroup {
+  uint32_t bucket_list = 0;
+  std::vector<ValueId> slices;      // kSlice
+  std::vector<Pass> sliced_passes;  // by depth of lags
+  std::vector<ValueId> aggregates;
+  Pass bucket_pass;
+  std::vector<uint32_t> tasks;
+  std::vector<ValueId> roots;  // of tasks
+};
+
+// The tasks of one filter set. Set 0 has no filter and is always there.
+struct FilterGroup {
+  ValueId predicate = kNoValue;  // in the rows of set 0
+  std::vector<ValueId> columns;  // kColumn
+  Pass row_pass;                 // predicates; of set 0 only
+  std::vector<BucketGroup> groups;
+};
+
+// Buckets with their slices as microseconds, flat.
+struct BucketList {
+  std::vector<int64_t> starts;        // of the buckets
+  std::vector<uint32_t> first_slice;  // of each bucket, and the end
+  std::vector<int64_t> slice_starts;
+  std::vector<int64_t> slice_ends;
+  friend bool operator==(const BucketList&, const BucketList&) = default;
+};
+
+// All tasks of a shard, compiled. Immutable.
+struct Program {
+  std::vector<Value> values;
+  std::vector<ProgramColumn> columns;
+  std::vector<TextTest> tests;
+  std::vector<BucketList> bucket_lists;
+  std::vector<FilterGroup> filters;
+  size_t task_count = 0;
+};
+
+}  // namespace metricstore::compute::vector

@@ -1,0 +1,169 @@
+#include "compute_service/engine/vector/schedule.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/container/flat_hash_set.h"
+
+namespace metricstore::compute::vector {
+namespace {
+
+// Where a value is computed: a domain and, for slices, how deep the lags below it are nested. A lag
+// reads rows of other blocks, so what it reads is finished by an earlier pass.
+struct Place {
+  Domain domain;
+  uint32_t depth = 0;
+  friend bool operator==(const Place&, const Place&) = default;
+  template <typename H>
+  friend H AbslHashValue(H h, const Place& place) {
+    return H::combine(std::move(h), place.domain, place.depth);
+  }
+};
+
+class Scheduler {
+ public:
+  explicit Scheduler(Program* program) : program_(*program), values_(program->values) {}
+
+  void Run() {
+    FindPlaces();
+    FindOutputs();
+    for (ValueId id = 0; id < values_.size(); ++id) Assign(id);
+    for (FilterGroup& filter : program_.filters) {
+      AssignSlots(&filter.row_pass);
+      for (BucketGroup& group : filter.groups) {
+        for (Pass& pass : group.sliced_passes) AssignSlots(&pass);
+        AssignSlots(&group.bucket_pass);
+      }
+    }
+  }
+
+ private:
+  void FindPlaces();
+  void FindOutputs();
+  void Assign(ValueId id);
+  void AddToPass(ValueId id, Pass* pass) const;
+  void AssignSlots(Pass* pass) const;
+  BucketGroup& GroupOf(const Domain& domain);
+  Pass& PassOf(const Place& place);
+
+  Program& program_;
+  const std::vector<Value>& values_;
+  std::vector<Place> places_;
+  std::vector<bool> is_output_;
+  absl::flat_hash_set<std::pair<Place, ValueId>> constants_;  // those that a pass has
+};
+
+void Scheduler::FindPlaces() {
+  places_.resize(values_.size());
+  for (ValueId id = 0; id < values_.size(); ++id) {
+    const Value& value = values_[id];
+    places_[id].domain = value.domain;
+    if (value.domain.kind != DomainKind::kSliced || value.op == Op::kSlice) continue;
+    uint32_t depth = 1;
+    for (const ValueId argument : value.arguments) {
+      if (argument == kNoValue) continue;
+      depth = std::max(depth, places_[argument].depth + (value.op == Op::kLag ? 1 : 0));
+    }
+    places_[id].depth = depth;
+  }
+}
+
+void Scheduler::FindOutputs() {
+  is_output_.resize(values_.size());
+  for (ValueId id = 0; id < values_.size(); ++id) {
+    for (const ValueId argument : values_[id].arguments) {
+      if (argument == kNoValue || !IsComputed(values_[argument].op)) continue;
+      if (values_[id].op == Op::kLag || places_[id] != places_[argument])
+        is_output_[argument] = true;
+    }
+  }
+  for (const FilterGroup& filter : program_.filters) {
+    if (filter.predicate != kNoValue) is_output_[filter.predicate] = true;
+    for (const BucketGroup& group : filter.groups) {
+      for (const ValueId root : group.roots) is_output_[root] = true;
+    }
+  }
+}
+
+BucketGroup& Scheduler::GroupOf(const Domain& domain) {
+  std::vector<BucketGroup>& groups = program_.filters[domain.filter_set].groups;
+  return *std::find_if(groups.begin(), groups.end(), [&](const BucketGroup& group) {
+    return group.bucket_list == domain.bucket_list;
+  });
+}
+
+Pass& Scheduler::PassOf(const Place& place) {
+  if (place.domain.kind == DomainKind::kRows) {
+    return program_.filters[place.domain.filter_set].row_pass;
+  }
+  BucketGroup& group = GroupOf(place.domain);
+  if (place.domain.kind == DomainKind::kBuckets) return group.bucket_pass;
+  if (group.sliced_passes.size() < place.depth) group.sliced_passes.resize(place.depth);
+  return group.sliced_passes[place.depth - 1];
+}
+
+void Scheduler::Assign(ValueId id) {
+  const Value& value = values_[id];
+  if (value.op == Op::kColumn) {
+    program_.filters[value.domain.filter_set].columns.push_back(id);
+  } else if (value.op == Op::kSlice) {
+    GroupOf(value.domain).slices.push_back(id);
+  } else if (IsAggregate(value.op)) {
+    GroupOf(value.domain).aggregates.push_back(id);
+  } else if (IsComputed(value.op)) {
+    Pass& pass = PassOf(places_[id]);
+    for (const ValueId argument : value.arguments) {
+      if (argument == kNoValue || values_[argument].op != Op::kConstant) continue;
+      if (constants_.insert({places_[id], argument}).second) AddToPass(argument, &pass);
+    }
+    AddToPass(id, &pass);
+  }
+}
+
+void Scheduler::AddToPass(ValueId id, Pass* pass) const {
+  pass->values.push_back(id);
+  pass->is_output.push_back(is_output_[id]);
+}
+
+// A slot is free again after the last use of its value. Constants keep theirs: they are filled
+// once, not for each block.
+void Scheduler::AssignSlots(Pass* pass) const {
+  absl::flat_hash_map<ValueId, size_t> last_use;
+  for (size_t i = 0; i < pass->values.size(); ++i) {
+    for (const ValueId argument : values_[pass->values[i]].arguments) {
+      if (argument != kNoValue) last_use[argument] = i;
+    }
+  }
+  absl::flat_hash_map<ValueId, uint32_t> slot_of;
+  std::vector<uint32_t> free_slots;
+  const auto take = [&](ValueId id, bool may_reuse) {
+    uint32_t slot = pass->slot_count;
+    if (may_reuse && !free_slots.empty()) {
+      slot = free_slots.back();
+      free_slots.pop_back();
+    } else {
+      ++pass->slot_count;
+    }
+    slot_of[id] = slot;
+    pass->slots.push_back(slot);
+  };
+  for (size_t i = 0; i < pass->values.size(); ++i) {
+    const ValueId id = pass->values[i];
+    take(id, values_[id].op != Op::kConstant);
+    for (const ValueId argument : values_[id].arguments) {
+      const auto slot = slot_of.find(argument);
+      if (slot == slot_of.end() || values_[argument].op == Op::kConstant) continue;
+      if (last_use[argument] != i) continue;
+      free_slots.push_back(slot->second);
+      slot_of.erase(slot);  // an argument given twice frees its slot once
+    }
+    if (!last_use.contains(id)) free_slots.push_back(pass->slots.back());
+  }
+}
+
+}  // namespace
+
+void SchedulePasses(Program* program) { Scheduler(program).Run(); }
+
+}  // namespace metricstore::compute::vector

@@ -1,0 +1,87 @@
+#include "compute_service/engine/vector/vector_store.h"
+
+#include <cstring>
+#include <utility>
+
+#include "compute_service/engine/vector/row_validity.h"
+
+namespace metricstore::compute::vector {
+namespace {
+
+template <typename T>
+void CopySelected(const void* from, std::span<const uint32_t> selection, void* to) {
+  const T* const source = static_cast<const T*>(from);
+  T* const target = static_cast<T*>(to);
+  for (size_t i = 0; i < selection.size(); ++i) target[i] = source[selection[i]];
+}
+
+void CopyStretches(const void* from, size_t element_bytes, std::span<const RowRange> ranges,
+                   void* to) {
+  auto* target = static_cast<std::byte*>(to);
+  for (const RowRange& range : ranges) {
+    const size_t bytes = range.rows() * element_bytes;
+    std::memcpy(target, static_cast<const std::byte*>(from) + range.begin * element_bytes, bytes);
+    target += bytes;
+  }
+}
+
+}  // namespace
+
+Operand VectorStore::Allocate(ValueId id, size_t rows) {
+  Vector& vector = vectors_[id];
+  const size_t bytes = rows * ElementBytes(values_[id].type);
+  if (vector.values == nullptr || vector.value_bytes < bytes) {
+    vector.values = std::make_unique_for_overwrite<std::byte[]>(bytes);
+    vector.value_bytes = bytes;
+  }
+  vector.operand = {.values = vector.values.get(), .valid = nullptr};
+  return vector.operand;
+}
+
+uint8_t* VectorStore::AllocateMask(ValueId id, size_t rows) {
+  Vector& vector = vectors_[id];
+  if (vector.mask == nullptr || vector.mask_bytes < rows) {
+    vector.mask = std::make_unique_for_overwrite<uint8_t[]>(rows);
+    vector.mask_bytes = rows;
+  }
+  vector.operand.valid = vector.mask.get();
+  return vector.operand.valid;
+}
+
+void VectorStore::DropFullMask(ValueId id, size_t rows) {
+  vector::DropFullMask(&vectors_[id].operand, rows);
+}
+
+void VectorStore::Release(std::span<const ValueId> ids) {
+  for (const ValueId id : ids) vectors_[id] = {};
+}
+
+void VectorStore::Select(ValueId id, std::span<const uint32_t> selection) {
+  const Vector source = std::exchange(vectors_[id], {});
+  const Operand target = Allocate(id, selection.size());
+  switch (ElementBytes(values_[id].type)) {
+    case 8:
+      CopySelected<uint64_t>(source.operand.values, selection, target.values);
+      break;
+    case 4:
+      CopySelected<uint32_t>(source.operand.values, selection, target.values);
+      break;
+    default:
+      CopySelected<uint8_t>(source.operand.values, selection, target.values);
+  }
+  if (source.operand.valid == nullptr) return;
+  CopySelected<uint8_t>(source.operand.valid, selection, AllocateMask(id, selection.size()));
+  DropFullMask(id, selection.size());
+}
+
+void VectorStore::CopyRanges(ValueId from, std::span<const RowRange> ranges, size_t rows,
+                             ValueId to) {
+  const Operand source = vectors_[from].operand;
+  const Operand target = Allocate(to, rows);
+  CopyStretches(source.values, ElementBytes(values_[to].type), ranges, target.values);
+  if (source.valid == nullptr) return;
+  CopyStretches(source.valid, 1, ranges, AllocateMask(to, rows));
+  DropFullMask(to, rows);
+}
+
+}  // namespace metricstore::compute::vector

@@ -1,0 +1,50 @@
+// The whole vectors of one evaluation: columns of the caller, and what was computed from them.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "compute_service/engine/vector/operand.h"
+#include "compute_service/engine/vector/program.h"
+
+namespace metricstore::compute::vector {
+
+// Owns what it allocates until it is released; views stay the caller's. Not thread-safe.
+class VectorStore {
+ public:
+  explicit VectorStore(const std::vector<Value>& values)
+      : values_(values), vectors_(values.size()) {}
+
+  const Operand& operator[](ValueId id) const { return vectors_[id].operand; }
+
+  // Lends the store memory that outlives it.
+  void SetView(ValueId id, const Operand& operand) { vectors_[id].operand = operand; }
+  // Room for `rows` values, with no mask: contents are for the caller to write. Memory that the
+  // vector has is used again.
+  Operand Allocate(ValueId id, size_t rows);
+  // A mask of `rows` rows for a vector that has none.
+  uint8_t* AllocateMask(ValueId id, size_t rows);
+  // Forgets a mask in which no row is NULL.
+  void DropFullMask(ValueId id, size_t rows);
+  void Release(std::span<const ValueId> ids);
+
+  // Keeps those rows of a vector that `selection` names.
+  void Select(ValueId id, std::span<const uint32_t> selection);
+  // Makes `to` of the stretches of `from`; they have `rows` rows.
+  void CopyRanges(ValueId from, std::span<const RowRange> ranges, size_t rows, ValueId to);
+
+ private:
+  struct Vector {
+    Operand operand;
+    std::unique_ptr<std::byte[]> values;
+    size_t value_bytes = 0;
+    std::unique_ptr<uint8_t[]> mask;
+    size_t mask_bytes = 0;
+  };
+  const std::vector<Value>& values_;
+  std::vector<Vector> vectors_;
+};
+
+}  // namespace metricstore::compute::vector

@@ -1,0 +1,42 @@
+// From a shard and the definitions it names to what is read and what is evaluated.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "common/calendar/calendar.h"
+#include "common/expression/expression.h"
+#include "common/time/iso8601.h"
+#include "compute_service/engine/vector/evaluator.h"
+#include "compute_service/registry_client/definitions.h"
+#include "compute_service/registry_client/shard.h"
+
+namespace metricstore::compute {
+
+// What a shard needs. Immutable once made.
+struct ShardPlan {
+  std::vector<vector::MetricTask> tasks;  // in the order of the shard's metrics
+  // Raw columns to ask for, sorted and distinct: what expressions and filters name but the entity
+  // and time columns, which always come.
+  std::vector<std::string> columns;
+  // Covers all instants that any bucket shows; nothing if no bucket shows any.
+  std::optional<TimeRange> interval;
+  std::string time_column;
+  std::string entity_column;  // empty: rows belong to nobody
+  expression::Schema schema;
+};
+
+// `metrics` are the definitions of shard.metrics in that order. Metrics with the same window and
+// grain share one list of buckets. INVALID_ARGUMENT, always for good: an expression that does not
+// fit the dataset (EXPRESSION_INVALID), a window that does not fit the calendar
+// (DEFINITION_INVALID), a metric of another dataset, a dataset without time, no entity, or dates
+// that the calendar does not know or that are not whole buckets (FIELD_INVALID).
+absl::StatusOr<ShardPlan> PlanShard(
+    const LeasedShard& shard, std::span<const std::shared_ptr<const MetricDefinition>> metrics,
+    const Dataset& dataset, const calendar::Calendar& calendar);
+
+}  // namespace metricstore::compute

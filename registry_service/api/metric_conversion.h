@@ -1,0 +1,15 @@
+// Metrics to their messages.
+#pragma once
+
+#include "metricstore/registry/v1/catalog_service.pb.h"
+#include "metricstore/registry/v1/metric.pb.h"
+#include "registry_service/catalog/definition_writer.h"
+#include "registry_service/catalog/metric_definition.h"
+
+namespace metricstore::registry::api {
+
+void ToProto(const MetricDefinition& metric, v1::Metric* proto);
+void ToProto(const calendar::Window& window, v1::Window* proto);
+void ToProto(const ImportOutcome& outcome, v1::ImportOutcome* proto);
+
+}  // namespace metricstore::registry::api

@@ -1,0 +1,154 @@
+#include "registry_service/api/query_handler.h"
+
+#include <google/protobuf/util/json_util.h>
+
+#include <utility>
+
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "common/calendar/window.h"
+#include "common/rpc/page_token.h"
+#include "common/status/error.h"
+#include "common/status/macros.h"
+#include "registry_service/api/time_converter.h"
+
+namespace metricstore::registry {
+namespace {
+
+constexpr int32_t kDefaultPageSize = 10'000;
+constexpr int32_t kMaxPageSize = 50'000;
+
+// What a page token carries: the point to go on behind, and the version that the first page was of.
+struct TrendToken {
+  TrendPosition after;
+  int32_t version = 0;
+};
+
+std::string TokenScope(const v1::QueryTrendRequest& request) {
+  v1::QueryTrendRequest filters = request;
+  filters.clear_page_size();
+  filters.clear_page_token();
+  return "QueryTrend/" + filters.SerializeAsString();
+}
+
+std::string EncodeToken(const v1::QueryTrendRequest& request, const TrendToken& token) {
+  return rpc::EncodePageToken(
+      TokenScope(request), {token.after.entity, absl::StrCat(token.after.series_id),
+                            absl::StrCat(token.after.bucket_start), absl::StrCat(token.version)});
+}
+
+absl::StatusOr<std::optional<TrendToken>> DecodeToken(const v1::QueryTrendRequest& request) {
+  if (request.page_token().empty()) return std::nullopt;
+  ASSIGN_OR_RETURN(const auto keys,
+                   rpc::DecodePageToken(TokenScope(request), request.page_token()));
+  TrendToken token;
+  if (keys.size() == 4 && absl::SimpleAtoi(keys[1], &token.after.series_id) &&
+      absl::SimpleAtoi(keys[2], &token.after.bucket_start) &&
+      absl::SimpleAtoi(keys[3], &token.version)) {
+    token.after.entity = keys[0];
+    return token;
+  }
+  return status::ErrorBuilder(absl::StatusCode::kInvalidArgument, "PAGE_TOKEN_INVALID",
+                              "the page token is not one of this method")
+      .Build();
+}
+
+absl::StatusOr<size_t> PageSizeOf(const v1::QueryTrendRequest& request) {
+  if (request.page_size() == 0) return kDefaultPageSize;
+  if (request.page_size() < 0 || request.page_size() > kMaxPageSize) {
+    return status::FieldInvalid("page_size", absl::StrCat(request.page_size()),
+                                absl::StrCat("must be 1 to ", kMaxPageSize, ", or 0"));
+  }
+  return static_cast<size_t>(request.page_size());
+}
+
+absl::StatusOr<Grain> GrainOf(const v1::QueryTrendRequest& request, Grain own) {
+  if (request.grain() == v1::GRAIN_UNSPECIFIED) return own;
+  if (!v1::Grain_IsValid(request.grain())) {
+    return status::FieldInvalid("grain", absl::StrCat(static_cast<int>(request.grain())),
+                                "is not a known grain");
+  }
+  return static_cast<Grain>(request.grain());
+}
+
+absl::Status ToProto(const TrendPoints& points, v1::TrendSeries* proto) {
+  proto->set_entity(points.entity);
+  if (points.dimensions != "{}") {
+    const auto parsed =
+        google::protobuf::util::JsonStringToMessage(points.dimensions, proto->mutable_dimensions());
+    if (!parsed.ok()) return status::InternalError("stored dimensions are not a JSON object");
+  }
+  for (const int64_t micros : points.bucket_starts) {
+    api::ToProto(FromMicros(micros), proto->add_bucket_start_times());
+  }
+  proto->mutable_values()->Add(points.values.begin(), points.values.end());
+  for (const int16_t status : points.statuses) {
+    proto->add_statuses(static_cast<v1::PointStatus>(status));
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+grpc::ServerUnaryReactor* QueryHandler::QueryTrend(grpc::CallbackServerContext* context,
+                                                   const v1::QueryTrendRequest* request,
+                                                   v1::QueryTrendResponse* response) {
+  return rpc::HandleUnary<v1::QueryTrendRequest, v1::QueryTrendResponse>(
+      runtime_, "QueryService/QueryTrend", context, request, response,
+      [this](const rpc::CallContext& call, const v1::QueryTrendRequest& query,
+             v1::QueryTrendResponse& reply) { return ReadTrend(call, query, reply); });
+}
+
+absl::StatusOr<TimeRange> QueryHandler::InstantsOf(int32_t project_id,
+                                                   const std::string& dataset_name,
+                                                   const DateRange& dates,
+                                                   const CallBounds& bounds) {
+  ASSIGN_OR_RETURN(const auto dataset, datasets_.Get(project_id, dataset_name, bounds));
+  ASSIGN_OR_RETURN(const auto calendar, calendars_.Get(project_id, dataset->calendar, 0, bounds));
+  for (const absl::CivilDay day : {dates.start, dates.end - 1}) {
+    if (calendar->Knows(day)) continue;
+    return status::FieldInvalid("dates", FormatDate(day),
+                                absl::StrCat("calendar ", calendar->spec().name, " knows ",
+                                             FormatDate(calendar->spec().first_date), " to ",
+                                             FormatDate(calendar->spec().last_date)));
+  }
+  return calendar::ExtentOf(*calendar, dates);
+}
+
+absl::Status QueryHandler::ReadTrend(const rpc::CallContext& call,
+                                     const v1::QueryTrendRequest& request,
+                                     v1::QueryTrendResponse& response) {
+  if (request.metric().empty()) return status::FieldRequired("metric");
+  if (request.version() < 0) {
+    return status::FieldInvalid("version", absl::StrCat(request.version()), "must not be negative");
+  }
+  ASSIGN_OR_RETURN(const DateRange dates, api::FromProto("dates", request.dates()));
+  ASSIGN_OR_RETURN(const size_t page_size, PageSizeOf(request));
+  ASSIGN_OR_RETURN(const auto token, DecodeToken(request));
+  ASSIGN_OR_RETURN(const int32_t project_id, projects_.Resolve(request.project(), call.bounds));
+  // Later pages stay with the first one's version, whatever is promoted meanwhile.
+  const MetricName name{request.metric(), token ? token->version : request.version()};
+  ASSIGN_OR_RETURN(const MetricDefinition metric, metrics_.Get(project_id, name, call.bounds));
+  TrendQuery query{.metric_id = metric.id(),
+                   .version = metric.version,
+                   .entities = {request.entities().begin(), request.entities().end()},
+                   .page_size = page_size};
+  ASSIGN_OR_RETURN(query.grain, GrainOf(request, metric.grain));
+  ASSIGN_OR_RETURN(query.range, InstantsOf(project_id, metric.dataset, dates, call.bounds));
+  if (token.has_value()) query.after = token->after;
+  ASSIGN_OR_RETURN(const TrendPage page, trends_.Read(project_id, query, call.bounds));
+
+  response.set_metric(query.metric_id);
+  response.set_version(query.version);
+  response.set_grain(static_cast<v1::Grain>(query.grain));
+  response.set_unit(metric.unit);
+  for (const TrendPoints& points : page.series) {
+    RETURN_IF_ERROR(ToProto(points, response.add_series()));
+  }
+  if (page.next.has_value()) {
+    response.set_next_page_token(EncodeToken(request, {*page.next, query.version}));
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace metricstore::registry

@@ -1,0 +1,45 @@
+// QueryService: stored results out.
+#pragma once
+
+#include "common/rpc/handler.h"
+#include "common/rpc/server.h"
+#include "metricstore/registry/v1/query_service.grpc.pb.h"
+#include "registry_service/calendars/calendar_store.h"
+#include "registry_service/catalog/metric_store.h"
+#include "registry_service/datasets/dataset_store.h"
+#include "registry_service/projects/projects.h"
+#include "registry_service/query/trend_reader.h"
+
+namespace metricstore::registry {
+
+// Thread-safe. What it is made of must outlive it.
+class QueryHandler final : public v1::QueryService::CallbackService {
+ public:
+  QueryHandler(rpc::ServerRuntime& runtime, Projects& projects, MetricStore& metrics,
+               DatasetStore& datasets, CalendarStore& calendars, TrendReader& trends)
+      : runtime_(runtime),
+        projects_(projects),
+        metrics_(metrics),
+        datasets_(datasets),
+        calendars_(calendars),
+        trends_(trends) {}
+
+  grpc::ServerUnaryReactor* QueryTrend(grpc::CallbackServerContext* context,
+                                       const v1::QueryTrendRequest* request,
+                                       v1::QueryTrendResponse* response) override;
+
+ private:
+  absl::Status ReadTrend(const rpc::CallContext& call, const v1::QueryTrendRequest& request,
+                         v1::QueryTrendResponse& response);
+  absl::StatusOr<TimeRange> InstantsOf(int32_t project_id, const std::string& dataset,
+                                       const DateRange& dates, const CallBounds& bounds);
+
+  rpc::ServerRuntime& runtime_;
+  Projects& projects_;
+  MetricStore& metrics_;
+  DatasetStore& datasets_;
+  CalendarStore& calendars_;
+  TrendReader& trends_;
+};
+
+}  // namespace metricstore::registry

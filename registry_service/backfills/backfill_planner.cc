@@ -1,0 +1,166 @@
+#include "registry_service/backfills/backfill_planner.h"
+
+#include <algorithm>
+#include <map>
+#include <set>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "common/calendar/window.h"
+#include "common/status/error.h"
+#include "common/status/macros.h"
+#include "registry_service/backfills/backfill_statements.h"
+
+namespace metricstore::registry {
+namespace {
+
+constexpr int kMaxYears = 100;
+
+absl::Status CheckRequest(const BackfillRequest& request) {
+  if (request.metrics.empty()) return status::FieldRequired("metrics");
+  const DateRange& dates = request.dates;
+  if (dates.end <= dates.start) {
+    return status::ErrorBuilder(absl::StatusCode::kInvalidArgument, "INTERVAL_REVERSED",
+                                "the dates end before, or where, they start")
+        .Metadata("start", FormatDate(dates.start))
+        .Metadata("end", FormatDate(dates.end))
+        .Field("dates.end_date", "must be later than start_date")
+        .Build();
+  }
+  const absl::CivilDay latest_end(dates.start.year() + kMaxYears, dates.start.month(),
+                                  dates.start.day());
+  if (dates.end > latest_end) {
+    return status::FieldInvalid("dates", FormatDate(dates.end),
+                                absl::StrCat("must span at most ", kMaxYears, " years"));
+  }
+  const auto empty = std::find(request.entities.begin(), request.entities.end(), "");
+  if (empty != request.entities.end()) {
+    return status::FieldInvalid("entities", "", "an entity must not be empty");
+  }
+  return absl::OkStatus();
+}
+
+absl::Status CheckKnown(const CutGroup& group) {
+  const calendar::Calendar& calendar = *group.calendar;
+  for (const absl::CivilDay day : {group.dates.start, group.dates.end - 1}) {
+    if (calendar.Knows(day)) continue;
+    return status::FieldInvalid(
+        "dates", FormatDate(day),
+        absl::StrCat("calendar ", calendar.spec().name, " knows ",
+                     FormatDate(calendar.spec().first_date), " to ",
+                     FormatDate(calendar.spec().last_date), " (whole buckets are computed)"));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status EntityNotFound(const std::string& dataset, const std::string& entity) {
+  return status::ErrorBuilder(
+             absl::StatusCode::kNotFound, "ENTITY_NOT_FOUND",
+             absl::StrCat("no rows of entity \"", entity, "\" are stored in ", dataset))
+      .Metadata("dataset", dataset)
+      .Metadata("entity", entity)
+      .Build();
+}
+
+std::vector<std::string> SortedDistinct(std::vector<std::string> values) {
+  std::sort(values.begin(), values.end());
+  values.erase(std::unique(values.begin(), values.end()), values.end());
+  return values;
+}
+
+BackfillSpec SpecOf(const std::vector<CutGroup>& groups, std::vector<std::string> entities) {
+  BackfillSpec spec{.metrics = {}, .entities = std::move(entities), .dates = groups[0].dates};
+  for (const CutGroup& group : groups) {
+    spec.metrics.insert(spec.metrics.end(), group.metrics.begin(), group.metrics.end());
+    spec.dates.start = std::min(spec.dates.start, group.dates.start);
+    spec.dates.end = std::max(spec.dates.end, group.dates.end);
+  }
+  std::sort(spec.metrics.begin(), spec.metrics.end());
+  return spec;
+}
+
+}  // namespace
+
+absl::StatusOr<BackfillPlan> BackfillPlanner::Plan(int32_t project_id,
+                                                   const BackfillRequest& request,
+                                                   const CallBounds& bounds) {
+  RETURN_IF_ERROR(CheckRequest(request));
+  const std::vector<std::string> entities = SortedDistinct(request.entities);
+  ASSIGN_OR_RETURN(std::vector<CutGroup> groups, GroupMetrics(project_id, request, bounds));
+  RETURN_IF_ERROR(ReadEntities(project_id, entities, groups, bounds));
+  BackfillPlan plan{SpecOf(groups, entities), CutShards(groups)};
+  if (plan.shards.empty()) {
+    return status::ErrorBuilder(absl::StatusCode::kInvalidArgument, "BACKFILL_EMPTY",
+                                "no rows of these metrics' datasets are stored in these dates")
+        .Build();
+  }
+  return plan;
+}
+
+absl::StatusOr<std::vector<CutGroup>> BackfillPlanner::GroupMetrics(int32_t project_id,
+                                                                    const BackfillRequest& request,
+                                                                    const CallBounds& bounds) {
+  ASSIGN_OR_RETURN(const auto definitions,
+                   metrics_.MatchGlobs(project_id, request.metrics, bounds));
+  std::map<std::pair<std::string, CutUnit>, CutGroup> by_key;
+  for (const MetricDefinition& metric : definitions) {
+    const std::set<Grain> grains =
+        request.grains.empty() ? std::set<Grain>{metric.grain}
+                               : std::set<Grain>(request.grains.begin(), request.grains.end());
+    for (const Grain grain : grains) {
+      const CutUnit unit = CutUnitOf(grain);
+      auto [entry, fresh] = by_key.try_emplace({metric.dataset, unit});
+      CutGroup& group = entry->second;
+      if (fresh) {
+        group.dataset = metric.dataset;
+        group.unit = unit;
+        group.dates = request.dates;
+      }
+      group.dates = calendar::AlignToGrain(grain, group.dates);
+      group.metrics.push_back({metric.id(), metric.active_version, grain});
+    }
+  }
+  std::vector<CutGroup> groups;
+  for (auto& [key, group] : by_key) {
+    ASSIGN_OR_RETURN(const auto dataset, datasets_.Get(project_id, group.dataset, bounds));
+    ASSIGN_OR_RETURN(group.calendar, calendars_.Get(project_id, dataset->calendar, 0, bounds));
+    RETURN_IF_ERROR(CheckKnown(group));
+    std::sort(group.metrics.begin(), group.metrics.end());
+    groups.push_back(std::move(group));
+  }
+  return groups;
+}
+
+absl::Status BackfillPlanner::ReadEntities(int32_t project_id,
+                                           const std::vector<std::string>& wanted,
+                                           std::vector<CutGroup>& groups,
+                                           const CallBounds& bounds) {
+  std::map<std::string, std::vector<EntityRows>> stored;
+  for (const CutGroup& group : groups) stored[group.dataset];
+  const auto body = [&](pg::Transaction& transaction) -> absl::Status {
+    for (auto& [dataset, entities] : stored) {
+      entities.clear();
+      pg::Params params;
+      params.Add(project_id).Add(dataset);
+      params.AddArray(std::span<const std::string>(wanted));
+      ASSIGN_OR_RETURN(const pg::Result rows, transaction.Execute(kSelectEntityRows, params));
+      for (const pg::Row row : rows) {
+        entities.push_back(
+            {std::string(row.Text(0)), row.Int64(1), row.OptionalTime(2), row.OptionalTime(3)});
+      }
+    }
+    return absl::OkStatus();
+  };
+  RETURN_IF_ERROR(pool_.Run(bounds, pg::TransactionMode::kReadOnlySnapshot, body));
+  std::set<std::string> found;
+  for (auto& [dataset, entities] : stored) {
+    for (const EntityRows& entity : entities) found.insert(entity.entity);
+  }
+  for (const std::string& entity : wanted) {
+    if (!found.contains(entity)) return EntityNotFound(groups[0].dataset, entity);
+  }
+  for (CutGroup& group : groups) group.entities = stored[group.dataset];
+  return absl::OkStatus();
+}
+
+}  // namespace metricstore::registry

@@ -1,0 +1,159 @@
+// SQL of jobs, shards and leases. All times are the database's: clocks of clients do not matter.
+#pragma once
+
+#include "common/pg/statement.h"
+
+namespace metricstore::registry {
+
+// $1 project, $2 dataset, $3 entities (none: all).
+inline constexpr pg::Statement kSelectEntityRows{"select_entity_rows", R"sql(
+SELECT entity, row_count, oldest_at, newest_at
+  FROM dataset_entities
+ WHERE project_id = $1 AND dataset = $2 AND ($3::text[] = '{}' OR entity = ANY ($3::text[]))
+ ORDER BY entity COLLATE "C")sql"};
+
+// Callers with the same request id wait for each other until their transaction ends. $1 project, $2
+// request id.
+inline constexpr pg::Statement kLockRequestId{"lock_backfill_request_id", R"sql(
+SELECT pg_advisory_xact_lock(hashtextextended('backfill_request/' || $1::text || '/' || $2::text, 0)))sql"};
+
+// Whether the id stands for the same request, and for which job. $1 project, $2 request id, $3
+// request.
+inline constexpr pg::Statement kSelectRequest{"select_backfill_request", R"sql(
+SELECT request_sha256 = sha256(convert_to($3, 'UTF8')), backfill_id
+  FROM backfill_requests WHERE project_id = $1 AND request_id = $2)sql"};
+
+// $1 project, $2 request id, $3 request, $4 backfill.
+inline constexpr pg::Statement kInsertRequest{"insert_backfill_request", R"sql(
+INSERT INTO backfill_requests (project_id, request_id, request_sha256, backfill_id)
+VALUES ($1, $2, sha256(convert_to($3, 'UTF8')), $4))sql"};
+
+// Waits for a concurrent insert of the same job. $1 project, $2 specification, $3 shards.
+inline constexpr pg::Statement kInsertBackfill{"insert_backfill", R"sql(
+INSERT INTO backfills (project_id, request_sha256, spec, state, shards_total)
+VALUES ($1, sha256(convert_to($2::text, 'UTF8')), $2::text::jsonb, 'running', $3)
+ON CONFLICT (project_id, request_sha256) WHERE state = 'running' DO NOTHING
+RETURNING backfill_id)sql"};
+
+// $1 project, $2 specification.
+inline constexpr pg::Statement kSelectUnfinished{"select_unfinished_backfill", R"sql(
+SELECT backfill_id FROM backfills
+ WHERE project_id = $1 AND request_sha256 = sha256(convert_to($2, 'UTF8')) AND state = 'running')sql"};
+
+// Shard ids grow in the order of the specifications. $1 backfill, $2 specifications.
+inline constexpr pg::Statement kInsertShards{"insert_backfill_shards", R"sql(
+INSERT INTO backfill_shards (backfill_id, spec)
+SELECT $1, spec::jsonb FROM unnest($2::text[]) WITH ORDINALITY AS s (spec, place) ORDER BY place)sql"};
+
+// Jobs with their progress, newest first: $1 project, $2 only this id (NULL: all), $3 ids below
+// this, $4 at most so many.
+inline constexpr pg::Statement kSelectBackfills{"select_backfills", R"sql(
+SELECT b.backfill_id, b.spec, b.state, b.shards_total, s.done, s.failed, s.leased, s.rows_read, s.points, b.error,
+       b.created_at, greatest(b.updated_at, s.updated_at), b.ended_at,
+       extract(epoch FROM clock_timestamp() - greatest(b.created_at, s.updated_at, s.renewed_at))::double precision
+  FROM (SELECT * FROM backfills
+         WHERE project_id = $1 AND ($2::bigint IS NULL OR backfill_id = $2) AND backfill_id < $3
+         ORDER BY backfill_id DESC LIMIT $4) b
+ CROSS JOIN LATERAL (
+       SELECT count(*) FILTER (WHERE state = 'done') AS done, count(*) FILTER (WHERE state = 'failed') AS failed,
+              count(*) FILTER (WHERE state = 'leased') AS leased,
+              coalesce(sum(rows_read) FILTER (WHERE state = 'done'), 0)::bigint AS rows_read,
+              coalesce(sum(points) FILTER (WHERE state = 'done'), 0)::bigint AS points,
+              max(updated_at) AS updated_at, max(renewed_at) AS renewed_at
+         FROM backfill_shards WHERE backfill_id = b.backfill_id) s
+ ORDER BY b.backfill_id DESC)sql"};
+
+// Shards in order, as everywhere where several are locked: leases, renewals and cancellations
+// cannot deadlock. A commit that holds a shard is waited for. $1 project, $2 backfill.
+inline constexpr pg::Statement kCancelShards{"cancel_backfill_shards", R"sql(
+WITH waiting AS (
+  SELECT shard_id FROM backfill_shards
+   WHERE backfill_id = (SELECT backfill_id FROM backfills WHERE project_id = $1 AND backfill_id = $2)
+     AND state IN ('queued', 'leased')
+   ORDER BY shard_id FOR UPDATE)
+UPDATE backfill_shards s SET state = 'cancelled', lease_until = NULL, updated_at = clock_timestamp()
+  FROM waiting w WHERE s.shard_id = w.shard_id)sql"};
+
+// $1 project, $2 backfill.
+inline constexpr pg::Statement kCancelBackfill{"cancel_backfill", R"sql(
+UPDATE backfills SET state = 'cancelled', updated_at = clock_timestamp(), ended_at = clock_timestamp()
+ WHERE project_id = $1 AND backfill_id = $2 AND state = 'running')sql"};
+
+// A shard whose workers died too often would take the next one down as well. $1 leases that may run
+// out.
+inline constexpr pg::Statement kFailAbandonedShards{"fail_abandoned_shards", R"sql(
+WITH abandoned AS (
+  SELECT shard_id FROM backfill_shards
+   WHERE state = 'leased' AND lease_until < clock_timestamp() AND attempts - failures >= $1
+   ORDER BY shard_id FOR UPDATE SKIP LOCKED)
+UPDATE backfill_shards s
+   SET state = 'failed', lease_until = NULL, updated_at = clock_timestamp(),
+       error = format('lease expired %s times: its workers died or stopped', s.attempts - s.failures)
+  FROM abandoned a WHERE s.shard_id = a.shard_id
+RETURNING s.backfill_id, s.error)sql"};
+
+// Oldest first; fewer than asked for if their specifications would not fit into a reply. $1 worker,
+// $2 at most so many, $3 seconds of the lease, $4 bytes of specifications.
+inline constexpr pg::Statement kLeaseShards{"lease_shards", R"sql(
+WITH waiting AS (
+  SELECT shard_id, octet_length(spec::text) AS bytes FROM backfill_shards
+   WHERE state = 'queued' OR (state = 'leased' AND lease_until < clock_timestamp())
+   ORDER BY shard_id LIMIT $2 FOR UPDATE SKIP LOCKED),
+picked AS (
+  SELECT shard_id
+    FROM (SELECT shard_id, sum(bytes) OVER (ORDER BY shard_id) AS bytes,
+                 row_number() OVER (ORDER BY shard_id) AS place FROM waiting) w
+   WHERE place = 1 OR bytes <= $4),
+leased AS (
+  UPDATE backfill_shards s
+     SET state = 'leased', fence = s.fence + 1, attempts = s.attempts + 1, worker = $1,
+         lease_until = clock_timestamp() + make_interval(secs => $3::double precision),
+         renewed_at = clock_timestamp(), updated_at = clock_timestamp()
+    FROM picked p WHERE s.shard_id = p.shard_id
+  RETURNING s.shard_id, s.backfill_id, s.fence, s.lease_until, s.spec, s.attempts)
+SELECT l.shard_id, l.backfill_id, l.fence, l.lease_until, p.name, l.spec, l.attempts
+  FROM leased l JOIN backfills b USING (backfill_id) JOIN projects p USING (project_id)
+ ORDER BY l.shard_id)sql"};
+
+// $1 worker, $2 shards, $3 their fences, $4 seconds of the lease.
+inline constexpr pg::Statement kRenewLeases{"renew_leases", R"sql(
+WITH held AS (
+  SELECT s.shard_id FROM backfill_shards s
+    JOIN unnest($2::bigint[], $3::bigint[]) AS l (shard_id, fence) USING (shard_id, fence)
+   WHERE s.state = 'leased' AND s.worker = $1
+   ORDER BY s.shard_id FOR UPDATE OF s)
+UPDATE backfill_shards s
+   SET lease_until = clock_timestamp() + make_interval(secs => $4::double precision),
+       renewed_at = clock_timestamp()
+  FROM held h WHERE s.shard_id = h.shard_id
+RETURNING s.shard_id, s.lease_until)sql"};
+
+// Given back without an error, the attempt does not count. $1 shard, $2 fence, $3 error, $4
+// permanent, $5 errors that are one too many.
+inline constexpr pg::Statement kReleaseShard{"release_shard", R"sql(
+UPDATE backfill_shards
+   SET state = CASE WHEN $3::text <> '' AND ($4::boolean OR failures + 1 >= $5) THEN 'failed' ELSE 'queued' END,
+       attempts = attempts - CASE WHEN $3::text = '' THEN 1 ELSE 0 END,
+       failures = failures + CASE WHEN $3::text = '' THEN 0 ELSE 1 END,
+       error = $3::text, lease_until = NULL, updated_at = clock_timestamp()
+ WHERE shard_id = $1 AND fence = $2 AND state = 'leased'
+RETURNING backfill_id, state)sql"};
+
+// Keeps the first error. $1 backfill, $2 error.
+inline constexpr pg::Statement kNoteError{"note_backfill_error", R"sql(
+UPDATE backfills SET error = $2, updated_at = clock_timestamp() WHERE backfill_id = $1 AND error = '')sql"};
+
+// Of several shards that end at once the last sees the others. $1 backfill.
+inline constexpr pg::Statement kLockBackfill{"lock_backfill", R"sql(
+SELECT backfill_id FROM backfills WHERE backfill_id = $1 AND state = 'running' FOR NO KEY UPDATE)sql"};
+
+// $1 backfill.
+inline constexpr pg::Statement kConcludeBackfill{"conclude_backfill", R"sql(
+UPDATE backfills b
+   SET state = CASE WHEN EXISTS (SELECT FROM backfill_shards WHERE backfill_id = $1 AND state = 'failed')
+                    THEN 'failed' ELSE 'succeeded' END,
+       updated_at = clock_timestamp(), ended_at = clock_timestamp()
+ WHERE b.backfill_id = $1 AND b.state = 'running'
+   AND NOT EXISTS (SELECT FROM backfill_shards WHERE backfill_id = $1 AND state IN ('queued', 'leased')))sql"};
+
+}  // namespace metricstore::registry

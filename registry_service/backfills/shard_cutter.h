@@ -1,0 +1,56 @@
+// Cuts a computation into shards of a size that a worker finishes in seconds. Pure functions.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/time/time.h"
+#include "common/calendar/calendar.h"
+#include "common/time/grain.h"
+#include "common/time/iso8601.h"
+#include "registry_service/backfills/shard_spec.h"
+
+namespace metricstore::registry {
+
+// A shard begins and ends on one of these, except at the ends of the job: a bucket is never cut,
+// and a month's chunk of an hourly or daily series is mostly written by one shard.
+enum class CutUnit { kMonth, kWeek, kYear };
+
+// hour, day: month; week: week; month, quarter, year: year.
+CutUnit CutUnitOf(Grain grain);
+
+// What is stored of an entity.
+struct EntityRows {
+  std::string entity;
+  int64_t rows = 0;
+  std::optional<absl::Time> oldest;
+  std::optional<absl::Time> newest;
+};
+
+// Metrics that share raw windows: one dataset, one cut unit.
+struct CutGroup {
+  std::string dataset;
+  std::shared_ptr<const calendar::Calendar> calendar;
+  CutUnit unit = CutUnit::kMonth;
+  DateRange dates;                     // whole buckets of every metric
+  std::vector<MetricAtGrain> metrics;  // sorted
+  std::vector<EntityRows> entities;    // sorted bytewise
+};
+
+// Rows that a shard reads, as far as can be estimated.
+inline constexpr int64_t kTargetShardRows = 400'000;
+// A job below the target still feeds several workers, down to shards of this size.
+inline constexpr int64_t kMinShardRows = 50'000;
+inline constexpr int64_t kWantedShards = 4;
+inline constexpr size_t kMaxShardEntities = 5'000;
+inline constexpr size_t kMaxShardNameBytes = 256 << 10;  // of its entities: a lease is one message
+
+// The shards of all groups, group by group. Entities without rows in
+// the dates take no part, and dates without rows of a shard's entities are left out. None if no
+// entity has rows there.
+std::vector<ShardSpec> CutShards(const std::vector<CutGroup>& groups);
+
+}  // namespace metricstore::registry

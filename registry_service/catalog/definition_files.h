@@ -1,0 +1,35 @@
+// The files of an import: calendars, datasets and metrics out of YAML text.
+#pragma once
+
+#include <span>
+#include <string>
+#include <vector>
+
+#include "common/calendar/calendar.h"
+#include "registry_service/catalog/faults.h"
+#include "registry_service/catalog/located.h"
+#include "registry_service/catalog/metric_definition.h"
+#include "registry_service/datasets/dataset.h"
+
+namespace metricstore::registry {
+
+// A file as it was read.
+struct DefinitionFile {
+  std::string path;  // relative to the imported folder; its last folder is the default category
+  std::string content;
+};
+
+// Everything that the files of an import define, in order of path and line.
+struct Definitions {
+  std::vector<Located<calendar::CalendarSpec>> calendars;
+  std::vector<Located<Dataset>> datasets;
+  std::vector<Located<MetricDefinition>> metrics;
+  // Some definition has no readable name or file: what is missing may have been meant to be there.
+  bool incomplete = false;
+};
+
+// Reads all files. Faults: YAML_INVALID, KEY_UNKNOWN, DEFINITION_INVALID, NOT_SUPPORTED,
+// DEFINITION_DUPLICATE.
+Definitions ReadDefinitions(std::span<const DefinitionFile> files, Faults& faults);
+
+}  // namespace metricstore::registry

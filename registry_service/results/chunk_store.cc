@@ -1,0 +1,161 @@
+#include "registry_service/results/chunk_store.h"
+
+#include <algorithm>
+#include <string>
+#include <unordered_map>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "common/pg/copy.h"
+#include "common/status/error.h"
+#include "common/status/macros.h"
+#include "registry_service/results/result_statements.h"
+
+namespace metricstore::registry {
+namespace {
+
+using ChunksBySeries = std::unordered_map<int64_t, Chunks>;
+
+struct Change {
+  int64_t series_id;
+  ChunkChanges chunks;
+};
+
+pg::Params SeriesParams(int32_t project_id, const ShardResults& results) {
+  std::vector<std::string> metrics;
+  std::vector<int32_t> versions;
+  std::vector<int32_t> grains;
+  std::vector<std::string> entities;
+  for (const auto& [key, points] : results) {
+    metrics.push_back(key.metric.id);
+    versions.push_back(key.metric.version);
+    grains.push_back(static_cast<int32_t>(key.metric.grain));
+    entities.push_back(key.entity);
+  }
+  pg::Params params;
+  params.Add(project_id);
+  params.AddArray(std::span<const std::string>(metrics));
+  params.AddArray(std::span<const int32_t>(versions));
+  params.AddArray(std::span<const int32_t>(grains));
+  params.AddArray(std::span<const std::string>(entities));
+  return params;
+}
+
+// Days [first, last] on which chunks with points of the extent start.
+DateRange ChunkStarts(const ShardResults& results, const TimeRange& extent) {
+  const int64_t last = ToMicros(extent.end) - 1;
+  DateRange starts{absl::CivilDay::max(), absl::CivilDay::min()};
+  for (const auto& [key, points] : results) {
+    const Grain grain = key.metric.grain;
+    starts.start = std::min(starts.start, ChunkStartOf(grain, ToMicros(extent.start)));
+    starts.end = std::max(starts.end, ChunkStartOf(grain, last));
+  }
+  return starts;
+}
+
+absl::StatusOr<ChunksBySeries> ReadChunks(pg::Transaction& transaction, int32_t project_id,
+                                          const std::vector<int64_t>& series_ids,
+                                          const DateRange& starts) {
+  const std::string query = absl::StrCat(
+      "SELECT series_id, span_start, bucket_starts, \"values\", statuses FROM metric_chunk",
+      " WHERE project_id = ", project_id, " AND series_id = ANY ('{",
+      absl::StrJoin(series_ids, ","), "}'::bigint[]) AND span_start BETWEEN '",
+      FormatDate(starts.start), "' AND '", FormatDate(starts.end), "'");
+  ASSIGN_OR_RETURN(const auto reader, transaction.CopyOut("read_chunks", query));
+  ChunksBySeries stored;
+  while (true) {
+    ASSIGN_OR_RETURN(const bool more, reader->NextRow());
+    if (!more) return stored;
+    Points& points = stored[reader->Int64(0)][FromEpochDays(reader->DateDays(1))];
+    RETURN_IF_ERROR(reader->TimeMicrosArray(2, points.bucket_starts));
+    RETURN_IF_ERROR(reader->Float64Array(3, points.values));
+    if (!reader->IsNull(4)) RETURN_IF_ERROR(reader->Int16Array(4, points.statuses));
+  }
+}
+
+absl::Status DeleteChunks(pg::Transaction& transaction, int32_t project_id,
+                          const std::vector<Change>& changes) {
+  std::vector<int64_t> ids;
+  std::vector<absl::CivilDay> starts;
+  for (const Change& change : changes) {
+    for (const absl::CivilDay start : change.chunks.removed) {
+      ids.push_back(change.series_id);
+      starts.push_back(start);
+    }
+  }
+  if (ids.empty()) return absl::OkStatus();
+  pg::Params params;
+  params.Add(project_id).AddArray(std::span<const int64_t>(ids));
+  params.AddArray(std::span<const absl::CivilDay>(starts));
+  return transaction.Execute(kDeleteChunks, params).status();
+}
+
+void PutChunk(pg::CopyWriter& writer, int32_t project_id, int64_t series_id, absl::CivilDay start,
+              const Points& points) {
+  writer.StartRow(6);
+  writer.PutInt32(project_id);
+  writer.PutInt64(series_id);
+  writer.PutDateDays(ToEpochDays(start));
+  writer.PutTimeMicrosArray(points.bucket_starts);
+  writer.PutFloat64Array(points.values);
+  if (points.statuses.empty()) {
+    writer.PutNull();
+  } else {
+    writer.PutInt16Array(points.statuses);
+  }
+}
+
+absl::StatusOr<int64_t> WriteChunks(pg::Transaction& transaction, int32_t project_id,
+                                    const std::vector<Change>& changes) {
+  ASSIGN_OR_RETURN(const auto writer,
+                   transaction.CopyIn("write_chunks",
+                                      "metric_chunk (project_id, series_id, span_start, "
+                                      "bucket_starts, \"values\", statuses)"));
+  for (const Change& change : changes) {
+    for (const auto& [start, points] : change.chunks.written) {
+      PutChunk(*writer, project_id, change.series_id, start, points);
+      RETURN_IF_ERROR(writer->FlushIfLarge());
+    }
+  }
+  return writer->Finish();
+}
+
+}  // namespace
+
+absl::StatusOr<std::vector<int64_t>> LockSeries(pg::Transaction& transaction, int32_t project_id,
+                                                const ShardResults& results) {
+  const pg::Params params = SeriesParams(project_id, results);
+  RETURN_IF_ERROR(transaction.Execute(kInsertSeries, params).status());
+  ASSIGN_OR_RETURN(const pg::Result rows, transaction.Execute(kLockSeries, params));
+  if (static_cast<size_t>(rows.size()) != results.size()) {
+    return status::InternalError("series vanished while they were locked");
+  }
+  std::vector<int64_t> ids;
+  ids.reserve(results.size());
+  for (const pg::Row row : rows) ids.push_back(row.Int64(0));
+  return ids;
+}
+
+absl::StatusOr<int64_t> ReplacePoints(pg::Transaction& transaction, int32_t project_id,
+                                      const std::vector<int64_t>& series_ids,
+                                      const ShardResults& results, const TimeRange& extent) {
+  if (results.empty()) return 0;
+  ASSIGN_OR_RETURN(ChunksBySeries stored,
+                   ReadChunks(transaction, project_id, series_ids, ChunkStarts(results, extent)));
+  std::vector<Change> changes;
+  size_t place = 0;
+  for (const auto& [key, points] : results) {
+    const int64_t id = series_ids[place++];
+    ChunkChanges change = Splice(key.metric.grain, stored[id], extent, points);
+    if (change.removed.empty() && change.written.empty()) continue;
+    changes.push_back({id, std::move(change)});
+  }
+  if (changes.empty()) return 0;
+  // A changed chunk is deleted and written anew: the arrays are new either way, and one COPY stores
+  // new and changed ones alike.
+  RETURN_IF_ERROR(DeleteChunks(transaction, project_id, changes));
+  return WriteChunks(transaction, project_id, changes);
+}
+
+}  // namespace metricstore::registry

@@ -1,0 +1,64 @@
+#include "registry_service/results/shard_committer.h"
+
+#include <vector>
+
+#include "common/status/macros.h"
+#include "registry_service/results/chunk_store.h"
+#include "registry_service/results/result_statements.h"
+
+namespace metricstore::registry {
+namespace {
+
+int64_t CountPoints(const ShardResults& results) {
+  int64_t points = 0;
+  for (const auto& [key, series] : results) points += static_cast<int64_t>(series.size());
+  return points;
+}
+
+// The answer when the fenced update found no shard: done by this very lease, or lost.
+absl::StatusOr<CommittedShard> CommittedBefore(pg::Transaction& transaction, const Lease& lease) {
+  const pg::Params params = pg::Params().Add(lease.shard_id).Add(lease.fence);
+  ASSIGN_OR_RETURN(const pg::Result rows, transaction.Execute(kSelectFinishedShard, params));
+  if (rows.empty()) return LeaseLost(lease);
+  return CommittedShard{.already_committed = true, .points = rows.Single().Int64(0)};
+}
+
+absl::StatusOr<CommittedShard> CommitInTransaction(pg::Transaction& transaction, const Lease& lease,
+                                                   const ShardResults& results, int64_t rows_read) {
+  const int64_t points = CountPoints(results);
+  pg::Params params;
+  params.Add(lease.shard_id).Add(lease.fence).Add(rows_read).Add(points);
+  ASSIGN_OR_RETURN(const pg::Result finished, transaction.Execute(kFinishShard, params));
+  if (finished.empty()) return CommittedBefore(transaction, lease);
+  const pg::Row row = finished[0];
+  const int64_t backfill_id = row.Int64(0);
+  ASSIGN_OR_RETURN(const ShardSpec shard, ParseShardSpec(row.Text(1)));
+  const int32_t project_id = row.Int32(2);
+  RETURN_IF_ERROR(CheckResults(results, shard));
+
+  CommittedShard committed{.points = points};
+  if (!results.empty()) {
+    ASSIGN_OR_RETURN(const std::vector<int64_t> series,
+                     LockSeries(transaction, project_id, results));
+    ASSIGN_OR_RETURN(committed.chunks_written,
+                     ReplacePoints(transaction, project_id, series, results, shard.extent));
+  }
+  RETURN_IF_ERROR(ConcludeBackfill(transaction, backfill_id));
+  return committed;
+}
+
+}  // namespace
+
+absl::StatusOr<CommittedShard> ShardCommitter::Commit(const Lease& lease,
+                                                      const ShardResults& results,
+                                                      int64_t rows_read, const CallBounds& bounds) {
+  CommittedShard committed;
+  const auto body = [&](pg::Transaction& transaction) -> absl::Status {
+    ASSIGN_OR_RETURN(committed, CommitInTransaction(transaction, lease, results, rows_read));
+    return absl::OkStatus();
+  };
+  RETURN_IF_ERROR(pool_.Run(bounds, pg::TransactionMode::kReadWrite, body));
+  return committed;
+}
+
+}  // namespace metricstore::registry

@@ -1,0 +1,36 @@
+// Commits a shard's results and its completion together, fenced by its lease.
+#pragma once
+
+#include <cstdint>
+
+#include "absl/status/statusor.h"
+#include "common/pg/pool.h"
+#include "common/time/cancellation.h"
+#include "registry_service/backfills/backfill_store.h"
+#include "registry_service/results/series_points.h"
+
+namespace metricstore::registry {
+
+struct CommittedShard {
+  bool already_committed = false;
+  int64_t points = 0;
+  int64_t chunks_written = 0;
+};
+
+// Thread-safe; keeps nothing. The pool must outlive it.
+class ShardCommitter {
+ public:
+  explicit ShardCommitter(pg::Pool& pool) : pool_(pool) {}
+
+  // Replaces the points of every series in `results` inside the shard's dates and marks the shard
+  // done, in one transaction; ends the job with its last shard. Chunks that stay the same are not
+  // written. Committing again under the same fence changes nothing. ABORTED (LEASE_LOST),
+  // INVALID_ARGUMENT (FIELD_INVALID), or the errors of pg::Pool::Run.
+  absl::StatusOr<CommittedShard> Commit(const Lease& lease, const ShardResults& results,
+                                        int64_t rows_read, const CallBounds& bounds);
+
+ private:
+  pg::Pool& pool_;
+};
+
+}  // namespace metricstore::registry

@@ -1,0 +1,23 @@
+// The definitions of packs/market, read as an import reads them.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <string_view>
+
+#include "absl/status/statusor.h"
+#include "common/calendar/calendar.h"
+#include "registry_service/catalog/definition_files.h"
+
+namespace metricstore::registry {
+
+// The root of the source tree, by METRICSTORE_SOURCE_DIR.
+std::filesystem::path SourceFolder();
+
+// INVALID_ARGUMENT with all faults of the files.
+absl::StatusOr<Definitions> ReadMarketPack();
+
+// A calendar of the pack; NOT_FOUND if it has none of that name.
+absl::StatusOr<std::shared_ptr<const calendar::Calendar>> MarketCalendar(std::string_view name);
+
+}  // namespace metricstore::registry

@@ -1,0 +1,274 @@
+// CatalogService and DatasetService over gRPC, in process: messages, pages and error reasons.
+
+#include <grpcpp/grpcpp.h>
+
+#include <memory>
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "common/rpc/client.h"
+#include "common/rpc/server.h"
+#include "common/telemetry/instruments.h"
+#include "gmock/gmock.h"
+#include "metricstore/registry/v1/catalog_service.grpc.pb.h"
+#include "metricstore/registry/v1/dataset_service.grpc.pb.h"
+#include "registry_service/api/catalog_handler.h"
+#include "registry_service/api/dataset_handler.h"
+#include "tests/integration/catalog/catalog_fixture.h"
+#include "tests/testing/matchers.h"
+
+namespace metricstore::registry {
+namespace {
+
+using ::testing::SizeIs;
+
+class HandlersTest : public CatalogTest {
+ protected:
+  void SetUp() override {
+    auto server = rpc::Server::Start(runtime_, {&catalog_handler_, &dataset_handler_});
+    ASSERT_OK(server);
+    server_ = *std::move(server);
+    const auto channel = rpc::MakeChannel(absl::StrCat("127.0.0.1:", server_->port()), {});
+    catalog_ = v1::CatalogService::NewStub(channel);
+    datasets_stub_ = v1::DatasetService::NewStub(channel);
+  }
+
+  static CallBounds Soon() { return {absl::Now() + absl::Seconds(30), CancelToken()}; }
+
+  template <typename Response, typename Stub, typename Method, typename Request>
+  static absl::StatusOr<Response> Call(Stub& stub, Method method, const Request& request) {
+    rpc::BoundedContext context(Soon());
+    Response response;
+    const absl::Status status = rpc::FromGrpc((stub.*method)(context.get(), request, &response));
+    if (!status.ok()) return status;
+    return response;
+  }
+
+  absl::StatusOr<v1::GetMetricResponse> GetMetric(const std::string& name, int version = 0,
+                                                  const std::string& project = "") {
+    v1::GetMetricRequest request;
+    request.set_name(name);
+    request.set_version(version);
+    request.set_project(project);
+    return Call<v1::GetMetricResponse>(*catalog_, &v1::CatalogService::Stub::GetMetric, request);
+  }
+
+  absl::StatusOr<v1::ListMetricsResponse> ListMetrics(int page_size, const std::string& token,
+                                                      const std::string& category = "") {
+    v1::ListMetricsRequest request;
+    request.set_page_size(page_size);
+    request.set_page_token(token);
+    request.set_category(category);
+    return Call<v1::ListMetricsResponse>(*catalog_, &v1::CatalogService::Stub::ListMetrics,
+                                         request);
+  }
+
+  absl::StatusOr<v1::ImportMetricsResponse> ImportOver(const v1::ImportMetricsRequest& request) {
+    return Call<v1::ImportMetricsResponse>(*catalog_, &v1::CatalogService::Stub::ImportMetrics,
+                                           request);
+  }
+
+  static v1::ImportMetricsRequest ImportRequest(const std::vector<DefinitionFile>& files) {
+    v1::ImportMetricsRequest request;
+    for (const DefinitionFile& file : files) {
+      v1::DefinitionFile* added = request.add_files();
+      added->set_path(file.path);
+      added->set_content(file.content);
+    }
+    return request;
+  }
+
+  telemetry::Instruments instruments_;
+  rpc::ServerRuntime runtime_{{}, instruments_};
+  CatalogHandler catalog_handler_{runtime_, projects_, metrics_, importer_};
+  DatasetHandler dataset_handler_{runtime_, projects_, datasets_, calendars_};
+  std::unique_ptr<rpc::Server> server_;
+  std::unique_ptr<v1::CatalogService::Stub> catalog_;
+  std::unique_ptr<v1::DatasetService::Stub> datasets_stub_;
+};
+
+TEST_F(HandlersTest, ImportsAndGetsAMetric) {
+  const auto imported = ImportOver(ImportRequest(BaseFiles()));
+  ASSERT_OK(imported);
+  ASSERT_EQ(imported->outcomes_size(), 3);
+  EXPECT_EQ(imported->outcomes(2).name(), "price/opening");
+  EXPECT_EQ(imported->outcomes(2).action(), v1::ImportOutcome::ACTION_CREATED);
+  const auto response = GetMetric("opening");
+  ASSERT_OK(response);
+  const v1::Metric& metric = response->metric();
+  EXPECT_EQ(metric.id(), "price/opening");
+  EXPECT_EQ(metric.type(), v1::METRIC_TYPE_DERIVED);
+  EXPECT_EQ(metric.grain(), v1::GRAIN_DAY);
+  EXPECT_EQ(metric.window().kind(), v1::Window::KIND_SESSION);
+  EXPECT_EQ(metric.window().session(), "rth");
+  EXPECT_FALSE(metric.window().has_length());
+  EXPECT_THAT(metric.columns(), ::testing::ElementsAre("open", "volume"));
+  EXPECT_GT(metric.create_time().seconds(), 0);
+}
+
+TEST_F(HandlersTest, RefusesBadImportsWithAViolationForEachFault) {
+  const auto response = ImportOver(
+      ImportRequest({{"a/one.yaml", "name: one\nwindw: rth\n"}, {"a/two.yaml", "name: [\n"}}));
+  EXPECT_THAT(response,
+              testing::StatusIs(absl::StatusCode::kInvalidArgument, "DEFINITION_INVALID"));
+  EXPECT_THAT(response, testing::ViolatesField("a/one.yaml:2"));
+  EXPECT_THAT(response, testing::ViolatesField("a/one.yaml:1"));
+}
+
+TEST_F(HandlersTest, RefusesMalformedImportRequests) {
+  EXPECT_THAT(ImportOver({}),
+              testing::StatusIs(absl::StatusCode::kInvalidArgument, "FIELD_REQUIRED"));
+  EXPECT_THAT(ImportOver(ImportRequest({{"", "name: a"}})),
+              testing::StatusIs(absl::StatusCode::kInvalidArgument, "FIELD_REQUIRED"));
+  EXPECT_THAT(ImportOver(ImportRequest({{"a.yaml", "name: a"}, {"a.yaml", "name: b"}})),
+              testing::ViolatesField("files[1].path"));
+  EXPECT_THAT(ImportOver(ImportRequest({{"a.yaml", std::string((4 << 20) + 1, '#')}})),
+              testing::StatusIs(absl::StatusCode::kResourceExhausted, "TOO_LARGE"));
+  auto foreign = ImportRequest(BaseFiles());
+  foreign.set_project("nobody");
+  EXPECT_THAT(ImportOver(foreign),
+              testing::StatusIs(absl::StatusCode::kNotFound, "PROJECT_NOT_FOUND"));
+}
+
+TEST_F(HandlersTest, SaysWhatIsWrongWithAName) {
+  ASSERT_OK(Import(BaseFiles()));
+  EXPECT_THAT(GetMetric(""),
+              testing::StatusIs(absl::StatusCode::kInvalidArgument, "FIELD_REQUIRED"));
+  EXPECT_THAT(GetMetric(std::string("opening\0x", 9)),
+              testing::StatusIs(absl::StatusCode::kInvalidArgument, "FIELD_INVALID"));
+  EXPECT_THAT(GetMetric("opening", -1),
+              testing::StatusIs(absl::StatusCode::kInvalidArgument, "FIELD_INVALID"));
+  EXPECT_THAT(GetMetric("openin"), testing::HasMetadata("suggestion", "opening"));
+  EXPECT_THAT(GetMetric("opening", 7),
+              testing::StatusIs(absl::StatusCode::kNotFound, "METRIC_VERSION_NOT_FOUND"));
+  EXPECT_THAT(GetMetric("opening", 0, "nobody"),
+              testing::StatusIs(absl::StatusCode::kNotFound, "PROJECT_NOT_FOUND"));
+}
+
+TEST_F(HandlersTest, BatchesAreBounded) {
+  ASSERT_OK(Import(BaseFiles()));
+  v1::BatchGetMetricsRequest request;
+  const auto call = [&] {
+    return Call<v1::BatchGetMetricsResponse>(*catalog_, &v1::CatalogService::Stub::BatchGetMetrics,
+                                             request);
+  };
+  EXPECT_THAT(call(), testing::StatusIs(absl::StatusCode::kInvalidArgument, "FIELD_REQUIRED"));
+  for (int i = 0; i < 1000; ++i) request.add_metrics()->set_id("price/opening");
+  const auto full = call();
+  ASSERT_OK(full);
+  EXPECT_EQ(full->metrics_size(), 1000);
+  request.add_metrics()->set_id("price/opening");
+  EXPECT_THAT(call(), testing::StatusIs(absl::StatusCode::kInvalidArgument, "FIELD_INVALID"));
+}
+
+TEST_F(HandlersTest, ListsMetricsInPagesBoundToTheirRequest) {
+  std::string yaml;
+  for (int i = 0; i < 5; ++i) {
+    absl::StrAppend(&yaml, "- {name: m", i,
+                    ", description: d, type: max, grain: day, table: fact_bars, expression: "
+                    "max(open)}\n");
+  }
+  ASSERT_OK(Import({CalendarFile(), BarsFile(), {"metrics/many/all.yaml", yaml}}));
+  std::vector<std::string> ids;
+  std::string token;
+  int pages = 0;
+  do {
+    const auto page = ListMetrics(2, token);
+    ASSERT_OK(page);
+    EXPECT_EQ(page->total_size(), 5);
+    for (const v1::Metric& metric : page->metrics()) ids.push_back(metric.id());
+    token = page->next_page_token();
+    ++pages;
+  } while (!token.empty());
+  EXPECT_EQ(pages, 3);
+  EXPECT_THAT(ids, ::testing::ElementsAre("many/m0", "many/m1", "many/m2", "many/m3", "many/m4"));
+  const std::string first = ListMetrics(2, "")->next_page_token();
+  EXPECT_THAT(ListMetrics(2, first, "many"),
+              testing::StatusIs(absl::StatusCode::kInvalidArgument, "PAGE_TOKEN_INVALID"));
+  EXPECT_THAT(ListMetrics(2, "rubbish"),
+              testing::StatusIs(absl::StatusCode::kInvalidArgument, "PAGE_TOKEN_INVALID"));
+  EXPECT_THAT(ListMetrics(1001, ""),
+              testing::StatusIs(absl::StatusCode::kInvalidArgument, "FIELD_INVALID"));
+  EXPECT_THAT(ListMetrics(-1, ""), testing::ViolatesField("page_size"));
+}
+
+TEST_F(HandlersTest, ServesDatasetsAndCalendars) {
+  ASSERT_OK(Import(BaseFiles()));
+  ASSERT_OK(
+      Execute("INSERT INTO dataset_entities VALUES "
+              "(1, 'fact_bars', 'A', 10, '2024-01-02Z', '2024-01-05Z')"));
+  v1::GetDatasetRequest request;
+  const auto get = [&] {
+    return Call<v1::GetDatasetResponse>(*datasets_stub_, &v1::DatasetService::Stub::GetDataset,
+                                        request);
+  };
+  EXPECT_THAT(get(), testing::StatusIs(absl::StatusCode::kInvalidArgument, "FIELD_REQUIRED"));
+  request.set_name("fact_bras");
+  EXPECT_THAT(get(), testing::StatusIs(absl::StatusCode::kNotFound, "DATASET_NOT_FOUND"));
+  request.set_name("fact_bars");
+  const auto response = get();
+  ASSERT_OK(response);
+  const v1::Dataset& dataset = response->dataset();
+  EXPECT_EQ(dataset.layer(), v1::DATASET_LAYER_FACT);
+  EXPECT_EQ(dataset.timeframe().seconds(), 60);
+  EXPECT_EQ(dataset.partitioning(), v1::PARTITIONING_MONTH);
+  EXPECT_EQ(dataset.columns_size(), 5);
+  EXPECT_EQ(dataset.columns(4).rollup(), v1::COLUMN_ROLLUP_SUM);
+  EXPECT_EQ(dataset.row_count(), 10);
+  EXPECT_TRUE(dataset.has_newest_row_time());
+
+  v1::GetCalendarRequest calendar_request;
+  calendar_request.set_name("XNYS");
+  const auto calendar = Call<v1::GetCalendarResponse>(
+      *datasets_stub_, &v1::DatasetService::Stub::GetCalendar, calendar_request);
+  ASSERT_OK(calendar);
+  EXPECT_EQ(calendar->calendar().version(), 1);
+  EXPECT_EQ(calendar->calendar().open_days(0), v1::WEEKDAY_MONDAY);
+  EXPECT_EQ(calendar->calendar().sessions(0).open().second_of_day(), 34'200);
+  EXPECT_EQ(calendar->calendar().holidays(0).on().observance(), v1::OBSERVANCE_NEAREST_WEEKDAY);
+  EXPECT_EQ(calendar->calendar().last_date(), "2024-12-31");
+  calendar_request.set_version(2);
+  EXPECT_THAT(Call<v1::GetCalendarResponse>(*datasets_stub_, &v1::DatasetService::Stub::GetCalendar,
+                                            calendar_request),
+              testing::StatusIs(absl::StatusCode::kNotFound, "CALENDAR_NOT_FOUND"));
+}
+
+TEST_F(HandlersTest, ListsDatasetsAndCalendarsInPages) {
+  DefinitionFile ticks = Edited(BarsFile(), "name: fact_bars", "name: fact_ticks");
+  ticks.path = "datasets/ticks.yaml";
+  DefinitionFile cme = Edited(CalendarFile(), "name: XNYS", "name: CME");
+  cme.path = "calendars/cme.yaml";
+  ASSERT_OK(Import({CalendarFile(), BarsFile(), ticks, cme}));
+  v1::ListDatasetsRequest request;
+  request.set_page_size(1);
+  const auto list = [&] {
+    return Call<v1::ListDatasetsResponse>(*datasets_stub_, &v1::DatasetService::Stub::ListDatasets,
+                                          request);
+  };
+  auto page = list();
+  ASSERT_OK(page);
+  ASSERT_EQ(page->datasets_size(), 1);
+  EXPECT_EQ(page->datasets(0).name(), "fact_bars");
+  request.set_page_token(page->next_page_token());
+  page = list();
+  ASSERT_OK(page);
+  ASSERT_EQ(page->datasets_size(), 1);
+  EXPECT_EQ(page->datasets(0).name(), "fact_ticks");
+  EXPECT_EQ(page->next_page_token(), "");
+  v1::ListCalendarsRequest calendars;
+  calendars.set_page_size(1);
+  const auto first = Call<v1::ListCalendarsResponse>(
+      *datasets_stub_, &v1::DatasetService::Stub::ListCalendars, calendars);
+  ASSERT_OK(first);
+  ASSERT_EQ(first->calendars_size(), 1);
+  EXPECT_EQ(first->calendars(0).name(), "CME");
+  calendars.set_page_token(first->next_page_token());
+  const auto second = Call<v1::ListCalendarsResponse>(
+      *datasets_stub_, &v1::DatasetService::Stub::ListCalendars, calendars);
+  ASSERT_OK(second);
+  EXPECT_EQ(second->calendars(0).name(), "XNYS");
+  EXPECT_EQ(second->next_page_token(), "");
+}
+
+}  // namespace
+}  // namespace metricstore::registry

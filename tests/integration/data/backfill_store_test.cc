@@ -1,0 +1,245 @@
+// Jobs on a real database: created once, read, listed, ended.
+#include <atomic>
+#include <thread>
+
+#include "absl/strings/str_cat.h"
+#include "gmock/gmock.h"
+#include "tests/integration/data/data_fixture.h"
+
+namespace metricstore::registry {
+namespace {
+
+using ::metricstore::testing::HasMetadata;
+using ::metricstore::testing::IsOk;
+using ::metricstore::testing::StatusIs;
+using ::metricstore::testing::ViolatesField;
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+
+const DateRange kJanuary{absl::CivilDay(2024, 1, 1), absl::CivilDay(2024, 2, 1)};
+
+class BackfillStoreTest : public DataTest {
+ protected:
+  BackfillStoreTest() {
+    StoreMinutes("SPY", Utc(2024, 1, 2), 100);
+    StoreMinutes("QQQ", Utc(2024, 1, 3), 100);
+  }
+
+  absl::StatusOr<CreatedBackfill> Create(const BackfillRequest& request) {
+    return backfills_.Create(project_, request, {});
+  }
+};
+
+TEST_F(BackfillStoreTest, CreatesARunningJobWithItsShards) {
+  const auto created = CreateBackfill({"prices/*"}, kJanuary);
+  ASSERT_OK(created);
+  const Backfill& job = created->backfill;
+  EXPECT_FALSE(created->existing);
+  EXPECT_GT(job.id, 0);
+  EXPECT_EQ(job.state, BackfillState::kRunning);
+  EXPECT_THAT(job.spec.metrics, ElementsAre(MetricAtGrain{"prices/hourly_volume", 1, Grain::kHour},
+                                            MetricAtGrain{"prices/last_close", 1, Grain::kDay},
+                                            MetricAtGrain{"prices/weekly_high", 1, Grain::kWeek},
+                                            MetricAtGrain{"prices/yearly_low", 1, Grain::kYear}));
+  EXPECT_THAT(job.spec.entities, IsEmpty());
+  // Widened to the whole year of the coarsest grain.
+  EXPECT_EQ(job.spec.dates, Dates(absl::CivilDay(2024, 1, 1), absl::CivilDay(2025, 1, 1)));
+  EXPECT_EQ(job.shards_total, 3);  // by month, week and year
+  EXPECT_EQ(Number("SELECT count(*) FROM backfill_shards"), 3);
+  EXPECT_EQ(job.shards_done + job.shards_failed + job.shards_leased, 0);
+}
+
+TEST_F(BackfillStoreTest, ShardsNameWhatIsToBeDone) {
+  ASSERT_OK(CreateBackfill({"last_close"}, kJanuary, {"SPY", "QQQ", "SPY"}));
+  const auto shards = LeaseAll();
+  ASSERT_EQ(shards.size(), 1u);
+  const ShardSpec& spec = shards[0].spec;
+  EXPECT_EQ(shards[0].project, "default");
+  EXPECT_EQ(spec.dataset, "fact_bars");
+  EXPECT_EQ(spec.calendar, "24_7");
+  EXPECT_EQ(spec.calendar_version, 1);
+  EXPECT_THAT(spec.entities, ElementsAre("QQQ", "SPY"));
+  EXPECT_EQ(spec.dates, kJanuary);
+  EXPECT_EQ(spec.extent, (TimeRange{Utc(2024, 1, 1), Utc(2024, 2, 1)}));
+}
+
+TEST_F(BackfillStoreTest, GrainsOfTheRequestReplaceTheMetricsOwn) {
+  const auto created =
+      Create({.metrics = {"last_close"}, .dates = kJanuary, .grains = {Grain::kWeek, Grain::kDay}});
+  ASSERT_OK(created);
+  EXPECT_THAT(created->backfill.spec.metrics,
+              ElementsAre(MetricAtGrain{"prices/last_close", 1, Grain::kDay},
+                          MetricAtGrain{"prices/last_close", 1, Grain::kWeek}));
+  EXPECT_EQ(created->backfill.spec.dates.end, absl::CivilDay(2024, 2, 5));
+}
+
+TEST_F(BackfillStoreTest, UnfinishedJobLikeItIsReturned) {
+  const auto first = CreateBackfill({"last_close"}, kJanuary, {"SPY", "QQQ"});
+  const auto same = CreateBackfill({"prices/last_close"}, kJanuary, {"QQQ", "SPY"});
+  const auto other = CreateBackfill({"last_close"}, kJanuary);
+  ASSERT_OK(first);
+  ASSERT_OK(same);
+  ASSERT_OK(other);
+  EXPECT_TRUE(same->existing);
+  EXPECT_EQ(same->backfill.id, first->backfill.id);
+  EXPECT_NE(other->backfill.id, first->backfill.id);
+  ASSERT_OK(backfills_.Cancel(project_, first->backfill.id, {}));
+  const auto anew = CreateBackfill({"last_close"}, kJanuary, {"SPY", "QQQ"});
+  ASSERT_OK(anew);
+  EXPECT_FALSE(anew->existing);
+}
+
+TEST_F(BackfillStoreTest, TwentyCallersCreateOneJob) {
+  std::vector<std::thread> callers;
+  std::atomic<int> created = 0;
+  for (int i = 0; i < 20; ++i) {
+    callers.emplace_back([&] {
+      const auto job = CreateBackfill({"last_close"}, kJanuary);
+      EXPECT_OK(job);
+      if (job.ok() && !job->existing) ++created;
+    });
+  }
+  for (std::thread& caller : callers) caller.join();
+  EXPECT_EQ(created, 1);
+  EXPECT_EQ(Number("SELECT count(*) FROM backfills"), 1);
+  EXPECT_EQ(Number("SELECT count(*) FROM backfill_shards"), 1);
+}
+
+TEST_F(BackfillStoreTest, TwentyCallersWithOneRequestIdGetOneJob) {
+  std::vector<std::thread> callers;
+  std::atomic<int> created = 0;
+  for (int i = 0; i < 20; ++i) {
+    callers.emplace_back([&] {
+      const auto job =
+          Create({.metrics = {"last_close"}, .dates = kJanuary, .request_id = "nightly"});
+      EXPECT_OK(job);
+      if (job.ok() && !job->existing) ++created;
+    });
+  }
+  for (std::thread& caller : callers) caller.join();
+  EXPECT_EQ(created, 1);
+  EXPECT_EQ(Number("SELECT count(*) FROM backfills"), 1);
+}
+
+TEST_F(BackfillStoreTest, RequestIdStandsForItsJobForEver) {
+  const BackfillRequest request{
+      .metrics = {"last_close"}, .dates = kJanuary, .request_id = "nightly"};
+  const auto first = Create(request);
+  ASSERT_OK(first);
+  ASSERT_OK(backfills_.Cancel(project_, first->backfill.id, {}));
+  const auto again = Create(request);
+  ASSERT_OK(again);
+  EXPECT_TRUE(again->existing);
+  EXPECT_EQ(again->backfill.id, first->backfill.id);
+  EXPECT_EQ(again->backfill.state, BackfillState::kCancelled);
+
+  BackfillRequest other = request;
+  other.entities = {"SPY"};
+  EXPECT_THAT(Create(other), StatusIs(absl::StatusCode::kAlreadyExists, "REQUEST_ID_REUSED"));
+  EXPECT_THAT(Create(other), HasMetadata("request_id", "nightly"));
+  EXPECT_EQ(Number("SELECT count(*) FROM backfills"), 1);
+}
+
+TEST_F(BackfillStoreTest, SecondRequestIdOfAnUnfinishedJobStaysWithIt) {
+  BackfillRequest request{.metrics = {"last_close"}, .dates = kJanuary, .request_id = "a"};
+  const auto first = Create(request);
+  ASSERT_OK(first);
+  request.request_id = "b";
+  const auto second = Create(request);
+  ASSERT_OK(second);
+  EXPECT_EQ(second->backfill.id, first->backfill.id);
+  ASSERT_OK(backfills_.Cancel(project_, first->backfill.id, {}));
+  const auto later = Create(request);
+  ASSERT_OK(later);
+  EXPECT_EQ(later->backfill.id, first->backfill.id);
+}
+
+TEST_F(BackfillStoreTest, ValidateOnlyStoresNothing) {
+  const auto created =
+      Create({.metrics = {"last_close"}, .dates = kJanuary, .validate_only = true});
+  ASSERT_OK(created);
+  EXPECT_EQ(created->backfill.id, 0);
+  EXPECT_EQ(created->backfill.shards_total, 1);
+  EXPECT_EQ(Number("SELECT count(*) FROM backfills"), 0);
+}
+
+TEST_F(BackfillStoreTest, BadRequestsAreRefusedWithTheirReason) {
+  EXPECT_THAT(CreateBackfill({"no_such"}, kJanuary),
+              StatusIs(absl::StatusCode::kNotFound, "METRIC_NOT_FOUND"));
+  const auto entity = CreateBackfill({"last_close"}, kJanuary, {"SPY", "TSLA"});
+  EXPECT_THAT(entity, StatusIs(absl::StatusCode::kNotFound, "ENTITY_NOT_FOUND"));
+  EXPECT_THAT(entity, HasMetadata("entity", "TSLA"));
+  EXPECT_THAT(entity, HasMetadata("dataset", "fact_bars"));
+  EXPECT_THAT(CreateBackfill({}, kJanuary),
+              StatusIs(absl::StatusCode::kInvalidArgument, "FIELD_REQUIRED"));
+  EXPECT_THAT(CreateBackfill({"last_close"}, Dates(kJanuary.end, kJanuary.start)),
+              StatusIs(absl::StatusCode::kInvalidArgument, "INTERVAL_REVERSED"));
+  EXPECT_THAT(
+      CreateBackfill({"last_close"}, Dates(absl::CivilDay(1920, 1, 1), absl::CivilDay(2020, 1, 2))),
+      ViolatesField("dates"));
+  const auto unknown_dates = CreateBackfill(
+      {"last_close"}, Dates(absl::CivilDay(1999, 12, 1), absl::CivilDay(2024, 2, 1)));
+  EXPECT_THAT(unknown_dates, StatusIs(absl::StatusCode::kInvalidArgument, "FIELD_INVALID"));
+  EXPECT_THAT(unknown_dates, ViolatesField("dates"));
+  EXPECT_THAT(CreateBackfill({"tick_count"}, kJanuary),
+              StatusIs(absl::StatusCode::kInvalidArgument, "BACKFILL_EMPTY"));
+  EXPECT_THAT(
+      CreateBackfill({"last_close"}, Dates(absl::CivilDay(2020, 1, 1), absl::CivilDay(2020, 2, 1))),
+      StatusIs(absl::StatusCode::kInvalidArgument, "BACKFILL_EMPTY"));
+  EXPECT_EQ(Number("SELECT count(*) FROM backfills"), 0);
+}
+
+TEST_F(BackfillStoreTest, GetAndCancelOfAnUnknownJobAreNotFound) {
+  EXPECT_THAT(backfills_.Get(project_, 99, {}),
+              StatusIs(absl::StatusCode::kNotFound, "BACKFILL_NOT_FOUND"));
+  EXPECT_THAT(backfills_.Cancel(project_, 99, {}), HasMetadata("backfill", "99"));
+  const auto created = CreateBackfill({"last_close"}, kJanuary);
+  ASSERT_OK(created);
+  EXPECT_THAT(backfills_.Get(project_ + 1, created->backfill.id, {}),
+              StatusIs(absl::StatusCode::kNotFound, "BACKFILL_NOT_FOUND"));
+}
+
+TEST_F(BackfillStoreTest, JobsAreListedNewestFirstInPages) {
+  std::vector<int64_t> ids;
+  for (const char* metric : {"last_close", "hourly_volume", "weekly_high"}) {
+    const auto created = CreateBackfill({metric}, kJanuary);
+    ASSERT_OK(created);
+    ids.push_back(created->backfill.id);
+  }
+  const auto first = backfills_.List(project_, 0, 2, {});
+  ASSERT_OK(first);
+  ASSERT_EQ(first->size(), 2u);
+  EXPECT_EQ((*first)[0].id, ids[2]);
+  EXPECT_EQ((*first)[1].id, ids[1]);
+  const auto second = backfills_.List(project_, ids[1], 2, {});
+  ASSERT_OK(second);
+  ASSERT_EQ(second->size(), 1u);
+  EXPECT_EQ((*second)[0].id, ids[0]);
+}
+
+TEST_F(BackfillStoreTest, CancelEndsTheJobAndIsHarmlessAfterwards) {
+  const auto created = CreateBackfill({"last_close"}, kJanuary);
+  ASSERT_OK(created);
+  const auto cancelled = backfills_.Cancel(project_, created->backfill.id, {});
+  ASSERT_OK(cancelled);
+  EXPECT_EQ(cancelled->state, BackfillState::kCancelled);
+  ASSERT_TRUE(cancelled->end_time.has_value());
+  EXPECT_THAT(LeaseAll(), IsEmpty());
+  const auto again = backfills_.Cancel(project_, created->backfill.id, {});
+  ASSERT_OK(again);
+  EXPECT_EQ(again->end_time, cancelled->end_time);
+}
+
+TEST_F(BackfillStoreTest, CancelDoesNotUndoAJobThatEnded) {
+  ASSERT_OK(CreateBackfill({"last_close"}, kJanuary));
+  const auto shards = LeaseAll();
+  ASSERT_EQ(shards.size(), 1u);
+  ASSERT_OK(committer_.Commit({shards[0].shard_id, shards[0].fence}, {}, 0, {}));
+  const auto job = backfills_.Cancel(project_, shards[0].backfill_id, {});
+  ASSERT_OK(job);
+  EXPECT_EQ(job->state, BackfillState::kSucceeded);
+  EXPECT_EQ(job->shards_done, 1);
+}
+
+}  // namespace
+}  // namespace metricstore::registry

@@ -1,0 +1,197 @@
+// WindowService and QueryService over the wire.
+#include "absl/strings/str_cat.h"
+#include "gmock/gmock.h"
+#include "registry_service/api/time_converter.h"
+#include "tests/integration/data/handler_fixture.h"
+
+namespace metricstore::registry {
+namespace {
+
+using ::metricstore::testing::HasMetadata;
+using ::metricstore::testing::IsOk;
+using ::metricstore::testing::StatusIs;
+using ::metricstore::testing::ViolatesField;
+using ::testing::ElementsAre;
+
+class WindowHandlerTest : public HandlerTest {
+ protected:
+  static v1::StreamWindowRequest Request(absl::Time start, absl::Time end) {
+    v1::StreamWindowRequest request;
+    request.set_dataset("fact_bars");
+    api::ToProto(start, request.mutable_interval()->mutable_start_time());
+    api::ToProto(end, request.mutable_interval()->mutable_end_time());
+    request.add_columns("close");
+    return request;
+  }
+  absl::Status Stream(const v1::StreamWindowRequest& request) {
+    messages_.clear();
+    rpc::BoundedContext context({});
+    const auto stream = window_stub().StreamWindow(context.get(), request);
+    v1::StreamWindowResponse message;
+    while (stream->Read(&message)) messages_.push_back(message);
+    return rpc::FromGrpc(stream->Finish());
+  }
+
+  std::vector<v1::StreamWindowResponse> messages_;
+};
+
+TEST_F(WindowHandlerTest, StreamsTheRowsOfTheIntervalInMessagesOfAtMostOneMebibyte) {
+  StoreMinutes("SPY", Minute(0), 50'000);
+  ASSERT_OK(Stream(Request(Minute(10), Minute(50'000))));
+  EXPECT_GT(messages_.size(), 1u);
+  uint32_t rows = 0;
+  for (const auto& message : messages_) {
+    EXPECT_LE(message.ByteSizeLong(), size_t{1} << 20);
+    EXPECT_EQ(message.rows().columns(0).name(), "symbol");
+    EXPECT_EQ(message.rows().columns(1).name(), "ts");
+    EXPECT_EQ(message.rows().columns(2).name(), "close");
+    rows += message.rows().row_count();
+  }
+  EXPECT_EQ(rows, 49'990u);
+}
+
+TEST_F(WindowHandlerTest, NoRowsGiveNoMessage) {
+  ASSERT_OK(Stream(Request(Minute(0), Minute(1))));
+  EXPECT_TRUE(messages_.empty());
+}
+
+TEST_F(WindowHandlerTest, BadRequestsAreRefusedWithTheirReason) {
+  EXPECT_THAT(Stream(Request(Minute(1), Minute(1))),
+              StatusIs(absl::StatusCode::kInvalidArgument, "INTERVAL_REVERSED"));
+  v1::StreamWindowRequest request = Request(Minute(0), Minute(1));
+  request.add_columns("closing");
+  EXPECT_THAT(Stream(request), StatusIs(absl::StatusCode::kInvalidArgument, "FIELD_INVALID"));
+  EXPECT_THAT(Stream(request), ViolatesField("columns"));
+  request = Request(Minute(0), Minute(1));
+  request.set_dataset("fact_other");
+  EXPECT_THAT(Stream(request), StatusIs(absl::StatusCode::kNotFound, "DATASET_NOT_FOUND"));
+  request.set_dataset("");
+  EXPECT_THAT(Stream(request), StatusIs(absl::StatusCode::kInvalidArgument, "FIELD_REQUIRED"));
+  request = Request(Minute(0), Minute(1));
+  request.set_project("nobody");
+  EXPECT_THAT(Stream(request), StatusIs(absl::StatusCode::kNotFound, "PROJECT_NOT_FOUND"));
+  request = Request(Minute(0), Minute(1));
+  request.mutable_interval()->clear_end_time();
+  EXPECT_THAT(Stream(request), ViolatesField("interval.end_time"));
+}
+
+class QueryHandlerTest : public HandlerTest {
+ protected:
+  void StorePoints() {
+    for (const char* symbol : {"A", "B"}) StoreMinutes(symbol, Utc(2024, 1, 1), 5);
+    ASSERT_OK(CreateBackfill({"last_close"},
+                             Dates(absl::CivilDay(2024, 1, 1), absl::CivilDay(2024, 2, 1))));
+    for (const LeasedShard& shard : LeaseAll()) {
+      ShardResults results;
+      for (const std::string& entity : shard.spec.entities) {
+        for (int day = 1; day <= 5; ++day) {
+          const Points point{{ToMicros(Utc(2024, 1, day))}, {1.5 * day}, {}};
+          ASSERT_OK(AddSeries({shard.spec.metrics[0], entity}, point, results));
+        }
+      }
+      ASSERT_OK(committer_.Commit({shard.shard_id, shard.fence}, results, 0, {}));
+    }
+  }
+  static v1::QueryTrendRequest Request(const std::string& metric = "last_close") {
+    v1::QueryTrendRequest request;
+    request.set_metric(metric);
+    request.mutable_dates()->set_start_date("2024-01-02");
+    request.mutable_dates()->set_end_date("2024-01-05");
+    return request;
+  }
+  absl::StatusOr<v1::QueryTrendResponse> Query(const v1::QueryTrendRequest& request) {
+    rpc::BoundedContext context({});
+    v1::QueryTrendResponse response;
+    const absl::Status status =
+        rpc::FromGrpc(queries().QueryTrend(context.get(), request, &response));
+    if (!status.ok()) return status;
+    return response;
+  }
+};
+
+TEST_F(QueryHandlerTest, GivesThePointsOfTheDates) {
+  StorePoints();
+  const auto response = Query(Request());
+  ASSERT_OK(response);
+  EXPECT_EQ(response->metric(), "prices/last_close");
+  EXPECT_EQ(response->version(), 1);
+  EXPECT_EQ(response->grain(), v1::GRAIN_DAY);
+  EXPECT_EQ(response->unit(), "USD");
+  EXPECT_TRUE(response->next_page_token().empty());
+  ASSERT_EQ(response->series_size(), 2);
+  EXPECT_EQ(response->series(0).entity(), "A");
+  EXPECT_THAT(response->series(1).values(), ElementsAre(3, 4.5, 6));
+  EXPECT_EQ(response->series(1).bucket_start_times(0).seconds(),
+            absl::ToUnixSeconds(Utc(2024, 1, 2)));
+}
+
+TEST_F(QueryHandlerTest, PagesContinueWhereTheOneBeforeEnded) {
+  StorePoints();
+  v1::QueryTrendRequest request = Request("prices/last_close");
+  request.set_page_size(2);
+  std::string points;
+  int pages = 0;
+  do {
+    const auto response = Query(request);
+    ASSERT_OK(response);
+    ++pages;
+    for (const auto& series : response->series()) {
+      for (const double value : series.values())
+        absl::StrAppend(&points, series.entity(), value, " ");
+    }
+    request.set_page_token(response->next_page_token());
+  } while (!request.page_token().empty());
+  EXPECT_EQ(points, "A3 A4.5 A6 B3 B4.5 B6 ");
+  EXPECT_EQ(pages, 3);
+}
+
+TEST_F(QueryHandlerTest, BadRequestsAreRefusedWithTheirReason) {
+  const auto invalid = absl::StatusCode::kInvalidArgument;
+  const auto not_found = absl::StatusCode::kNotFound;
+  EXPECT_THAT(Query(Request("")), StatusIs(invalid, "FIELD_REQUIRED"));
+  EXPECT_THAT(Query(Request("no_such")), StatusIs(not_found, "METRIC_NOT_FOUND"));
+  v1::QueryTrendRequest request = Request();
+  request.set_version(7);
+  EXPECT_THAT(Query(request), StatusIs(not_found, "METRIC_VERSION_NOT_FOUND"));
+  request = Request();
+  request.set_project("nobody");
+  EXPECT_THAT(Query(request), StatusIs(not_found, "PROJECT_NOT_FOUND"));
+  request = Request();
+  request.clear_dates();
+  EXPECT_THAT(Query(request), StatusIs(invalid, "FIELD_REQUIRED"));
+  request = Request();
+  request.mutable_dates()->set_end_date("2024-01-02");
+  EXPECT_THAT(Query(request), StatusIs(invalid, "INTERVAL_REVERSED"));
+  EXPECT_THAT(Query(request), HasMetadata("start", "2024-01-02"));
+  request.mutable_dates()->set_end_date("2024-02-30");
+  EXPECT_THAT(Query(request), StatusIs(invalid, "FIELD_INVALID"));
+  request.mutable_dates()->set_end_date("2150-01-01");
+  EXPECT_THAT(Query(request), ViolatesField("dates"));
+  request = Request();
+  request.set_page_size(50'001);
+  EXPECT_THAT(Query(request), ViolatesField("page_size"));
+  request = Request();
+  request.set_page_token("rubbish");
+  EXPECT_THAT(Query(request), StatusIs(invalid, "PAGE_TOKEN_INVALID"));
+}
+
+TEST_F(QueryHandlerTest, TokenOfAnotherRequestIsRefused) {
+  StorePoints();
+  v1::QueryTrendRequest request = Request();
+  request.set_page_size(1);
+  const auto response = Query(request);
+  ASSERT_OK(response);
+  request.set_page_token(response->next_page_token());
+  request.add_entities("B");
+  EXPECT_THAT(Query(request), StatusIs(absl::StatusCode::kInvalidArgument, "PAGE_TOKEN_INVALID"));
+}
+
+TEST_F(QueryHandlerTest, BareNameOfSeveralCategoriesIsAmbiguous) {
+  ASSERT_OK(
+      Import("{name: last_close, category: other, description: Another., type: derived, "
+             "grain: day, table: fact_bars, expression: last(close)}"));
+  EXPECT_THAT(Query(Request()), StatusIs(absl::StatusCode::kInvalidArgument, "METRIC_AMBIGUOUS"));
+}
+
+}  // namespace
+}  // namespace metricstore::registry

@@ -1,0 +1,267 @@
+// Fenced commits of results on a real database.
+#include <cmath>
+#include <thread>
+
+#include "absl/strings/str_cat.h"
+#include "gmock/gmock.h"
+#include "tests/integration/data/data_fixture.h"
+
+namespace metricstore::registry {
+namespace {
+
+using ::metricstore::testing::HasMetadata;
+using ::metricstore::testing::IsOk;
+using ::metricstore::testing::StatusIs;
+
+constexpr char kStoredPoints[] =
+    "SELECT metric_id, entity, to_char(bucket_start AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24') AS b, "
+    "value, status FROM metrics_trend_point ORDER BY 1, 2, 3";
+
+class ShardCommitterTest : public DataTest {
+ protected:
+  ShardCommitterTest() {
+    StoreMinutes("SPY", Utc(2024, 1, 1), 10);
+    StoreMinutes("SPY", Utc(2024, 12, 30), 10);
+  }
+
+  // The only shard of a new job over these dates.
+  LeasedShard LeaseOne(const std::string& metric, absl::CivilDay from, absl::CivilDay to) {
+    EXPECT_OK(CreateBackfill({metric}, Dates(from, to)));
+    const auto shards = LeaseAll();
+    EXPECT_EQ(shards.size(), 1u);
+    return shards.empty() ? LeasedShard{} : shards[0];
+  }
+
+  static Lease LeaseOf(const LeasedShard& shard) { return {shard.shard_id, shard.fence}; }
+
+  // One value a day, 1, 2, ..., from `from`.
+  static ShardResults Daily(const LeasedShard& shard, absl::CivilDay from, int days,
+                            double first = 1) {
+    Points points;
+    for (int i = 0; i < days; ++i) {
+      points.bucket_starts.push_back(ToMicros(absl::FromCivil(from + i, absl::UTCTimeZone())));
+      points.values.push_back(first + i);
+    }
+    ShardResults results;
+    results[{shard.spec.metrics[0], "SPY"}] = points;
+    return results;
+  }
+
+  absl::StatusOr<CommittedShard> Commit(const LeasedShard& shard, const ShardResults& results) {
+    return committer_.Commit(LeaseOf(shard), results, 20, {});
+  }
+
+  std::string State() { return Select("SELECT state FROM backfills ORDER BY backfill_id"); }
+
+  // Tuples of series and chunks that were ever written or removed.
+  int64_t TupleChanges() {
+    Execute("SELECT pg_stat_force_next_flush()");
+    return Number(
+        "SELECT sum(n_tup_ins + n_tup_upd + n_tup_del)::bigint FROM pg_stat_user_tables "
+        "WHERE relname IN ('metric_series', 'metric_chunk')");
+  }
+};
+
+const absl::CivilDay kJan1(2024, 1, 1);
+
+TEST_F(ShardCommitterTest, CommitsPointsAndCompletionTogether) {
+  const LeasedShard shard = LeaseOne("last_close", kJan1, absl::CivilDay(2024, 3, 1));
+  const auto committed = Commit(shard, Daily(shard, absl::CivilDay(2024, 1, 30), 3));
+  ASSERT_OK(committed);
+  EXPECT_FALSE(committed->already_committed);
+  EXPECT_EQ(committed->points, 3);
+  EXPECT_EQ(committed->chunks_written, 2);
+  EXPECT_EQ(Select(kStoredPoints),
+            "prices/last_close|SPY|2024-01-30 00|1|0\nprices/last_close|SPY|2024-01-31 00|2|0\n"
+            "prices/last_close|SPY|2024-02-01 00|3|0\n");
+  EXPECT_EQ(Select("SELECT span_start FROM metric_chunk ORDER BY 1"), "2024-01-01\n2024-02-01\n");
+  const auto job = backfills_.Get(project_, shard.backfill_id, {});
+  ASSERT_OK(job);
+  EXPECT_EQ(job->state, BackfillState::kSucceeded);
+  EXPECT_EQ(job->shards_done, 1);
+  EXPECT_EQ(job->rows_read, 20);
+  EXPECT_EQ(job->points, 3);
+  EXPECT_TRUE(job->end_time.has_value());
+}
+
+TEST_F(ShardCommitterTest, CommittingAgainUnderTheSameFenceChangesNothing) {
+  const LeasedShard shard = LeaseOne("last_close", kJan1, absl::CivilDay(2024, 2, 1));
+  ASSERT_OK(Commit(shard, Daily(shard, kJan1, 3)));
+  const std::string stored = Select(kStoredPoints);
+  const auto again = Commit(shard, Daily(shard, kJan1, 5, 100));
+  ASSERT_OK(again);
+  EXPECT_TRUE(again->already_committed);
+  EXPECT_EQ(again->points, 3);
+  EXPECT_EQ(again->chunks_written, 0);
+  EXPECT_EQ(Select(kStoredPoints), stored);
+}
+
+TEST_F(ShardCommitterTest, StaleFenceWritesNothing) {
+  const LeasedShard shard = LeaseOne("last_close", kJan1, absl::CivilDay(2024, 2, 1));
+  Execute("UPDATE backfill_shards SET lease_until = now() - interval '1 s'");
+  const auto newer = LeaseAll("second");
+  ASSERT_EQ(newer.size(), 1u);
+  const auto stale = Commit(shard, Daily(shard, kJan1, 3));
+  EXPECT_THAT(stale, StatusIs(absl::StatusCode::kAborted, "LEASE_LOST"));
+  EXPECT_THAT(stale, HasMetadata("shard", absl::StrCat(shard.shard_id)));
+  EXPECT_THAT(stale, HasMetadata("fence", "1"));
+  EXPECT_EQ(Number("SELECT count(*) FROM metric_series"), 0);
+  ASSERT_OK(Commit(newer[0], Daily(newer[0], kJan1, 3)));
+  EXPECT_THAT(Commit(shard, Daily(shard, kJan1, 3)),
+              StatusIs(absl::StatusCode::kAborted, "LEASE_LOST"));
+}
+
+TEST_F(ShardCommitterTest, LeaseThatRanOutButWasNotTakenStillCommits) {
+  const LeasedShard shard = LeaseOne("last_close", kJan1, absl::CivilDay(2024, 2, 1));
+  Execute("UPDATE backfill_shards SET lease_until = now() - interval '1 h'");
+  EXPECT_OK(Commit(shard, Daily(shard, kJan1, 3)));
+}
+
+TEST_F(ShardCommitterTest, CancelledJobTakesNoResults) {
+  const LeasedShard shard = LeaseOne("last_close", kJan1, absl::CivilDay(2024, 2, 1));
+  ASSERT_OK(backfills_.Cancel(project_, shard.backfill_id, {}));
+  EXPECT_THAT(Commit(shard, Daily(shard, kJan1, 3)),
+              StatusIs(absl::StatusCode::kAborted, "LEASE_LOST"));
+  EXPECT_EQ(Number("SELECT count(*) FROM metric_chunk"), 0);
+  EXPECT_EQ(State(), "cancelled\n");
+}
+
+TEST_F(ShardCommitterTest, UnknownShardIsALostLease) {
+  EXPECT_THAT(committer_.Commit({12345, 1}, {}, 0, {}),
+              StatusIs(absl::StatusCode::kAborted, "LEASE_LOST"));
+}
+
+TEST_F(ShardCommitterTest, OnlyThePointsOfTheShardsDatesAreReplaced) {
+  const LeasedShard first = LeaseOne("last_close", kJan1, absl::CivilDay(2024, 2, 1));
+  ASSERT_OK(Commit(first, Daily(first, kJan1, 31)));
+  const LeasedShard middle =
+      LeaseOne("last_close", absl::CivilDay(2024, 1, 2), absl::CivilDay(2024, 1, 5));
+  const auto committed = Commit(middle, Daily(middle, absl::CivilDay(2024, 1, 3), 1, 77));
+  ASSERT_OK(committed);
+  EXPECT_EQ(committed->chunks_written, 1);
+  EXPECT_EQ(Select("SELECT to_char(bucket_start AT TIME ZONE 'UTC', 'DD') AS d, value FROM "
+                   "metrics_trend_point ORDER BY 1 LIMIT 4"),
+            "01|1\n03|77\n05|5\n06|6\n");
+  EXPECT_EQ(Number("SELECT count(*) FROM metrics_trend_point"), 29);
+}
+
+TEST_F(ShardCommitterTest, PointsThatVanishedAreRemovedWithTheirChunk) {
+  const LeasedShard first = LeaseOne("last_close", kJan1, absl::CivilDay(2024, 3, 1));
+  ASSERT_OK(Commit(first, Daily(first, kJan1, 40)));
+  EXPECT_EQ(Number("SELECT count(*) FROM metric_chunk"), 2);
+  const LeasedShard again = LeaseOne("last_close", kJan1, absl::CivilDay(2024, 2, 1));
+  const auto committed = Commit(again, Daily(again, kJan1, 0));
+  ASSERT_OK(committed);
+  EXPECT_EQ(committed->points, 0);
+  EXPECT_EQ(Select("SELECT span_start FROM metric_chunk"), "2024-02-01\n");
+}
+
+TEST_F(ShardCommitterTest, IdenticalRerunTouchesNoTuple) {
+  const LeasedShard first = LeaseOne("last_close", kJan1, absl::CivilDay(2024, 3, 1));
+  ShardResults results = Daily(first, kJan1, 40);
+  results.begin()->second.statuses.assign(40, 0);
+  results.begin()->second.statuses[3] = 1;
+  results.begin()->second.values[3] = 0;
+  ASSERT_OK(Commit(first, results));
+  const int64_t changes = TupleChanges();
+  EXPECT_GT(changes, 0);
+  const std::string chunks = Select("SELECT span_start, ctid::text, updated_at FROM metric_chunk");
+  const LeasedShard again = LeaseOne("last_close", kJan1, absl::CivilDay(2024, 3, 1));
+  const auto committed = Commit(again, results);
+  ASSERT_OK(committed);
+  EXPECT_FALSE(committed->already_committed);
+  EXPECT_EQ(committed->chunks_written, 0);
+  EXPECT_EQ(TupleChanges(), changes);
+  EXPECT_EQ(Select("SELECT span_start, ctid::text, updated_at FROM metric_chunk"), chunks);
+}
+
+TEST_F(ShardCommitterTest, StatusesAreKeptWhereNotAllAreNumbers) {
+  const LeasedShard shard = LeaseOne("last_close", kJan1, absl::CivilDay(2024, 2, 1));
+  ShardResults results = Daily(shard, kJan1, 3);
+  results.begin()->second.statuses = {0, 1, 2};
+  results.begin()->second.values = {5, 0, 0};
+  ASSERT_OK(Commit(shard, results));
+  EXPECT_EQ(Select("SELECT value, status FROM metrics_trend_point ORDER BY bucket_start"),
+            "5|0\n-|1\n-|2\n");
+}
+
+TEST_F(ShardCommitterTest, CoarseGrainsAreKeptByTheDecade) {
+  const LeasedShard shard = LeaseOne("yearly_low", kJan1, absl::CivilDay(2025, 1, 1));
+  ASSERT_OK(Commit(shard, Daily(shard, kJan1, 1)));
+  EXPECT_EQ(Select("SELECT span_start FROM metric_chunk"), "2020-01-01\n");
+}
+
+TEST_F(ShardCommitterTest, ResultsThatAreNotTheShardsAreRefused) {
+  const LeasedShard shard = LeaseOne("last_close", kJan1, absl::CivilDay(2024, 2, 1));
+  const auto refused = StatusIs(absl::StatusCode::kInvalidArgument, "FIELD_INVALID");
+  const Points point{{ToMicros(Utc(2024, 1, 3))}, {1}, {}};
+  const MetricAtGrain metric = shard.spec.metrics[0];
+  const auto with = [&](const MetricAtGrain& of, const std::string& entity, const Points& points) {
+    ShardResults results;
+    results[{of, entity}] = points;
+    return Commit(shard, results);
+  };
+  EXPECT_THAT(with({metric.id, 2, metric.grain}, "SPY", point), refused);
+  EXPECT_THAT(with({metric.id, 1, Grain::kHour}, "SPY", point), refused);
+  EXPECT_THAT(with({"prices/other", 1, metric.grain}, "SPY", point), refused);
+  EXPECT_THAT(with(metric, "QQQ", point), refused);
+  EXPECT_THAT(with(metric, "SPY", {{ToMicros(Utc(2024, 2, 1))}, {1}, {}}), refused);
+  EXPECT_THAT(with(metric, "SPY", {{ToMicros(Utc(2023, 12, 31))}, {1}, {}}), refused);
+  EXPECT_THAT(
+      with(metric, "SPY", {{ToMicros(Utc(2024, 1, 3)), ToMicros(Utc(2024, 1, 3))}, {1, 1}, {}}),
+      refused);
+  EXPECT_THAT(with(metric, "SPY", {{ToMicros(Utc(2024, 1, 3))}, {std::nan("")}, {}}), refused);
+  EXPECT_THAT(with(metric, "SPY", {{ToMicros(Utc(2024, 1, 3))}, {1}, {1}}), refused);
+  EXPECT_THAT(with(metric, "SPY", {{ToMicros(Utc(2024, 1, 3))}, {0}, {3}}), refused);
+  // Nothing was written, and the lease still stands.
+  EXPECT_EQ(Number("SELECT count(*) FROM metric_series"), 0);
+  EXPECT_OK(with(metric, "SPY", point));
+}
+
+TEST_F(ShardCommitterTest, ShardsOfOneSeriesThatCommitAtOnceLoseNoPoint) {
+  // A year a shard, all in the chunk of one decade that none of them finds.
+  constexpr int kYears = 8;
+  std::vector<LeasedShard> shards;
+  for (int i = 0; i < kYears; ++i) {
+    StoreMinutes("SPY", Utc(2021 + i, 6, 1), 5);
+    EXPECT_OK(CreateBackfill(
+        {"yearly_low"}, Dates(absl::CivilDay(2021 + i, 1, 1), absl::CivilDay(2022 + i, 1, 1))));
+  }
+  shards = LeaseAll();
+  ASSERT_EQ(shards.size(), static_cast<size_t>(kYears));
+  std::vector<std::thread> workers;
+  for (const LeasedShard& shard : shards) {
+    workers.emplace_back(
+        [&] { EXPECT_OK(Commit(shard, Daily(shard, shard.spec.dates.start, 1))); });
+  }
+  for (std::thread& worker : workers) worker.join();
+  EXPECT_EQ(Number("SELECT count(*) FROM metric_chunk"), 1);
+  EXPECT_EQ(Number("SELECT cardinality(bucket_starts) FROM metric_chunk"), kYears);
+}
+
+TEST_F(ShardCommitterTest, LastOfTheShardsThatEndTogetherEndsTheJob) {
+  for (const char* symbol : {"A", "B", "C", "D", "E", "F"}) {
+    StoreMinutes(symbol, Utc(2024, 5, 1), 1'000);
+  }
+  Execute("UPDATE dataset_entities SET row_count = 400000");  // a shard for each entity
+  const auto job =
+      CreateBackfill({"last_close"}, Dates(absl::CivilDay(2024, 5, 1), absl::CivilDay(2024, 6, 1)),
+                     {"A", "B", "C", "D", "E", "F"});
+  ASSERT_OK(job);
+  const auto shards = LeaseAll();
+  ASSERT_EQ(shards.size(), 6u);
+  std::vector<std::thread> workers;
+  for (const LeasedShard& shard : shards) {
+    workers.emplace_back([&] {
+      ShardResults results;
+      results[{shard.spec.metrics[0], shard.spec.entities[0]}] =
+          Points{{ToMicros(Utc(2024, 5, 1))}, {1}, {}};
+      EXPECT_OK(Commit(shard, results));
+    });
+  }
+  for (std::thread& worker : workers) worker.join();
+  EXPECT_EQ(State(), "succeeded\n");
+}
+
+}  // namespace
+}  // namespace metricstore::registry

@@ -1,0 +1,320 @@
+// Which expressions are accepted, what they mean as canonical text, and how the others are refused.
+#include "common/expression/expression.h"
+
+#include <thread>
+
+#include "common/expression/function_catalog.h"
+#include "common/expression/node.h"
+#include "common/expression/syntax.h"
+#include "common/status/error.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+
+namespace metricstore::expression {
+namespace {
+
+using columns::ColumnType;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+
+const Schema& Bars() {
+  static const Schema schema = {
+      {"close", ColumnType::kFloat64}, {"open", ColumnType::kFloat64},
+      {"volume", ColumnType::kInt64},  {"side", ColumnType::kText},
+      {"ts", ColumnType::kTimestamp},  {"day", ColumnType::kDate},
+      {"is_open", ColumnType::kBool},  {"Größe", ColumnType::kFloat64},
+      {"order", ColumnType::kFloat64},
+  };
+  return schema;
+}
+
+struct Accepted {
+  std::string text;
+  std::string canonical;
+};
+
+class AcceptedMetricTest : public ::testing::TestWithParam<Accepted> {};
+
+TEST_P(AcceptedMetricTest, HasOneCanonicalTextThatParsesBack) {
+  const auto metric = BoundExpression::ParseMetric(GetParam().text, Bars());
+  ASSERT_TRUE(metric.ok()) << metric.status();
+  EXPECT_EQ((*metric)->canonical_text(), GetParam().canonical);
+  const auto again = BoundExpression::ParseMetric((*metric)->canonical_text(), Bars());
+  ASSERT_TRUE(again.ok()) << again.status();
+  EXPECT_EQ((*again)->canonical_text(), GetParam().canonical);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    All, AcceptedMetricTest,
+    ::testing::ValuesIn(std::vector<Accepted>{
+        {"last(close)-first(open)", "(last(close) - first(open))"},
+        {"  SUM( close )  ", "sum(close)"},
+        {"count(*)", "count(*)"},
+        {"count(side)", "count(side)"},
+        {"sum(volume * 2)", "sum((volume * 2))"},
+        {"sum(close * 2)", "sum((close * 2.0))"},
+        {"sum(close * -2)", "sum((close * -2.0))"},
+        {"sum(volume * -3)", "sum((volume * -3))"},
+        {"sum(volume * - 3)", "sum((volume * -3))"},
+        {"sum(volume * 0)", "sum((volume * 0))"},
+        {"sum(-volume)", "sum((- volume))"},
+        {"sum(+close)", "sum(close)"},
+        {"sum(close*volume)/sum(volume)", "(sum((close * volume)) / sum(volume))"},
+        {"sum(volume) % 7", "(sum(volume) % 7.0)"},
+        {"max(close) ^ 2", "power(max(close), 2.0)"},
+        {"stddev(log_return(close))", "stddev_samp(log_return(close))"},
+        {"variance(close)", "var_samp(close)"},
+        {"sum(lag(close, 5))", "sum(lag(close, 5))"},
+        {"avg(delta(volume))", "avg(delta(volume))"},
+        {"sqrt(sum(power(log_return(close), 2)))", "sqrt(sum(power(log_return(close), 2.0)))"},
+        {"sum(volume) FILTER (WHERE side = 'B')",
+         "sum(CASE WHEN (side = 'B') THEN volume ELSE NULL END)"},
+        {"count(*) FILTER (WHERE is_open)", "count(CASE WHEN is_open THEN 1 ELSE NULL END)"},
+        {"sum(case side when 'B' then volume when 'S' then -volume else 0 end)",
+         "sum(CASE side WHEN 'B' THEN volume WHEN 'S' THEN (- volume) ELSE 0 END)"},
+        {"sum(case when close>open then 1 end)",
+         "sum(CASE WHEN (close > open) THEN 1 ELSE NULL END)"},
+        {"coalesce(sum(close), 0)", "COALESCE(sum(close), 0.0)"},
+        {"nullif(sum(volume), 0)", "NULLIF(sum(volume), 0.0)"},
+        {"greatest(max(close), max(open), 1)", "GREATEST(max(close), max(open), 1.0)"},
+        {"sum(\"Größe\") + sum(\"order\")", "(sum(\"Größe\") + sum(\"order\"))"},
+        {"sum(1e3) + 99999999999 + count(*)", "((sum(1000.0) + 99999999999.0) + count(*))"},
+        {"count(*) + 9223372036854775807", "(count(*) + 9223372036854775807)"},
+        {"count(*) + -9223372036854775808", "(count(*) + -9223372036854775808)"},
+        {"CASE WHEN max(ts) >= '2024-03-10' THEN 1 ELSE 0 END",
+         "CASE WHEN (max(ts) >= TIMESTAMP '2024-03-10T00:00:00Z') THEN 1 ELSE 0 END"},
+        {"sum(close) -- the price\n / 2", "(sum(close) / 2.0)"},
+        {"count(is_open AND close IS NOT NULL OR NOT is_open)",
+         "count(((is_open AND (close IS NOT NULL)) OR (NOT is_open)))"},
+    }));
+
+class AcceptedFilterTest : public ::testing::TestWithParam<Accepted> {};
+
+TEST_P(AcceptedFilterTest, HasOneCanonicalTextThatParsesBack) {
+  const auto filter = BoundExpression::ParseFilter(GetParam().text, Bars());
+  ASSERT_TRUE(filter.ok()) << filter.status();
+  EXPECT_EQ((*filter)->canonical_text(), GetParam().canonical);
+  const auto again = BoundExpression::ParseFilter((*filter)->canonical_text(), Bars());
+  ASSERT_TRUE(again.ok()) << again.status();
+  EXPECT_EQ((*again)->canonical_text(), GetParam().canonical);
+}
+
+INSTANTIATE_TEST_SUITE_P(All, AcceptedFilterTest,
+                         ::testing::ValuesIn(std::vector<Accepted>{
+                             {"volume > 0", "(volume > 0)"},
+                             {"volume != 1.5", "(volume <> 1.5)"},
+                             {"is_open", "is_open"},
+                             {"not is_open", "(NOT is_open)"},
+                             {"side in ('B', 'it''s')", "(side IN ('B', 'it''s'))"},
+                             {"side NOT IN ('B')", "(NOT (side IN ('B')))"},
+                             {"'B' = side", "('B' = side)"},
+                             {"side is null or side >= 'M'", "((side IS NULL) OR (side >= 'M'))"},
+                             {"close between 1 and volume", "(close BETWEEN 1.0 AND volume)"},
+                             {"close not between 1 and 2", "(NOT (close BETWEEN 1.0 AND 2.0))"},
+                             {"ts < '2024-03-10 09:30:00-05:00'",
+                              "(ts < TIMESTAMP '2024-03-10T14:30:00Z')"},
+                             {"day = DATE '2024-02-29'", "(day = DATE '2024-02-29')"},
+                             {"day in ('2024-02-29', NULL)", "(day IN (DATE '2024-02-29', NULL))"},
+                             {"is_open = true", "(is_open = TRUE)"},
+                             {"case when close > 1 then is_open else false end",
+                              "CASE WHEN (close > 1.0) THEN is_open ELSE FALSE END"},
+                         }));
+
+struct Refused {
+  std::string text;
+  int position;
+  std::string message;  // a part of it
+  std::string suggestion;
+};
+
+void ExpectRefused(const absl::Status& status, const Refused& expected) {
+  EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument) << status;
+  EXPECT_EQ(status::ReasonOf(status), "EXPRESSION_INVALID");
+  const auto details = status::DetailsOf(status);
+  ASSERT_TRUE(details.has_value());
+  EXPECT_EQ(details->metadata.at("position"), std::to_string(expected.position)) << status;
+  EXPECT_THAT(std::string(status.message()), HasSubstr(expected.message));
+  const auto suggestion = details->metadata.find("suggestion");
+  EXPECT_EQ(suggestion == details->metadata.end() ? "" : suggestion->second, expected.suggestion)
+      << status;
+}
+
+class RefusedMetricTest : public ::testing::TestWithParam<Refused> {};
+
+TEST_P(RefusedMetricTest, SaysWhereAndWhy) {
+  ExpectRefused(BoundExpression::ParseMetric(GetParam().text, Bars()).status(), GetParam());
+}
+
+INSTANTIATE_TEST_SUITE_P(All, RefusedMetricTest,
+                         ::testing::ValuesIn(std::vector<Refused>{
+                             // Grammar.
+                             {"", 1, "empty", ""},
+                             {"   ", 1, "empty", ""},
+                             {"sum(close", 10, "syntax error", ""},
+                             {"sum(\"Größe\") +* 2", 14, "no operator +*", ""},
+                             {"sum(close) )", 12, "syntax error", ""},
+                             {"sum('é' || )", 12, "syntax error", ""},
+                             {std::string("sum(close)\0 + x", 15), 1, "NUL", ""},
+                             {"sum(\xC3)", 1, "UTF-8", ""},
+                             // More than an expression.
+                             {"sum(close); SELECT 1", 12, "several statements", ""},
+                             {"sum(close) FROM bars", 17, "not a query", ""},
+                             {"sum(close) WHERE close > 1", 18, "not a query", ""},
+                             {"sum(close) UNION SELECT 2", 1, "not a query", ""},
+                             {"DISTINCT sum(close)", 1, "not a query", ""},
+                             {"sum(close), sum(open)", 13, "several", ""},
+                             {"sum(close) AS x", 1, "unexpected name \"x\"", ""},
+                             {"*", 1, "*", ""},
+                             // Forms that expressions do not have.
+                             {"sum((SELECT 1))", 5, "sub-select", ""},
+                             {"sum(close) + $1", 14, "parameter", ""},
+                             {"sum(close::int)", 10, "cast", ""},
+                             {"sum(bars.close)", 5, "without its table", ""},
+                             {"pg_catalog.sum(close)", 1, "schema", ""},
+                             {"sum(DISTINCT close)", 1, "DISTINCT", ""},
+                             {"last(close ORDER BY ts)", 1, "ORDER BY", ""},
+                             {"sum(close) OVER ()", 1, "OVER", ""},
+                             {"sum(ARRAY[1])", 5, "array", ""},
+                             {"count(close LIKE 'x')", 13, "LIKE", ""},
+                             {"count(close IS DISTINCT FROM open)", 13, "DISTINCT FROM", ""},
+                             {"count(is_open IS TRUE)", 15, "IS TRUE", ""},
+                             {"count(current_date)", 7, "clock", ""},
+                             {"sum(sum => close)", 5, "named argument", ""},
+                             {"max(*)", 1, "count(*)", ""},
+                             {"sum(close || open)", 11, "no operator ||", ""},
+                             {"abs(sum(close)) FILTER (WHERE true)", 1, "FILTER", ""},
+                             {"sum(1e400)", 5, "out of range", ""},
+                             // Names.
+                             {"sum(clsoe)", 5, "unknown column \"clsoe\"", "close"},
+                             {"sum(xyzzy)", 5, "unknown column", ""},
+                             {"sum(\"Größe\" + volum)", 15, "unknown column", "volume"},
+                             {"smu(close)", 1, "unknown function \"smu\"", "sum"},
+                             {"1 + stdev(close)", 5, "unknown function", "stddev"},
+                             {"random()", 1, "unknown function", ""},
+                             {"\"AND\"(close)", 1, "unknown function", ""},
+                             // Places.
+                             {"close", 1, "outside an aggregate", ""},
+                             {"sum(close) - open", 14, "outside an aggregate", ""},
+                             {"sum(close - avg(close))", 13, "inside an aggregate", ""},
+                             {"lag(sum(close))", 1, "function of rows", ""},
+                             {"delta(close)", 1, "function of rows", ""},
+                             {"1 + 2", 3, "needs an aggregate", ""},
+                             // Argument counts.
+                             {"sum()", 1, "takes 1 argument, not 0", ""},
+                             {"sum(close, open)", 1, "takes 1 argument, not 2", ""},
+                             {"sum(power(close))", 5, "takes 2 arguments, not 1", ""},
+                             {"sum(lag(close, 1, 0))", 5, "takes 1 to 2 arguments, not 3", ""},
+                             // Types.
+                             {"sum(side)", 5, "sum takes numbers, \"side\" is text", ""},
+                             {"sum(is_open)", 5, "numbers", ""},
+                             {"sum(ts)", 5, "numbers", ""},
+                             {"max(side)", 5, "numbers, timestamps or dates", ""},
+                             {"max(ts)", 1, "a metric is a number, this is timestamp", ""},
+                             {"count(*) > 1", 10, "a metric is a number, this is bool", ""},
+                             {"sum(close + 'x')", 13, "numbers", ""},
+                             {"sum(CASE WHEN close THEN 1 END)", 15, "conditions", ""},
+                             {"sum(CASE WHEN is_open THEN 1 ELSE 'x' END)", 35,
+                              "CASE takes numbers", ""},
+                             {"count(ts = day)", 12, "one type", ""},
+                             {"count(ts > 'yesterday')", 12, "not a timestamp", ""},
+                             {"count(day = DATE '2024-02-30')", 18, "not a date", ""},
+                             {"count(side = side)", 14, "literals only", ""},
+                             {"sum(close = side)", 13, "one type", ""},
+                             {"sum(lag(close, 0))", 16, "number of rows", ""},
+                             {"sum(lag(close, volume))", 16, "number of rows", ""},
+                             {"sum(lag(close, -1))", 16, "number of rows", ""},
+                             {"coalesce(sum(close), true)", 22, "one type", ""},
+                         }));
+
+class RefusedFilterTest : public ::testing::TestWithParam<Refused> {};
+
+TEST_P(RefusedFilterTest, SaysWhereAndWhy) {
+  ExpectRefused(BoundExpression::ParseFilter(GetParam().text, Bars()).status(), GetParam());
+}
+
+INSTANTIATE_TEST_SUITE_P(All, RefusedFilterTest,
+                         ::testing::ValuesIn(std::vector<Refused>{
+                             {"volume", 1, "a filter is a condition, this is int64", ""},
+                             {"sum(volume) > 1", 1, "not allowed in a filter", ""},
+                             {"lag(close) > 1", 1, "not allowed in a filter", ""},
+                             {"vlume > 1", 1, "unknown column", "volume"},
+                             {"side = 1", 8, "one type", ""},
+                             {"volume = 1 AND close", 16, "AND takes conditions", ""},
+                         }));
+
+TEST(ExpressionLimitTest, DepthIsBounded) {
+  const auto nested = [](int depth) {
+    std::string text;
+    for (int i = 0; i < depth; ++i) text += "abs(";
+    return absl::StatusOr<std::string>(text + "sum(close)" + std::string(depth, ')')).value();
+  };
+  EXPECT_TRUE(BoundExpression::ParseMetric(nested(62), Bars()).ok());
+  ExpectRefused(BoundExpression::ParseMetric(nested(63), Bars()).status(),
+                {.position = 63 * 4 + 5, .message = "deeper than 64"});
+}
+
+TEST(ExpressionLimitTest, NodesAreBounded) {
+  std::string list = "volume IN (1";
+  for (int i = 0; i < 1997; ++i) list += ",1";
+  EXPECT_TRUE(BoundExpression::ParseFilter(list + ")", Bars()).ok());
+  ExpectRefused(BoundExpression::ParseFilter(list + ",1)", Bars()).status(),
+                {.position = static_cast<int>(list.size()) + 2, .message = "more than 2000"});
+}
+
+TEST(ExpressionLimitTest, TextIsBounded) {
+  const std::string text = "sum(close)" + std::string(kMaxTextBytes - 10, ' ');
+  EXPECT_TRUE(BoundExpression::ParseMetric(text, Bars()).ok());
+  ExpectRefused(BoundExpression::ParseMetric(text + " ", Bars()).status(),
+                {.position = static_cast<int>(kMaxTextBytes) + 1, .message = "longer than"});
+}
+
+TEST(ExpressionLimitTest, BombsOfTheGrammarAreRefused) {
+  for (const std::string part : {"- ", "NOT ", "(", "abs(", "CASE WHEN ", "x[", "+ ~"}) {
+    std::string text;
+    while (text.size() + part.size() < kMaxTextBytes) text += part;
+    EXPECT_EQ(status::ReasonOf(BoundExpression::ParseMetric(text, Bars()).status()),
+              "EXPRESSION_INVALID");
+    EXPECT_EQ(
+        status::ReasonOf(
+            BoundExpression::ParseMetric(text.substr(0, text.size() - 1) + "1", Bars()).status()),
+        "EXPRESSION_INVALID");
+  }
+}
+
+TEST(BoundExpressionTest, ColumnsAreSortedAndDistinct) {
+  const auto metric =
+      BoundExpression::ParseMetric("sum(volume * close) / sum(volume) + max(close)", Bars());
+  ASSERT_TRUE(metric.ok()) << metric.status();
+  EXPECT_THAT((*metric)->columns(), ElementsAre("close", "volume"));
+}
+
+TEST(BoundExpressionTest, IntegersAreWidenedWhereFloatsAreWanted) {
+  const auto metric = BoundExpression::ParseMetric("sum(volume * close)", Bars());
+  ASSERT_TRUE(metric.ok()) << metric.status();
+  const Node& product = *(*metric)->root().arguments[0];
+  EXPECT_EQ(product.type, ColumnType::kFloat64);
+  EXPECT_EQ(product.arguments[0]->function, Function::kToFloat64);
+  EXPECT_EQ(product.arguments[1]->kind, NodeKind::kColumn);
+}
+
+TEST(BoundExpressionTest, MayBeParsedOnManyThreadsAtOnce) {
+  std::vector<std::thread> threads;
+  for (int i = 0; i < 4; ++i) {
+    threads.emplace_back([] {
+      for (int round = 0; round < 200; ++round) {
+        EXPECT_TRUE(BoundExpression::ParseMetric("sum(close * volume)", Bars()).ok());
+        EXPECT_FALSE(BoundExpression::ParseMetric("sum(close *", Bars()).ok());
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+}
+
+TEST(FunctionCatalogTest, EveryFunctionIsFoundByItsName) {
+  for (const FunctionSpec& spec : Functions()) EXPECT_EQ(FindFunction(spec.name), &spec);
+  for (const FunctionSpec& spec : Operators()) EXPECT_EQ(FindOperator(spec.name), &spec);
+  EXPECT_EQ(FindFunction("+"), nullptr);
+}
+
+}  // namespace
+}  // namespace metricstore::expression
