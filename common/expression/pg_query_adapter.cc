@@ -1,21 +1,13 @@
-// libpg_query behind ParseSyntax: the only file that knows the shape of PostgreSQL's parse tree.
-//
-// libpg_query keeps its memory contexts in thread-local storage, so calls need no lock.
-
-#include <pg_query.h>
+// The walk from PostgreSQL's parse tree to syntax nodes.
 
 #include <algorithm>
 #include <charconv>
 #include <cmath>
-#include <cstring>
-#include <memory>
-#include <nlohmann/json.hpp>
-#include <optional>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "common/columns/utf8.h"
 #include "common/expression/function_catalog.h"
+#include "common/expression/parse_tree.h"
 #include "common/expression/syntax.h"
 #include "common/status/macros.h"
 
@@ -23,91 +15,6 @@ namespace metricstore::expression {
 namespace {
 
 using nlohmann::json;
-
-constexpr std::string_view kPrefix = "SELECT ";
-
-// Forms of the grammar that expressions do not have, by the parse tree's name for them.
-constexpr struct {
-  std::string_view name;
-  std::string_view what;
-} kRefusedForms[] = {
-    {"SubLink", "a sub-select"},
-    {"ParamRef", "a parameter"},
-    {"TypeCast", "a cast"},
-    {"A_Indirection", "a subscript or field"},
-    {"A_ArrayExpr", "an array"},
-    {"RowExpr", "a row of values"},
-    {"SQLValueFunction", "the clock or the session"},
-    {"BooleanTest", "IS TRUE and the like"},
-    {"CollateClause", "COLLATE"},
-    {"GroupingFunc", "GROUPING"},
-    {"SetToDefault", "DEFAULT"},
-    {"NamedArgExpr", "a named argument"},
-    {"XmlExpr", "XML"},
-    {"XmlSerialize", "XML"},
-    {"MultiAssignRef", "an assignment"},
-    // Parts of a function call.
-    {"agg_distinct", "DISTINCT in a call"},
-    {"agg_order", "ORDER BY in a call"},
-    {"agg_within_group", "WITHIN GROUP"},
-    {"over", "a window clause (OVER)"},
-    {"func_variadic", "VARIADIC"},
-    // Kinds of operator.
-    {"AEXPR_LIKE", "LIKE"},
-    {"AEXPR_ILIKE", "ILIKE"},
-    {"AEXPR_SIMILAR", "SIMILAR TO"},
-    {"AEXPR_DISTINCT", "IS DISTINCT FROM"},
-    {"AEXPR_NOT_DISTINCT", "IS NOT DISTINCT FROM"},
-    {"AEXPR_OP_ANY", "ANY"},
-    {"AEXPR_OP_ALL", "ALL"},
-    {"AEXPR_BETWEEN_SYM", "BETWEEN SYMMETRIC"},
-    {"AEXPR_NOT_BETWEEN_SYM", "BETWEEN SYMMETRIC"},
-};
-
-std::string WhatIs(std::string_view form) {
-  for (const auto& entry : kRefusedForms) {
-    if (entry.name == form) return absl::StrCat(std::string(entry.what), " is not supported");
-  }
-  return "this form is not supported";
-}
-
-// The first place that anything below `tree` came from, in bytes of the query.
-std::optional<size_t> FirstLocation(const json& tree) {
-  std::vector<const json*> pending = {&tree};
-  std::optional<size_t> first;
-  while (!pending.empty()) {
-    const json& node = *pending.back();
-    pending.pop_back();
-    for (auto it = node.begin(); it != node.end(); ++it) {
-      if (it->is_structured()) {
-        pending.push_back(&*it);
-      } else if (node.is_object() && it.key() == "location" && it->is_number_integer() &&
-                 it->get<int64_t>() >= 0) {
-        first = std::min(first.value_or(SIZE_MAX), it->get<size_t>());
-      }
-    }
-  }
-  return first;
-}
-
-size_t OffsetOf(const json& tree) {
-  const auto own = tree.find("location");
-  const size_t location = own != tree.end() && own->is_number_integer() && own->get<int64_t>() >= 0
-                              ? own->get<size_t>()
-                              : FirstLocation(tree).value_or(0);
-  return location < kPrefix.size() ? 0 : location - kPrefix.size();
-}
-
-// A list of {"String": {"sval": ...}} as strings; nullopt if it holds anything else.
-std::optional<std::vector<std::string>> Names(const json& list) {
-  std::vector<std::string> names;
-  for (const json& item : list) {
-    const auto text = item.find("String");
-    if (text == item.end()) return std::nullopt;
-    names.push_back(text->value("sval", ""));
-  }
-  return names;
-}
 
 // Walks one parse tree. Lives for one call.
 class Adapter {
@@ -187,7 +94,7 @@ absl::StatusOr<SyntaxNode> Adapter::Convert(const json& node, int depth) {
     RETURN_IF_ERROR(AddArguments(body.at("args"), depth, &call));
     return call;
   }
-  return Refuse(body, WhatIs(form));
+  return Refuse(body, RefusalOf(form));
 }
 
 absl::StatusOr<SyntaxNode> Adapter::ConvertConstant(const json& node) {
@@ -242,7 +149,7 @@ absl::StatusOr<SyntaxNode> Adapter::ConvertNumber(const std::string& digits, Syn
 }
 
 absl::StatusOr<SyntaxNode> Adapter::ConvertColumn(const json& node) {
-  const auto names = Names(node.at("fields"));
+  const auto names = NamesIn(node.at("fields"));
   if (!names.has_value()) return Refuse(node, "* is only allowed in count(*)");
   if (names->size() != 1) {
     return Refuse(node, "a column is named without its table: every expression has one dataset");
@@ -256,7 +163,7 @@ absl::StatusOr<SyntaxNode> Adapter::ConvertOperator(const json& node, int depth)
   if (kind == "AEXPR_BETWEEN") return ConvertList(node, "BETWEEN", false, depth);
   if (kind == "AEXPR_NOT_BETWEEN") return ConvertList(node, "BETWEEN", true, depth);
   if (kind == "AEXPR_IN") {
-    const auto symbol = Names(node.at("name"));
+    const auto symbol = NamesIn(node.at("name"));
     return ConvertList(node, "IN", symbol.has_value() && symbol->back() == "<>", depth);
   }
   if (kind == "AEXPR_NULLIF") {
@@ -265,11 +172,11 @@ absl::StatusOr<SyntaxNode> Adapter::ConvertOperator(const json& node, int depth)
     RETURN_IF_ERROR(AddArgument(node.at("rexpr"), depth, &call));
     return call;
   }
-  return Refuse(node, WhatIs(kind));
+  return Refuse(node, RefusalOf(kind));
 }
 
 absl::StatusOr<SyntaxNode> Adapter::ConvertSymbol(const json& node, int depth) {
-  const auto names = Names(node.at("name"));
+  const auto names = NamesIn(node.at("name"));
   if (!names.has_value() || names->size() != 1) {
     return Refuse(node, "an operator of a schema is not supported");
   }
@@ -290,7 +197,7 @@ absl::StatusOr<SyntaxNode> Adapter::ConvertSymbol(const json& node, int depth) {
 absl::StatusOr<SyntaxNode> Adapter::ConvertList(const json& node, std::string_view name,
                                                 bool negated, int depth) {
   const json& list = node.at("rexpr");
-  if (!list.contains("List")) return Refuse(node, WhatIs("SubLink"));
+  if (!list.contains("List")) return Refuse(node, RefusalOf("SubLink"));
   SyntaxNode call = Operator(node, name);
   RETURN_IF_ERROR(AddArgument(node.at("lexpr"), depth, &call));
   RETURN_IF_ERROR(AddArguments(list["List"].at("items"), depth, &call));
@@ -326,10 +233,10 @@ absl::StatusOr<SyntaxNode> Adapter::ConvertCall(const json& node, int depth) {
     const std::string& key = part.key();
     if (key != "funcname" && key != "args" && key != "agg_star" && key != "agg_filter" &&
         key != "funcformat" && key != "location") {
-      return Refuse(node, WhatIs(key));
+      return Refuse(node, RefusalOf(key));
     }
   }
-  const auto names = Names(node.at("funcname"));
+  const auto names = NamesIn(node.at("funcname"));
   if (!names.has_value() || names->size() != 1) {
     return Refuse(node, names.has_value() ? absl::StrCat("the function ", names->back(),
                                                          " of a schema is not supported")
@@ -372,11 +279,11 @@ absl::StatusOr<SyntaxNode> Adapter::ApplyFilter(SyntaxNode call, const json& fil
 // DATE '...' and TIMESTAMP '...': what the grammar makes of a typed literal is a cast.
 absl::StatusOr<SyntaxNode> Adapter::ConvertTypedLiteral(const json& node) {
   const json& value = node.at("arg");
-  const auto names = Names(node.at("typeName").value("names", json::array()));
+  const auto names = NamesIn(node.at("typeName").value("names", json::array()));
   const auto constant = value.find("A_Const");
   if (constant == value.end() || !constant->contains("sval") || !names.has_value() ||
       names->empty()) {
-    return Refuse(node, WhatIs("TypeCast"));
+    return Refuse(node, RefusalOf("TypeCast"));
   }
   SyntaxNode literal{.offset = OffsetOf(*constant), .text = (*constant)["sval"].value("sval", "")};
   const std::string& type = names->back();
@@ -385,84 +292,15 @@ absl::StatusOr<SyntaxNode> Adapter::ConvertTypedLiteral(const json& node) {
   } else if (type == "timestamp" || type == "timestamptz") {
     literal.kind = SyntaxKind::kTimestamp;
   } else {
-    return Refuse(node, WhatIs("TypeCast"));
+    return Refuse(node, RefusalOf("TypeCast"));
   }
   return literal;
 }
 
-// What may stand in the statement beside its one target.
-absl::Status CheckStatement(std::string_view text, const json& tree) {
-  const json& statements = tree.at("stmts");
-  if (statements.size() != 1) {
-    const size_t second = statements.at(1).value("stmt_location", kPrefix.size());
-    return ErrorAt(text, second - kPrefix.size(),
-                   "one expression is wanted, found several statements");
-  }
-  const json& select = statements[0].at("stmt").at("SelectStmt");
-  for (auto part = select.begin(); part != select.end(); ++part) {
-    const std::string& key = part.key();
-    if (key == "limitOption" || key == "targetList") continue;
-    if (key == "op" && part.value() == "SETOP_NONE") continue;
-    const size_t location = FirstLocation(part.value()).value_or(kPrefix.size());
-    return ErrorAt(text, std::max(location, kPrefix.size()) - kPrefix.size(),
-                   "an expression is wanted, not a query");
-  }
-  if (!select.contains("targetList")) return ErrorAt(text, 0, "the expression is empty");
-  const json& targets = select["targetList"];
-  if (targets.size() != 1) {
-    return ErrorAt(text, OffsetOf(targets[1].at("ResTarget")),
-                   "one expression is wanted, found several");
-  }
-  const json& target = targets[0].at("ResTarget");
-  if (target.contains("name")) {
-    return ErrorAt(
-        text, OffsetOf(target),
-        absl::StrCat("unexpected name \"", target.value("name", ""), "\" after the expression"));
-  }
-  return absl::OkStatus();
-}
-
-struct FreeParseResult {
-  void operator()(PgQueryParseResult* result) const {
-    pg_query_free_parse_result(*result);
-    delete result;
-  }
-};
-
-// Byte offset of a 1-based character of `query`.
-size_t ByteOffset(std::string_view query, int character) {
-  size_t at = 0;
-  for (; at < query.size(); ++at) {
-    if ((query[at] & 0xC0) != 0x80 && --character <= 0) break;
-  }
-  return at;
-}
-
 }  // namespace
 
-absl::StatusOr<SyntaxNode> ParseSyntax(std::string_view text) {
-  if (text.size() > kMaxTextBytes) {
-    return ErrorAt(text, kMaxTextBytes,
-                   absl::StrCat("the expression is longer than ", kMaxTextBytes, " bytes"));
-  }
-  if (!columns::IsStorableText(text)) {
-    return ErrorAt(text, 0, "the expression is not UTF-8 text or holds NUL");
-  }
-  const std::string query = absl::StrCat(std::string(kPrefix), std::string(text));
-  const std::unique_ptr<PgQueryParseResult, FreeParseResult> result(
-      new PgQueryParseResult(pg_query_parse(query.c_str())));
-  if (result->error != nullptr) {
-    const size_t at = std::max(ByteOffset(query, result->error->cursorpos), kPrefix.size());
-    return ErrorAt(text, at - kPrefix.size(), result->error->message);
-  }
-  try {
-    const json tree = json::parse(result->parse_tree);
-    RETURN_IF_ERROR(CheckStatement(text, tree));
-    const json& target = tree["stmts"][0]["stmt"]["SelectStmt"]["targetList"][0]["ResTarget"];
-    return Adapter(text).Convert(target.at("val"), 1);
-  } catch (const json::exception&) {  // a shape that this file does not know
-    return ErrorAt(text, 0, WhatIs(""));
-  }
+absl::StatusOr<SyntaxNode> ConvertTree(std::string_view text, const json& value) {
+  return Adapter(text).Convert(value, 1);
 }
 
 }  // namespace metricstore::expression

@@ -6,6 +6,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/time/time.h"
 #include "common/time/cancellation.h"
 
 namespace metricstore::rpc {
@@ -16,6 +17,7 @@ struct CallContext {
   std::string method;    // "CatalogService/GetMetric"
   std::string trace_id;  // from the caller's traceparent, else new; 32 hex digits
   std::string peer;      // the caller's address
+  absl::Time arrived;    // when the server got the call
 };
 
 // What one poll of a watched thing found.

@@ -41,11 +41,16 @@ absl::Status Overloaded() {
       .Build();
 }
 
-// What a cancelled body returns may be what the deadline did to it.
+// What a cancelled body returns may be what the deadline did to it. A client whose deadline passes
+// cancels the call, and that may arrive before the deadline as the server knows it: the transport
+// rounds it up by as much as a hundredth.
 absl::Status TellDeadline(absl::Status status, const CallContext& call) {
-  if (status.code() != absl::StatusCode::kCancelled || absl::Now() < call.bounds.deadline) {
+  if (status.code() != absl::StatusCode::kCancelled ||
+      call.bounds.deadline == absl::InfiniteFuture()) {
     return status;
   }
+  const absl::Duration slack = absl::Milliseconds(20) + (call.bounds.deadline - call.arrived) / 100;
+  if (absl::Now() < call.bounds.deadline - slack) return status;
   return status::ErrorBuilder(absl::StatusCode::kDeadlineExceeded, "DEADLINE_EXCEEDED",
                               "the call's deadline passed")
       .Build();
@@ -105,7 +110,8 @@ absl::Status ServerDraining() {
 
 ServedCall::ServedCall(ServerRuntime& runtime, std::string_view method,
                        const grpc::CallbackServerContext& context, CallKind kind)
-    : runtime_(runtime), kind_(kind), arrived_(absl::Now()) {
+    : runtime_(runtime), kind_(kind) {
+  context_.arrived = absl::Now();
   context_.method = std::string(method);
   context_.trace_id = TraceIdFrom(Traceparent(context));
   context_.peer = context.peer();
@@ -117,8 +123,8 @@ void ServedCall::SetDeadline(absl::Time client_deadline) {
   context_.bounds.deadline = client_deadline;
   if (kind_ != CallKind::kUnary) return;
   const bool open = client_deadline == absl::InfiniteFuture();
-  const absl::Time server_deadline =
-      arrived_ + (open ? runtime_.options().default_deadline : runtime_.options().max_deadline);
+  const absl::Time server_deadline = context_.arrived + (open ? runtime_.options().default_deadline
+                                                              : runtime_.options().max_deadline);
   if (client_deadline <= server_deadline) return;
   context_.bounds.deadline = server_deadline;
   // gRPC raises OnCancel at the client's deadline; ours needs a timer of its own.
@@ -174,7 +180,7 @@ void ServedCall::Start(std::function<absl::Status()> body,
 
 grpc::Status ServedCall::Conclude(absl::Status status) {
   status = TellDeadline(std::move(status), context_);
-  const absl::Duration duration = absl::Now() - arrived_;
+  const absl::Duration duration = absl::Now() - context_.arrived;
   auto& instruments = runtime_.call_instruments();
   instruments.in_flight.Add(-1);
   instruments.Seconds(context_.method, absl::StatusCodeToString(status.code()))

@@ -56,7 +56,6 @@ class ServedCall {
 
   ServerRuntime& runtime_;
   const CallKind kind_;
-  const absl::Time arrived_;
   CallContext context_;
   std::optional<grpc::Alarm> deadline_alarm_;
   std::string exception_text_;  // for the log alone

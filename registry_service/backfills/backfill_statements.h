@@ -15,7 +15,8 @@ SELECT entity, row_count, oldest_at, newest_at
 // Callers with the same request id wait for each other until their transaction ends. $1 project, $2
 // request id.
 inline constexpr pg::Statement kLockRequestId{"lock_backfill_request_id", R"sql(
-SELECT pg_advisory_xact_lock(hashtextextended('backfill_request/' || $1::text || '/' || $2::text, 0)))sql"};
+SELECT pg_advisory_xact_lock(
+         hashtextextended('backfill_request/' || $1::text || '/' || $2::text, 0)))sql"};
 
 // Whether the id stands for the same request, and for which job. $1 project, $2 request id, $3
 // request.
@@ -38,24 +39,28 @@ RETURNING backfill_id)sql"};
 // $1 project, $2 specification.
 inline constexpr pg::Statement kSelectUnfinished{"select_unfinished_backfill", R"sql(
 SELECT backfill_id FROM backfills
- WHERE project_id = $1 AND request_sha256 = sha256(convert_to($2, 'UTF8')) AND state = 'running')sql"};
+ WHERE project_id = $1 AND request_sha256 = sha256(convert_to($2, 'UTF8'))
+   AND state = 'running')sql"};
 
 // Shard ids grow in the order of the specifications. $1 backfill, $2 specifications.
 inline constexpr pg::Statement kInsertShards{"insert_backfill_shards", R"sql(
 INSERT INTO backfill_shards (backfill_id, spec)
-SELECT $1, spec::jsonb FROM unnest($2::text[]) WITH ORDINALITY AS s (spec, place) ORDER BY place)sql"};
+SELECT $1, spec::jsonb
+  FROM unnest($2::text[]) WITH ORDINALITY AS s (spec, place) ORDER BY place)sql"};
 
 // Jobs with their progress, newest first: $1 project, $2 only this id (NULL: all), $3 ids below
 // this, $4 at most so many.
 inline constexpr pg::Statement kSelectBackfills{"select_backfills", R"sql(
-SELECT b.backfill_id, b.spec, b.state, b.shards_total, s.done, s.failed, s.leased, s.rows_read, s.points, b.error,
-       b.created_at, greatest(b.updated_at, s.updated_at), b.ended_at,
-       extract(epoch FROM clock_timestamp() - greatest(b.created_at, s.updated_at, s.renewed_at))::double precision
+SELECT b.backfill_id, b.spec, b.state, b.shards_total, s.done, s.failed, s.leased, s.rows_read,
+       s.points, b.error, b.created_at, greatest(b.updated_at, s.updated_at), b.ended_at,
+       extract(epoch FROM clock_timestamp()
+                          - greatest(b.created_at, s.updated_at, s.renewed_at))::double precision
   FROM (SELECT * FROM backfills
          WHERE project_id = $1 AND ($2::bigint IS NULL OR backfill_id = $2) AND backfill_id < $3
          ORDER BY backfill_id DESC LIMIT $4) b
  CROSS JOIN LATERAL (
-       SELECT count(*) FILTER (WHERE state = 'done') AS done, count(*) FILTER (WHERE state = 'failed') AS failed,
+       SELECT count(*) FILTER (WHERE state = 'done') AS done,
+              count(*) FILTER (WHERE state = 'failed') AS failed,
               count(*) FILTER (WHERE state = 'leased') AS leased,
               coalesce(sum(rows_read) FILTER (WHERE state = 'done'), 0)::bigint AS rows_read,
               coalesce(sum(points) FILTER (WHERE state = 'done'), 0)::bigint AS points,
@@ -68,7 +73,8 @@ SELECT b.backfill_id, b.spec, b.state, b.shards_total, s.done, s.failed, s.lease
 inline constexpr pg::Statement kCancelShards{"cancel_backfill_shards", R"sql(
 WITH waiting AS (
   SELECT shard_id FROM backfill_shards
-   WHERE backfill_id = (SELECT backfill_id FROM backfills WHERE project_id = $1 AND backfill_id = $2)
+   WHERE backfill_id = (SELECT backfill_id FROM backfills
+                         WHERE project_id = $1 AND backfill_id = $2)
      AND state IN ('queued', 'leased')
    ORDER BY shard_id FOR UPDATE)
 UPDATE backfill_shards s SET state = 'cancelled', lease_until = NULL, updated_at = clock_timestamp()
@@ -76,7 +82,8 @@ UPDATE backfill_shards s SET state = 'cancelled', lease_until = NULL, updated_at
 
 // $1 project, $2 backfill.
 inline constexpr pg::Statement kCancelBackfill{"cancel_backfill", R"sql(
-UPDATE backfills SET state = 'cancelled', updated_at = clock_timestamp(), ended_at = clock_timestamp()
+UPDATE backfills
+   SET state = 'cancelled', updated_at = clock_timestamp(), ended_at = clock_timestamp()
  WHERE project_id = $1 AND backfill_id = $2 AND state = 'running')sql"};
 
 // A shard whose workers died too often would take the next one down as well. $1 leases that may run
@@ -88,7 +95,8 @@ WITH abandoned AS (
    ORDER BY shard_id FOR UPDATE SKIP LOCKED)
 UPDATE backfill_shards s
    SET state = 'failed', lease_until = NULL, updated_at = clock_timestamp(),
-       error = format('lease expired %s times: its workers died or stopped', s.attempts - s.failures)
+       error = format('lease expired %s times: its workers died or stopped',
+                      s.attempts - s.failures)
   FROM abandoned a WHERE s.shard_id = a.shard_id
 RETURNING s.backfill_id, s.error)sql"};
 
@@ -132,7 +140,8 @@ RETURNING s.shard_id, s.lease_until)sql"};
 // permanent, $5 errors that are one too many.
 inline constexpr pg::Statement kReleaseShard{"release_shard", R"sql(
 UPDATE backfill_shards
-   SET state = CASE WHEN $3::text <> '' AND ($4::boolean OR failures + 1 >= $5) THEN 'failed' ELSE 'queued' END,
+   SET state = CASE WHEN $3::text <> '' AND ($4::boolean OR failures + 1 >= $5)
+                    THEN 'failed' ELSE 'queued' END,
        attempts = attempts - CASE WHEN $3::text = '' THEN 1 ELSE 0 END,
        failures = failures + CASE WHEN $3::text = '' THEN 0 ELSE 1 END,
        error = $3::text, lease_until = NULL, updated_at = clock_timestamp()
@@ -141,19 +150,23 @@ RETURNING backfill_id, state)sql"};
 
 // Keeps the first error. $1 backfill, $2 error.
 inline constexpr pg::Statement kNoteError{"note_backfill_error", R"sql(
-UPDATE backfills SET error = $2, updated_at = clock_timestamp() WHERE backfill_id = $1 AND error = '')sql"};
+UPDATE backfills SET error = $2, updated_at = clock_timestamp()
+ WHERE backfill_id = $1 AND error = '')sql"};
 
 // Of several shards that end at once the last sees the others. $1 backfill.
 inline constexpr pg::Statement kLockBackfill{"lock_backfill", R"sql(
-SELECT backfill_id FROM backfills WHERE backfill_id = $1 AND state = 'running' FOR NO KEY UPDATE)sql"};
+SELECT backfill_id FROM backfills
+ WHERE backfill_id = $1 AND state = 'running' FOR NO KEY UPDATE)sql"};
 
 // $1 backfill.
 inline constexpr pg::Statement kConcludeBackfill{"conclude_backfill", R"sql(
 UPDATE backfills b
-   SET state = CASE WHEN EXISTS (SELECT FROM backfill_shards WHERE backfill_id = $1 AND state = 'failed')
+   SET state = CASE WHEN EXISTS (SELECT FROM backfill_shards
+                                  WHERE backfill_id = $1 AND state = 'failed')
                     THEN 'failed' ELSE 'succeeded' END,
        updated_at = clock_timestamp(), ended_at = clock_timestamp()
  WHERE b.backfill_id = $1 AND b.state = 'running'
-   AND NOT EXISTS (SELECT FROM backfill_shards WHERE backfill_id = $1 AND state IN ('queued', 'leased')))sql"};
+   AND NOT EXISTS (SELECT FROM backfill_shards
+                    WHERE backfill_id = $1 AND state IN ('queued', 'leased')))sql"};
 
 }  // namespace metricstore::registry

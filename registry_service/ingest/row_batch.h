@@ -23,7 +23,6 @@ class RejectedRows {
 
   // Rows must come in order; a row already rejected keeps its first reason.
   void Add(uint32_t row, const std::string& column, const std::string& description);
-  bool Contains(uint32_t row) const;
   const std::vector<uint32_t>& rows() const { return rows_; }
   const std::vector<RowReject>& listed() const { return listed_; }
 

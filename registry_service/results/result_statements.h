@@ -13,7 +13,8 @@ UPDATE backfill_shards
        updated_at = clock_timestamp()
  WHERE shard_id = $1 AND fence = $2 AND state = 'leased'
 RETURNING backfill_id, spec,
-          (SELECT project_id FROM backfills b WHERE b.backfill_id = backfill_shards.backfill_id))sql"};
+          (SELECT b.project_id FROM backfills b
+            WHERE b.backfill_id = backfill_shards.backfill_id))sql"};
 
 // $1 shard, $2 fence.
 inline constexpr pg::Statement kSelectFinishedShard{"select_finished_shard", R"sql(

@@ -19,9 +19,8 @@ const std::vector<double>& SecondsBounds() {
 
 RegistryInstruments::RegistryInstruments(telemetry::Instruments& instruments)
     : instruments_(instruments),
-      database_ready_(instruments.GetGauge(
-          "metricstore_registry_database_ready",
-          "1 while PostgreSQL answers and can be served from")) {
+      database_ready_(instruments.GetGauge("metricstore_registry_database_ready",
+                                           "1 while PostgreSQL answers and can be served from")) {
   for (int i = 0; i < 4; ++i) {
     const telemetry::Labels labels = {{"pool", kPoolNames[i]}};
     connection_wait_[i] = &instruments.GetHistogram(

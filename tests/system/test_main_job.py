@@ -15,7 +15,7 @@ import stack
 NEW_YORK = zoneinfo.ZoneInfo("America/New_York")
 PACK = stack.ROOT / "packs/market"
 SAMPLE = PACK / "sample/bars_1m.csv"
-RAW_AND_RESULTS = ("metric_series", "metric_chunk", "metric_definitions", "metric_versions", "datasets", "calendars", "ingest_batches")
+RAW_AND_RESULTS = ("fact_bars", "metric_series", "metric_chunk", "metric_definitions", "metric_versions", "datasets", "calendars", "ingest_batches")
 
 
 class MainJob(unittest.TestCase):
@@ -24,7 +24,8 @@ class MainJob(unittest.TestCase):
         cls.stack = stack.Stack().__enter__()
         cls.stack.ctl("import", PACK)
         cls.stack.ctl("ingest", "fact_bars", SAMPLE)
-        cls.rows = list(csv.DictReader(SAMPLE.open()))
+        with SAMPLE.open() as file:
+            cls.rows = list(csv.DictReader(file))
         cls.symbol = cls.rows[0]["symbol"]
         days = sorted({row["ts"][:10] for row in cls.rows})
         cls.first, cls.last = days[0], days[-1]
@@ -49,7 +50,7 @@ class MainJob(unittest.TestCase):
 
     def test_import_again_reports_everything_unchanged(self):
         outcomes = json.loads(self.stack.ctl("import", PACK, "-o", "json").stdout)
-        actions = {outcome["action"] for outcome in outcomes["outcomes"]}
+        actions = {outcome["action"] for outcome in outcomes}
         self.assertEqual(actions, {"unchanged"})
 
     def test_rth_close_is_the_last_close_of_the_session(self):
@@ -77,13 +78,13 @@ class MainJob(unittest.TestCase):
 
     def test_the_same_ingest_and_backfill_again_change_nothing(self):
         count, md5 = self.stack.psql("SELECT count(*) FROM fact_bars"), self.stack.results_md5()
-        written = self.stack.writes(*RAW_AND_RESULTS)
+        written = self.stack.tuples(*RAW_AND_RESULTS)
         again = stack.ingest_summary(self.stack.ctl("ingest", "fact_bars", SAMPLE, "-o", "json"))
-        self.assertEqual((again["inserted_rows"], again["updated_rows"]), (0, 0))
+        self.assertEqual((again["rows_inserted"], again["rows_updated"]), (0, 0))
         self.stack.ctl(*self.backfill)
         self.assertEqual(self.stack.psql("SELECT count(*) FROM fact_bars"), count)
         self.assertEqual(self.stack.results_md5(), md5)
-        self.assertEqual(self.stack.writes(*RAW_AND_RESULTS), written)
+        self.assertEqual(self.stack.tuples(*RAW_AND_RESULTS), written)
 
     def test_up_again_keeps_the_processes(self):
         before = self.stack.dev("status").stdout

@@ -17,7 +17,6 @@ namespace metricstore::registry {
 namespace {
 
 using ::testing::ElementsAre;
-using ::testing::IsEmpty;
 using ::testing::SizeIs;
 
 int64_t Micros(int year, int month, int day) {

@@ -68,8 +68,8 @@ constexpr char kDatasets[] = R"yaml(
 )yaml";
 
 constexpr char kMetrics[] = R"yaml(
-- {name: last_close, category: prices, description: Last price., type: derived, unit: USD, grain: day,
-   table: fact_bars, expression: last(close)}
+- {name: last_close, category: prices, description: Last price., type: derived, unit: USD,
+   grain: day, table: fact_bars, expression: last(close)}
 - {name: hourly_volume, category: prices, description: Shares an hour., type: sum, grain: hour,
    table: fact_bars, expression: sum(volume)}
 - {name: weekly_high, category: prices, description: High of the week., type: max, grain: week,

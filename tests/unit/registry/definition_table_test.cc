@@ -17,8 +17,6 @@ namespace metricstore::registry {
 namespace {
 
 using ::testing::HasSubstr;
-using ::testing::IsEmpty;
-using ::testing::Not;
 
 // What is stored before each case: one calendar, one dataset over it, one without time.
 constexpr char kGround[] = R"(

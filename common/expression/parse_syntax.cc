@@ -1,0 +1,96 @@
+// libpg_query behind ParseSyntax. It keeps its memory contexts in thread-local storage, so calls
+// need no lock.
+
+#include <pg_query.h>
+
+#include <algorithm>
+#include <memory>
+
+#include "absl/strings/str_cat.h"
+#include "common/columns/utf8.h"
+#include "common/expression/parse_tree.h"
+#include "common/expression/syntax.h"
+#include "common/status/macros.h"
+
+namespace metricstore::expression {
+namespace {
+
+using nlohmann::json;
+
+// What may stand in the statement beside its one target.
+absl::Status CheckStatement(std::string_view text, const json& tree) {
+  const json& statements = tree.at("stmts");
+  if (statements.size() != 1) {
+    const size_t second = statements.at(1).value("stmt_location", kStatementPrefix.size());
+    return ErrorAt(text, second - kStatementPrefix.size(),
+                   "one expression is wanted, found several statements");
+  }
+  const json& select = statements[0].at("stmt").at("SelectStmt");
+  for (auto part = select.begin(); part != select.end(); ++part) {
+    const std::string& key = part.key();
+    if (key == "limitOption" || key == "targetList") continue;
+    if (key == "op" && part.value() == "SETOP_NONE") continue;
+    const size_t location = FirstLocation(part.value()).value_or(kStatementPrefix.size());
+    return ErrorAt(text, std::max(location, kStatementPrefix.size()) - kStatementPrefix.size(),
+                   "an expression is wanted, not a query");
+  }
+  if (!select.contains("targetList")) return ErrorAt(text, 0, "the expression is empty");
+  const json& targets = select["targetList"];
+  if (targets.size() != 1) {
+    return ErrorAt(text, OffsetOf(targets[1].at("ResTarget")),
+                   "one expression is wanted, found several");
+  }
+  const json& target = targets[0].at("ResTarget");
+  if (target.contains("name")) {
+    return ErrorAt(
+        text, OffsetOf(target),
+        absl::StrCat("unexpected name \"", target.value("name", ""), "\" after the expression"));
+  }
+  return absl::OkStatus();
+}
+
+struct FreeParseResult {
+  void operator()(PgQueryParseResult* result) const {
+    pg_query_free_parse_result(*result);
+    delete result;
+  }
+};
+
+// Byte offset of a 1-based character of `query`.
+size_t ByteOffset(std::string_view query, int character) {
+  size_t at = 0;
+  for (; at < query.size(); ++at) {
+    if ((query[at] & 0xC0) != 0x80 && --character <= 0) break;
+  }
+  return at;
+}
+
+}  // namespace
+
+absl::StatusOr<SyntaxNode> ParseSyntax(std::string_view text) {
+  if (text.size() > kMaxTextBytes) {
+    return ErrorAt(text, kMaxTextBytes,
+                   absl::StrCat("the expression is longer than ", kMaxTextBytes, " bytes"));
+  }
+  if (!columns::IsStorableText(text)) {
+    return ErrorAt(text, 0, "the expression is not UTF-8 text or holds NUL");
+  }
+  const std::string query = absl::StrCat(std::string(kStatementPrefix), std::string(text));
+  const std::unique_ptr<PgQueryParseResult, FreeParseResult> result(
+      new PgQueryParseResult(pg_query_parse(query.c_str())));
+  if (result->error != nullptr) {
+    const size_t at =
+        std::max(ByteOffset(query, result->error->cursorpos), kStatementPrefix.size());
+    return ErrorAt(text, at - kStatementPrefix.size(), result->error->message);
+  }
+  try {
+    const json tree = json::parse(result->parse_tree);
+    RETURN_IF_ERROR(CheckStatement(text, tree));
+    const json& target = tree["stmts"][0]["stmt"]["SelectStmt"]["targetList"][0]["ResTarget"];
+    return ConvertTree(text, target.at("val"));
+  } catch (const json::exception&) {  // a shape that this file does not know
+    return ErrorAt(text, 0, RefusalOf(""));
+  }
+}
+
+}  // namespace metricstore::expression

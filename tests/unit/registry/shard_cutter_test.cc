@@ -1,0 +1,186 @@
+// How a job is cut: sizes, boundaries, coverage.
+#include "registry_service/backfills/shard_cutter.h"
+
+#include <set>
+
+#include "absl/strings/str_cat.h"
+#include "gmock/gmock.h"
+#include "tests/testing/matchers.h"
+
+namespace metricstore::registry {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+using ::testing::SizeIs;
+
+std::shared_ptr<const calendar::Calendar> CalendarIn(const std::string& zone) {
+  calendar::CalendarSpec spec;
+  spec.name = "test";
+  spec.time_zone = zone;
+  spec.open_days = {absl::Weekday::monday, absl::Weekday::tuesday, absl::Weekday::wednesday,
+                    absl::Weekday::thursday, absl::Weekday::friday};
+  spec.sessions = {{"rth", {9 * 3600 + 1800, 0}, {16 * 3600, 0}}};
+  spec.first_date = absl::CivilDay(1990, 1, 1);
+  spec.last_date = absl::CivilDay(2030, 12, 31);
+  auto calendar = calendar::Calendar::Create(spec, 3);
+  EXPECT_OK(calendar);
+  return *calendar;
+}
+
+CutGroup Group(CutUnit unit, absl::CivilDay from, absl::CivilDay to,
+               std::vector<EntityRows> entities) {
+  return {.dataset = "fact_bars",
+          .calendar = CalendarIn("America/New_York"),
+          .unit = unit,
+          .dates = {from, to},
+          .metrics = {{"prices/last_close", 1, Grain::kDay}},
+          .entities = std::move(entities)};
+}
+
+EntityRows Rows(const std::string& entity, int64_t rows, absl::CivilDay first,
+                absl::CivilDay last) {
+  return {entity, rows, absl::FromCivil(first, absl::UTCTimeZone()) + absl::Hours(15),
+          absl::FromCivil(last, absl::UTCTimeZone()) + absl::Hours(20)};
+}
+
+const absl::CivilDay kStart(2020, 1, 1);
+const absl::CivilDay kEnd(2025, 1, 1);
+
+TEST(CutUnitTest, CoarseGrainsAreCutAtYears) {
+  EXPECT_EQ(CutUnitOf(Grain::kHour), CutUnit::kMonth);
+  EXPECT_EQ(CutUnitOf(Grain::kDay), CutUnit::kMonth);
+  EXPECT_EQ(CutUnitOf(Grain::kWeek), CutUnit::kWeek);
+  EXPECT_EQ(CutUnitOf(Grain::kMonth), CutUnit::kYear);
+  EXPECT_EQ(CutUnitOf(Grain::kQuarter), CutUnit::kYear);
+  EXPECT_EQ(CutUnitOf(Grain::kYear), CutUnit::kYear);
+}
+
+TEST(CutShardsTest, YearOfMinuteBarsOfOneEntityIsFewShards) {
+  const auto shards = CutShards(
+      {Group(CutUnit::kMonth, absl::CivilDay(2023, 1, 1), kEnd,
+             {Rows("SPY", 98'000, absl::CivilDay(2023, 1, 3), absl::CivilDay(2023, 12, 29))})});
+  ASSERT_THAT(shards, SizeIs(2));
+  EXPECT_EQ(shards[0].dates.start, absl::CivilDay(2023, 1, 1));
+  EXPECT_EQ(shards[0].dates.end, shards[1].dates.start);
+  EXPECT_EQ(shards[1].dates.end, absl::CivilDay(2024, 1, 1));  // dates without rows left out
+  EXPECT_EQ(shards[0].calendar_version, 3);
+  // In New York January starts at 05:00 UTC.
+  EXPECT_EQ(FormatInstant(shards[0].extent.start), "2023-01-01T05:00:00Z");
+}
+
+TEST(CutShardsTest, LongHistoryIsCutAtMonthsWithoutGapOrOverlap) {
+  const auto shards =
+      CutShards({Group(CutUnit::kMonth, absl::CivilDay(2020, 1, 15), absl::CivilDay(2024, 11, 20),
+                       {Rows("BTC", 2'600'000, kStart, absl::CivilDay(2024, 12, 31))})});
+  EXPECT_GE(shards.size(), 6u);
+  EXPECT_LE(shards.size(), 8u);
+  EXPECT_EQ(shards.front().dates.start, absl::CivilDay(2020, 1, 15));
+  EXPECT_EQ(shards.back().dates.end, absl::CivilDay(2024, 11, 20));
+  for (size_t i = 1; i < shards.size(); ++i) {
+    EXPECT_EQ(shards[i].dates.start, shards[i - 1].dates.end);
+    EXPECT_EQ(shards[i].dates.start.day(), 1);
+    EXPECT_EQ(shards[i].extent.start, shards[i - 1].extent.end);
+  }
+}
+
+TEST(CutShardsTest, WeeksAndYearsAreNeverCut) {
+  const EntityRows rows = Rows("BTC", 2'600'000, kStart, absl::CivilDay(2024, 12, 31));
+  const auto weeks = CutShards(
+      {Group(CutUnit::kWeek, absl::CivilDay(2019, 12, 30), absl::CivilDay(2025, 1, 6), {rows})});
+  EXPECT_GE(weeks.size(), 6u);
+  for (const ShardSpec& shard : weeks) {
+    EXPECT_EQ(absl::GetWeekday(shard.dates.start), absl::Weekday::monday);
+    EXPECT_EQ(absl::GetWeekday(shard.dates.end), absl::Weekday::monday);
+  }
+  const auto years = CutShards({Group(CutUnit::kYear, kStart, kEnd, {rows})});
+  EXPECT_THAT(years, SizeIs(5));  // seven would be wanted
+  for (const ShardSpec& shard : years) EXPECT_EQ(shard.dates.start.month(), 1);
+}
+
+TEST(CutShardsTest, TenThousandTinyEntitiesAreFewShards) {
+  std::vector<EntityRows> entities;
+  for (int i = 0; i < 10'000; ++i) {
+    entities.push_back(
+        Rows(absl::StrCat("user", 10'000 + i), 12, kStart, absl::CivilDay(2024, 6, 1)));
+  }
+  const auto shards = CutShards({Group(CutUnit::kMonth, kStart, kEnd, entities)});
+  EXPECT_LE(shards.size(), 4u);
+  std::set<std::string> seen;
+  for (const ShardSpec& shard : shards) {
+    EXPECT_LE(shard.entities.size(), kMaxShardEntities);
+    EXPECT_TRUE(std::is_sorted(shard.entities.begin(), shard.entities.end()));
+    for (const std::string& entity : shard.entities) EXPECT_TRUE(seen.insert(entity).second);
+  }
+  EXPECT_EQ(seen.size(), 10'000u);
+}
+
+TEST(CutShardsTest, BigJobFeedsSeveralWorkers) {
+  std::vector<EntityRows> entities;
+  for (int i = 0; i < 8; ++i) {
+    entities.push_back(Rows(absl::StrCat("S", i), 50'000, kStart, absl::CivilDay(2024, 6, 1)));
+  }
+  const auto shards = CutShards({Group(CutUnit::kMonth, kStart, kEnd, entities)});
+  EXPECT_GE(shards.size(), 4u);
+}
+
+TEST(CutShardsTest, LongNamesKeepAShardSmall) {
+  std::vector<EntityRows> entities;
+  for (int i = 0; i < 1'000; ++i) {
+    entities.push_back(Rows(absl::StrCat(std::string(1'000, 'x'), 1'000 + i), 1, kStart, kStart));
+  }
+  for (const ShardSpec& shard : CutShards({Group(CutUnit::kMonth, kStart, kEnd, entities)})) {
+    EXPECT_LE(ShardSpecToJson(shard).size(), kMaxShardNameBytes + 4'096);
+  }
+}
+
+TEST(CutShardsTest, EntitiesWithoutRowsInTheDatesTakeNoPart) {
+  const auto shards =
+      CutShards({Group(CutUnit::kMonth, absl::CivilDay(2022, 1, 1), absl::CivilDay(2022, 3, 1),
+                       {Rows("early", 10, kStart, absl::CivilDay(2020, 12, 31)),
+                        Rows("inside", 10, absl::CivilDay(2022, 1, 5), absl::CivilDay(2022, 1, 6)),
+                        Rows("late", 10, absl::CivilDay(2023, 1, 1), absl::CivilDay(2023, 1, 1)),
+                        Rows("through", 10, kStart, absl::CivilDay(2024, 1, 1)),
+                        {"none", 0, std::nullopt, std::nullopt}})});
+  ASSERT_THAT(shards, SizeIs(1));
+  EXPECT_THAT(shards[0].entities, ElementsAre("inside", "through"));
+  EXPECT_THAT(CutShards({Group(CutUnit::kMonth, kStart, kEnd, {})}), IsEmpty());
+}
+
+TEST(CutShardsTest, EveryDayWithRowsIsCoveredOnce) {
+  // Stretches of every length against ranges that start and end anywhere.
+  for (int offset = 0; offset < 60; offset += 7) {
+    for (const int64_t rows : {1, 60'000, 900'000}) {
+      const absl::CivilDay first = kStart + offset;
+      const absl::CivilDay last = first + 17 * (offset + 1);
+      const DateRange dates{kStart + 20, kStart + 500};
+      const auto shards = CutShards(
+          {Group(CutUnit::kMonth, dates.start, dates.end, {Rows("SPY", rows, first, last)})});
+      for (absl::CivilDay day = dates.start; day < dates.end; ++day) {
+        int covered = 0;
+        for (const ShardSpec& shard : shards) {
+          covered += day >= shard.dates.start && day < shard.dates.end ? 1 : 0;
+        }
+        const bool has_rows = day >= first && day <= last;
+        EXPECT_LE(covered, 1) << FormatDate(day);
+        if (has_rows) {
+          EXPECT_EQ(covered, 1) << FormatDate(day) << " " << offset << " " << rows;
+        }
+      }
+    }
+  }
+}
+
+TEST(ShardSpecTest, SurvivesItsStoredForm) {
+  const auto shards =
+      CutShards({Group(CutUnit::kYear, kStart, kEnd, {Rows("\"S\\\xC3\x9C", 10, kStart, kStart)})});
+  ASSERT_THAT(shards, SizeIs(1));
+  const auto parsed = ParseShardSpec(ShardSpecToJson(shards[0]));
+  ASSERT_OK(parsed);
+  EXPECT_EQ(*parsed, shards[0]);
+  EXPECT_EQ(ParseShardSpec("{}").status().code(), absl::StatusCode::kInternal);
+  EXPECT_EQ(ParseBackfillSpec("[1").status().code(), absl::StatusCode::kInternal);
+}
+
+}  // namespace
+}  // namespace metricstore::registry
