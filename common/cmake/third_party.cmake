@@ -27,7 +27,6 @@ function(metricstore_plain_library target header library)
 endfunction()
 metricstore_plain_library(third_party_pg_query pg_query.h pg_query)
 metricstore_plain_library(third_party_csv csv.h csv)
-metricstore_plain_library(third_party_grpc_reflection grpcpp/ext/proto_server_reflection_plugin.h grpc++_reflection)
 
 # google.rpc error details: the .proto files only, generated at build time.
 metricstore_npm_package(google-proto-files 6.0.1

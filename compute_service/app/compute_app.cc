@@ -5,8 +5,10 @@
 #include <utility>
 
 #include "common/logging/logging.h"
+#include "common/rpc/ready_file.h"
 #include "common/status/macros.h"
 #include "compute_service/runner/pacer.h"
+#include "proto_descriptors.h"
 
 namespace metricstore::compute {
 namespace {
@@ -21,6 +23,11 @@ WorkerPoolOptions WithWorkerName(WorkerPoolOptions options) {
   return options;
 }
 
+rpc::ServerOptions WithDescriptors(rpc::ServerOptions options) {
+  options.descriptor_set = ProtoDescriptors();
+  return options;
+}
+
 }  // namespace
 
 ComputeApp::ComputeApp(const ComputeConfig& config)
@@ -31,7 +38,7 @@ ComputeApp::ComputeApp(const ComputeConfig& config)
       runner_(registry_, compute_instruments_, Pacer::System(), RetryPolicy{}),
       pool_(registry_, runner_, contact_, compute_instruments_, Pacer::System(),
             WithWorkerName(config.pool)),
-      runtime_(config.server, instruments_),
+      runtime_(WithDescriptors(config.server), instruments_),
       handler_(runtime_, pool_) {}
 
 absl::StatusOr<std::unique_ptr<ComputeApp>> ComputeApp::Start(const ComputeConfig& config) {
@@ -48,7 +55,7 @@ absl::Status ComputeApp::Serve() {
   pool_.Start();
   readiness_ = std::thread([this] { WatchRegistry(); });
   if (!config_.ready_file.empty()) {
-    RETURN_IF_ERROR(WriteReadyFile(config_.ready_file, grpc_port(), metrics_port_));
+    RETURN_IF_ERROR(rpc::WriteReadyFile(config_.ready_file, grpc_port(), metrics_port_));
   }
   logging::Info("serving", {{"grpc_port", grpc_port()},
                             {"metrics_port", metrics_port_},

@@ -60,7 +60,4 @@ class ComputeApp {
 // restarted container may share the first two.
 std::string MakeWorkerName();
 
-// Writes {"grpc": PORT, "metrics": PORT, "pid": N} in one step. FAILED_PRECONDITION if it cannot.
-absl::Status WriteReadyFile(const std::string& path, int grpc_port, int metrics_port);
-
 }  // namespace metricstore::compute

@@ -3,6 +3,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/status/error.h"
 #include "common/status/macros.h"
+#include "registry_service/api/request_text.h"
 #include "registry_service/api/time_converter.h"
 
 namespace metricstore::registry::api {
@@ -27,6 +28,9 @@ absl::StatusOr<BackfillRequest> FromProto(const v1::CreateBackfillRequest& proto
   if (proto.request_id().size() > kMaxRequestIdBytes) {
     return status::FieldInvalid("request_id", proto.request_id().substr(0, kMaxRequestIdBytes),
                                 absl::StrCat("must be at most ", kMaxRequestIdBytes, " bytes"));
+  }
+  for (const std::string& entity : proto.entities()) {
+    RETURN_IF_ERROR(CheckText("entities", entity));
   }
   BackfillRequest request{.metrics = {proto.metrics().begin(), proto.metrics().end()},
                           .entities = {proto.entities().begin(), proto.entities().end()},

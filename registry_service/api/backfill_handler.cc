@@ -9,6 +9,7 @@
 #include "common/status/error.h"
 #include "common/status/macros.h"
 #include "registry_service/api/backfill_converter.h"
+#include "registry_service/api/page_request.h"
 #include "registry_service/api/time_converter.h"
 
 namespace metricstore::registry {
@@ -38,12 +39,10 @@ std::string_view Capped(std::string_view error) {
   return error.substr(0, end);
 }
 
-absl::StatusOr<int64_t> DecodeToken(const std::string& scope, const std::string& token) {
-  ASSIGN_OR_RETURN(const auto keys, rpc::DecodePageToken(scope, token));
-  int64_t before = 0;
-  if (keys.empty() || (keys.size() == 1 && absl::SimpleAtoi(keys[0], &before) && before > 0)) {
-    return before;
-  }
+// The id that a page of jobs ends before; 0 for the first page.
+absl::StatusOr<int64_t> IdBefore(const api::PageRequest& page) {
+  int64_t id = 0;
+  if (page.after.empty() || (absl::SimpleAtoi(page.after, &id) && id > 0)) return id;
   return status::ErrorBuilder(absl::StatusCode::kInvalidArgument, "PAGE_TOKEN_INVALID",
                               "the page token is not one of this method")
       .Build();
@@ -164,13 +163,12 @@ absl::Status BackfillHandler::Create(const CallBounds& bounds,
 absl::Status BackfillHandler::List(const CallBounds& bounds,
                                    const v1::ListBackfillsRequest& request,
                                    v1::ListBackfillsResponse& response) {
-  if (request.page_size() < 0 || request.page_size() > kMaxPageSize) {
-    return status::FieldInvalid("page_size", absl::StrCat(request.page_size()),
-                                absl::StrCat("must be 1 to ", kMaxPageSize, ", or 0"));
-  }
-  const int32_t page_size = request.page_size() == 0 ? kDefaultPageSize : request.page_size();
   const std::string scope = "ListBackfills/" + request.project();
-  ASSIGN_OR_RETURN(const int64_t before, DecodeToken(scope, request.page_token()));
+  ASSIGN_OR_RETURN(const api::PageRequest wanted,
+                   api::ReadPageRequest(scope, request.page_size(), request.page_token(),
+                                        kDefaultPageSize, kMaxPageSize));
+  ASSIGN_OR_RETURN(const int64_t before, IdBefore(wanted));
+  const auto page_size = static_cast<int32_t>(wanted.size);
   ASSIGN_OR_RETURN(const int32_t project_id, projects_.Resolve(request.project(), bounds));
   ASSIGN_OR_RETURN(const std::vector<Backfill> page,
                    backfills_.List(project_id, before, page_size + 1, bounds));

@@ -10,6 +10,7 @@
 #include "common/rpc/page_token.h"
 #include "common/status/error.h"
 #include "common/status/macros.h"
+#include "registry_service/api/request_text.h"
 #include "registry_service/api/time_converter.h"
 
 namespace metricstore::registry {
@@ -46,6 +47,7 @@ absl::StatusOr<std::optional<TrendToken>> DecodeToken(const v1::QueryTrendReques
       absl::SimpleAtoi(keys[2], &token.after.bucket_start) &&
       absl::SimpleAtoi(keys[3], &token.version)) {
     token.after.entity = keys[0];
+    RETURN_IF_ERROR(api::CheckText("page_token", token.after.entity));
     return token;
   }
   return status::ErrorBuilder(absl::StatusCode::kInvalidArgument, "PAGE_TOKEN_INVALID",
@@ -119,6 +121,10 @@ absl::Status QueryHandler::ReadTrend(const rpc::CallContext& call,
                                      const v1::QueryTrendRequest& request,
                                      v1::QueryTrendResponse& response) {
   if (request.metric().empty()) return status::FieldRequired("metric");
+  RETURN_IF_ERROR(api::CheckText("metric", request.metric()));
+  for (const std::string& entity : request.entities()) {
+    RETURN_IF_ERROR(api::CheckText("entities", entity));
+  }
   if (request.version() < 0) {
     return status::FieldInvalid("version", absl::StrCat(request.version()), "must not be negative");
   }

@@ -3,6 +3,7 @@
 #include "common/columns/proto_conversion.h"
 #include "common/status/error.h"
 #include "common/status/macros.h"
+#include "registry_service/api/request_text.h"
 #include "registry_service/api/time_converter.h"
 
 namespace metricstore::registry {
@@ -21,6 +22,9 @@ absl::Status WindowHandler::Stream(const rpc::CallContext& call,
                                    const v1::StreamWindowRequest& request,
                                    rpc::StreamWriter<v1::StreamWindowResponse>& writer) {
   if (request.dataset().empty()) return status::FieldRequired("dataset");
+  for (const std::string& entity : request.entities()) {
+    RETURN_IF_ERROR(api::CheckText("entities", entity));
+  }
   ASSIGN_OR_RETURN(const TimeRange range, api::FromProto("interval", request.interval()));
   ASSIGN_OR_RETURN(const int32_t project_id, projects_.Resolve(request.project(), call.bounds));
   ASSIGN_OR_RETURN(const auto dataset, datasets_.Get(project_id, request.dataset(), call.bounds));

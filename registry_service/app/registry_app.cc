@@ -6,6 +6,7 @@
 
 #include "common/logging/logging.h"
 #include "common/pg/pool.h"
+#include "common/rpc/ready_file.h"
 #include "common/status/macros.h"
 #include "common/telemetry/instruments.h"
 #include "proto_descriptors.h"
@@ -16,7 +17,6 @@
 #include "registry_service/api/query_handler.h"
 #include "registry_service/api/result_handler.h"
 #include "registry_service/api/window_handler.h"
-#include "registry_service/app/ready_file.h"
 #include "registry_service/backfills/backfill_planner.h"
 #include "registry_service/backfills/backfill_store.h"
 #include "registry_service/calendars/calendar_store.h"
@@ -143,7 +143,7 @@ absl::Status RegistryApp::Serve() {
   if (const absl::Status look = parts.watch.LookNow(); IsWrongSchema(look)) return look;
   parts.watch.Start();
   if (!parts.config.ready_file.empty()) {
-    RETURN_IF_ERROR(WriteReadyFile(parts.config.ready_file, grpc_port(), metrics_port()));
+    RETURN_IF_ERROR(rpc::WriteReadyFile(parts.config.ready_file, grpc_port(), metrics_port()));
   }
   logging::Info("serving", {{"grpc_port", grpc_port()}, {"metrics_port", metrics_port()}});
   return absl::OkStatus();

@@ -50,6 +50,17 @@ TEST_F(WindowHandlerTest, StreamsTheRowsOfTheIntervalInMessagesOfAtMostOneMebiby
   EXPECT_EQ(rows, 49'990u);
 }
 
+TEST_F(WindowHandlerTest, EntityIsAValueWhateverItHolds) {
+  for (const char* symbol : {"a'b", "a\\'b", "\"", "x' OR true --"})
+    StoreMinutes(symbol, Minute(0), 1);
+  v1::StreamWindowRequest request = Request(Minute(0), Minute(1));
+  request.add_entities("x' OR true --");
+  request.add_entities("a\\'b");
+  ASSERT_OK(Stream(request));
+  ASSERT_EQ(messages_.size(), 1u);
+  EXPECT_EQ(messages_[0].rows().row_count(), 2u);
+}
+
 TEST_F(WindowHandlerTest, NoRowsGiveNoMessage) {
   ASSERT_OK(Stream(Request(Minute(0), Minute(1))));
   EXPECT_TRUE(messages_.empty());
@@ -73,6 +84,9 @@ TEST_F(WindowHandlerTest, BadRequestsAreRefusedWithTheirReason) {
   request = Request(Minute(0), Minute(1));
   request.mutable_interval()->clear_end_time();
   EXPECT_THAT(Stream(request), ViolatesField("interval.end_time"));
+  request = Request(Minute(0), Minute(1));
+  request.add_entities(std::string("SPY\0' OR true --", 16));
+  EXPECT_THAT(Stream(request), ViolatesField("entities"));
 }
 
 class QueryHandlerTest : public HandlerTest {
@@ -170,6 +184,9 @@ TEST_F(QueryHandlerTest, BadRequestsAreRefusedWithTheirReason) {
   request = Request();
   request.set_page_size(50'001);
   EXPECT_THAT(Query(request), ViolatesField("page_size"));
+  request = Request();
+  request.add_entities(std::string("SPY\0' OR true --", 16));
+  EXPECT_THAT(Query(request), ViolatesField("entities"));
   request = Request();
   request.set_page_token("rubbish");
   EXPECT_THAT(Query(request), StatusIs(invalid, "PAGE_TOKEN_INVALID"));

@@ -5,9 +5,9 @@
 
 #include "absl/status/status.h"
 
-namespace metricstore::registry {
+namespace metricstore::rpc {
 
 // Writes {"grpc": PORT, "metrics": PORT, "pid": N} in one step. FAILED_PRECONDITION if it cannot.
 absl::Status WriteReadyFile(const std::string& path, int grpc_port, int metrics_port);
 
-}  // namespace metricstore::registry
+}  // namespace metricstore::rpc

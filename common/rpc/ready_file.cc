@@ -1,25 +1,13 @@
-// The names by which the outside knows a running process: worker name and ready file.
+#include "common/rpc/ready_file.h"
+
 #include <unistd.h>
 
-#include <array>
 #include <cstdio>
 #include <fstream>
-#include <random>
-#include <string>
 
 #include "absl/strings/str_cat.h"
-#include "common/status/error.h"
-#include "compute_service/app/compute_app.h"
 
-namespace metricstore::compute {
-
-std::string MakeWorkerName() {
-  std::array<char, 256> host = {};
-  // The name is for people; without a host name the rest still makes it unique.
-  if (gethostname(host.data(), host.size() - 1) != 0) host[0] = '\0';
-  std::random_device random;
-  return absl::StrCat(host.data(), "-", getpid(), "-", absl::Hex(random(), absl::kZeroPad8));
-}
+namespace metricstore::rpc {
 
 absl::Status WriteReadyFile(const std::string& path, int grpc_port, int metrics_port) {
   const std::string unfinished = absl::StrCat(path, ".", getpid());
@@ -38,4 +26,4 @@ absl::Status WriteReadyFile(const std::string& path, int grpc_port, int metrics_
   return absl::OkStatus();
 }
 
-}  // namespace metricstore::compute
+}  // namespace metricstore::rpc
