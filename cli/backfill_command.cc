@@ -38,18 +38,19 @@ absl::StatusOr<CreateBackfillRequest> RequestOf(const BackfillOptions& options) 
 }
 
 // Nothing is created while nobody would work on it.
-absl::Status CheckCompute(Session& session) {
+absl::Status CheckCompute(Invocation& invocation) {
   constexpr absl::Duration kTimeout = absl::Seconds(10);
-  const auto status =
-      session.connection.Call(Peer::kCompute, &compute::v1::ComputeService::Stub::GetWorkerStatus,
-                              compute::v1::GetWorkerStatusRequest(), kTimeout);
+  const auto status = invocation.connection.Call(
+      Peer::kCompute, &compute::v1::ComputeService::Stub::GetWorkerStatus,
+      compute::v1::GetWorkerStatusRequest(), kTimeout);
   if (!status.ok()) {
-    session.terminal.err << "nothing was created; --detach leaves the job to workers to come\n";
+    invocation.terminal.err << "nothing was created; --detach leaves the job to workers to come\n";
     return status.status();
   }
   if (!status->registry_reachable()) {
-    session.terminal.err << "warning: compute at " << session.connection.endpoint(Peer::kCompute)
-                         << " does not reach the registry: " << status->registry_error() << '\n';
+    invocation.terminal.err << "warning: compute at "
+                            << invocation.connection.endpoint(Peer::kCompute)
+                            << " does not reach the registry: " << status->registry_error() << '\n';
   }
   return absl::OkStatus();
 }
@@ -67,15 +68,15 @@ void PrintCreated(const CreateBackfillResponse& response, std::ostream& err) {
       << backfill.dates().start_date() << " to " << LastDate(backfill.dates()) << '\n';
 }
 
-int Detach(Session& session, const CreateBackfillResponse& response) {
-  session.terminal.err << LaterText(response.backfill().id());
-  if (session.format == OutputFormat::kJson) {
+int Detach(Invocation& invocation, const CreateBackfillResponse& response) {
+  invocation.terminal.err << LaterText(response.backfill().id());
+  if (invocation.format == OutputFormat::kJson) {
     nlohmann::ordered_json json;
     json["backfill"] = response.backfill().id();
     json["state"] = EnumText(response.backfill().state(), "STATE_");
     json["shards_total"] = response.backfill().shards_total();
     json["shards_done"] = response.backfill().shards_done();
-    session.terminal.out << json.dump(2) << '\n';
+    invocation.terminal.out << json.dump(2) << '\n';
   }
   return kExitOk;
 }
@@ -111,18 +112,19 @@ void AddBackfillCommand(CLI::App& app, ChosenCommand& chosen) {
       "  metricctl backfill --metrics rth_close --from 2024-01-01 --to 2024-01-31 --detach");
 }
 
-absl::StatusOr<int> RunBackfill(Session& session, const BackfillOptions& options) {
-  if (session.format == OutputFormat::kCsv) return UsageError("backfill prints table or json");
+absl::StatusOr<int> RunBackfill(Invocation& invocation, const BackfillOptions& options) {
+  if (invocation.format == OutputFormat::kCsv) return UsageError("backfill prints table or json");
   ASSIGN_OR_RETURN(CreateBackfillRequest request, RequestOf(options));
   ASSIGN_OR_RETURN(const absl::Duration stall_timeout, ParseStallTimeout(options.stall_timeout));
-  request.set_project(session.connection.project());
-  if (!options.detach) RETURN_IF_ERROR(CheckCompute(session));
-  ASSIGN_OR_RETURN(const CreateBackfillResponse created,
-                   session.connection.Call(Peer::kRegistry, &BackfillService::Stub::CreateBackfill,
-                                           request, kCreateTimeout));
-  PrintCreated(created, session.terminal.err);
-  if (options.detach) return Detach(session, created);
-  return BackfillWatch(session, created.backfill(), {.stall_timeout = stall_timeout}).Run();
+  request.set_project(invocation.connection.project());
+  if (!options.detach) RETURN_IF_ERROR(CheckCompute(invocation));
+  ASSIGN_OR_RETURN(
+      const CreateBackfillResponse created,
+      invocation.connection.Call(Peer::kRegistry, &BackfillService::Stub::CreateBackfill, request,
+                                 kCreateTimeout));
+  PrintCreated(created, invocation.terminal.err);
+  if (options.detach) return Detach(invocation, created);
+  return BackfillWatch(invocation, created.backfill(), {.stall_timeout = stall_timeout}).Run();
 }
 
 }  // namespace metricstore::cli

@@ -32,10 +32,10 @@ struct BackfillIdOptions {
 void AddBackfillCommand(CLI::App& app, ChosenCommand& chosen);
 void AddBackfillsCommands(CLI::App& app, ChosenCommand& chosen);
 
-absl::StatusOr<int> RunBackfill(Session& session, const BackfillOptions& options);
-absl::StatusOr<int> ListBackfills(Session& session, const BackfillListOptions& options);
-absl::StatusOr<int> ShowBackfill(Session& session, const BackfillIdOptions& options);
-absl::StatusOr<int> WatchBackfill(Session& session, const BackfillIdOptions& options);
-absl::StatusOr<int> CancelBackfill(Session& session, const BackfillIdOptions& options);
+absl::StatusOr<int> RunBackfill(Invocation& invocation, const BackfillOptions& options);
+absl::StatusOr<int> ListBackfills(Invocation& invocation, const BackfillListOptions& options);
+absl::StatusOr<int> ShowBackfill(Invocation& invocation, const BackfillIdOptions& options);
+absl::StatusOr<int> WatchBackfill(Invocation& invocation, const BackfillIdOptions& options);
+absl::StatusOr<int> CancelBackfill(Invocation& invocation, const BackfillIdOptions& options);
 
 }  // namespace metricstore::cli

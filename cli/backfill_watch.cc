@@ -10,6 +10,7 @@
 #include "cli/output/progress_bar.h"
 #include "cli/proto_text.h"
 #include "common/status/macros.h"
+#include "common/time/backoff.h"
 #include "common/time/iso8601.h"
 
 namespace metricstore::cli {
@@ -53,26 +54,26 @@ std::string LaterText(int64_t id) {
   return Concat("  metricctl backfills watch ", id, "\n  metricctl backfills cancel ", id, "\n");
 }
 
-BackfillWatch::BackfillWatch(Session& session, Backfill before, WatchOptions options)
-    : session_(session), options_(options), before_(std::move(before)), now_(before_) {}
+BackfillWatch::BackfillWatch(Invocation& invocation, Backfill before, WatchOptions options)
+    : invocation_(invocation), options_(options), before_(std::move(before)), now_(before_) {}
 
 absl::StatusOr<int> BackfillWatch::Run() {
-  start_ = last_message_ = session_.clock.Now();
-  Backoff backoff(session_.backoff);
+  start_ = last_message_ = invocation_.clock.Now();
+  Backoff backoff(invocation_.retry_delays.first, invocation_.retry_delays.longest);
   bool noted = false;
   while (!HasEnded(now_)) {
     const absl::Time message_before = last_message_;
     const absl::Status status = WatchOnce();
     if (HasEnded(now_)) break;
-    if (session_.connection.interrupt().cancelled()) {
-      session_.terminal.err << "backfill " << now_.id() << " goes on without you ("
-                            << ShardsText(now_) << "):\n"
-                            << LaterText(now_.id());
+    if (invocation_.connection.interrupt().cancelled()) {
+      invocation_.terminal.err << "backfill " << now_.id() << " goes on without you ("
+                               << ShardsText(now_) << "):\n"
+                               << LaterText(now_.id());
       return kExitInterrupted;
     }
     if (stalled_) return status;
     if (!status.ok() && !IsTransient(status)) return status;
-    if (session_.clock.Now() - last_message_ >= options_.stall_timeout) {
+    if (invocation_.clock.Now() - last_message_ >= options_.stall_timeout) {
       return WithHint(status, Concat("the job is stored; metricctl backfills watch ", now_.id(),
                                      " shows it when the registry is back"));
     }
@@ -81,26 +82,26 @@ absl::StatusOr<int> BackfillWatch::Run() {
     // A stream that ends by its own deadline is no break.
     const bool broken = !status.ok() && !absl::IsDeadlineExceeded(status);
     if (broken && (progressed || !std::exchange(noted, true))) {
-      session_.terminal.err << "note: " << std::string(status.message()) << "; trying again\n";
+      invocation_.terminal.err << "note: " << std::string(status.message()) << "; trying again\n";
     }
-    if (backoff.Wait(session_.connection.interrupt())) {
-      session_.connection.ResetBackoff(Peer::kRegistry);
+    if (WaitForRetry(backoff.Next(), invocation_.connection.interrupt())) {
+      invocation_.connection.ResetBackoff(Peer::kRegistry);
     }
   }
   return Conclude();
 }
 
 absl::Status BackfillWatch::WatchOnce() {
-  ASSIGN_OR_RETURN(const auto channel, session_.connection.ChannelTo(Peer::kRegistry));
+  ASSIGN_OR_RETURN(const auto channel, invocation_.connection.ChannelTo(Peer::kRegistry));
   const auto stub = BackfillService::NewStub(channel);
   rpc::BoundedContext context(
-      {.deadline = absl::Now() + kStreamDeadline, .cancel = session_.connection.interrupt()});
+      {.deadline = absl::Now() + kStreamDeadline, .cancel = invocation_.connection.interrupt()});
   WatchBackfillRequest request;
-  request.set_project(session_.connection.project());
+  request.set_project(invocation_.connection.project());
   request.set_id(now_.id());
   const auto stream = stub->WatchBackfill(context.get(), request);
-  connected_ = session_.clock.Now();
-  ProgressBar bar(session_.terminal, session_.clock, kPlainInterval);
+  connected_ = invocation_.clock.Now();
+  ProgressBar bar(invocation_.terminal, invocation_.clock, kPlainInterval);
   WatchBackfillResponse message;
   absl::Status stall;
   while (stall.ok() && stream->Read(&message)) {
@@ -109,11 +110,11 @@ absl::Status BackfillWatch::WatchOnce() {
   }
   if (!stall.ok()) context.get()->TryCancel();
   const grpc::Status ended = stream->Finish();
-  return stall.ok() ? session_.connection.Explain(Peer::kRegistry, ended) : stall;
+  return stall.ok() ? invocation_.connection.Explain(Peer::kRegistry, ended) : stall;
 }
 
 absl::Status BackfillWatch::Follow(const WatchBackfillResponse& message) {
-  last_message_ = session_.clock.Now();
+  last_message_ = invocation_.clock.Now();
   now_ = message.backfill();
   if (HasEnded(now_)) return absl::OkStatus();
   // Time before this connection does not count: the job may have waited for hours, or its workers
@@ -135,9 +136,9 @@ absl::Status BackfillWatch::Follow(const WatchBackfillResponse& message) {
 void BackfillWatch::WarnIfIdle(absl::Duration idle) {
   const bool idle_now = idle >= options_.idle_warning;
   if (idle_now && !warned_) {
-    session_.terminal.err << (session_.terminal.err_is_terminal ? "\r\x1b[K" : "")
-                          << "warning: no worker has touched backfill " << now_.id() << " for "
-                          << FormatElapsed(idle) << "; is compute_service running?\n";
+    invocation_.terminal.err << (invocation_.terminal.err_is_terminal ? "\r\x1b[K" : "")
+                             << "warning: no worker has touched backfill " << now_.id() << " for "
+                             << FormatElapsed(idle) << "; is compute_service running?\n";
   }
   warned_ = idle_now;
 }
@@ -146,7 +147,7 @@ void BackfillWatch::ShowProgress(ProgressBar& bar) const {
   if (HasEnded(now_)) return;
   const double total = static_cast<double>(std::max<int64_t>(now_.shards_total(), 1));
   bar.Show({Concat("backfill ", now_.id()), static_cast<double>(now_.shards_done()) / total,
-            ProgressDetail(session_.clock.Now() - start_)});
+            ProgressDetail(invocation_.clock.Now() - start_)});
 }
 
 std::string BackfillWatch::ProgressDetail(absl::Duration elapsed) const {
@@ -168,14 +169,14 @@ absl::StatusOr<int> BackfillWatch::Conclude() {
 }
 
 void BackfillWatch::PrintSummary() const {
-  const absl::Duration elapsed = session_.clock.Now() - start_;
+  const absl::Duration elapsed = invocation_.clock.Now() - start_;
   const double rate = PerSecond(now_.rows_read() - before_.rows_read(), elapsed);
   const std::string state = EnumText(now_.state(), "STATE_");
-  session_.terminal.err << "backfill " << now_.id() << " " << state << ": " << ShardsText(now_)
-                        << ", " << FormatCountOf(now_.rows_read(), "row") << " read, "
-                        << FormatCountOf(now_.points(), "point") << "; " << FormatElapsed(elapsed)
-                        << ", " << FormatRate(rate, "rows") << '\n';
-  if (session_.format != OutputFormat::kJson) return;
+  invocation_.terminal.err << "backfill " << now_.id() << " " << state << ": " << ShardsText(now_)
+                           << ", " << FormatCountOf(now_.rows_read(), "row") << " read, "
+                           << FormatCountOf(now_.points(), "point") << "; "
+                           << FormatElapsed(elapsed) << ", " << FormatRate(rate, "rows") << '\n';
+  if (invocation_.format != OutputFormat::kJson) return;
   nlohmann::ordered_json json;
   json["backfill"] = now_.id();
   json["state"] = state;
@@ -186,7 +187,7 @@ void BackfillWatch::PrintSummary() const {
   json["points"] = now_.points();
   json["seconds"] = absl::ToDoubleSeconds(elapsed);
   json["rows_per_second"] = rate;
-  session_.terminal.out << json.dump(2) << '\n';
+  invocation_.terminal.out << json.dump(2) << '\n';
 }
 
 absl::Status BackfillWatch::OutcomeError() const {

@@ -8,7 +8,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
-#include "cli/session.h"
+#include "cli/invocation.h"
 #include "metricstore/registry/v1/backfill.pb.h"
 #include "metricstore/registry/v1/backfill_service.grpc.pb.h"
 
@@ -34,7 +34,7 @@ std::string LaterText(int64_t id);
 class BackfillWatch {
  public:
   // `before` is the job as it was when watching began: rates count from there.
-  BackfillWatch(Session& session, registry::v1::Backfill before, WatchOptions options);
+  BackfillWatch(Invocation& invocation, registry::v1::Backfill before, WatchOptions options);
 
   // Watches until the job ends and prints its summary. Exit status 0 if it succeeded, 130 after
   // Ctrl-C (the job goes on). FAILED_PRECONDITION if it failed, was cancelled or stalls; the
@@ -51,7 +51,7 @@ class BackfillWatch {
   void PrintSummary() const;
   absl::Status OutcomeError() const;
 
-  Session& session_;
+  Invocation& invocation_;
   WatchOptions options_;
   registry::v1::Backfill before_;
   registry::v1::Backfill now_;

@@ -77,22 +77,22 @@ Fields BackfillFields(const Backfill& backfill) {
       {"ended", TimeText(backfill.has_end_time(), backfill.end_time())}};
 }
 
-void PrintBackfill(Session& session, const Backfill& backfill) {
-  std::ostream& out = session.terminal.out;
-  if (session.format == OutputFormat::kJson) return PrintJson(backfill, out);
-  if (session.format == OutputFormat::kTable) return PrintFields(BackfillFields(backfill), out);
+void PrintBackfill(Invocation& invocation, const Backfill& backfill) {
+  std::ostream& out = invocation.terminal.out;
+  if (invocation.format == OutputFormat::kJson) return PrintJson(backfill, out);
+  if (invocation.format == OutputFormat::kTable) return PrintFields(BackfillFields(backfill), out);
   Table table = BackfillTable();
   table.rows.push_back(ListRow(backfill));
-  PrintTable(table, session.format, out);
+  PrintTable(table, invocation.format, out);
 }
 
-absl::StatusOr<Backfill> GetBackfill(Session& session, int64_t id) {
+absl::StatusOr<Backfill> GetBackfill(Invocation& invocation, int64_t id) {
   registry::v1::GetBackfillRequest request;
-  request.set_project(session.connection.project());
+  request.set_project(invocation.connection.project());
   request.set_id(id);
   ASSIGN_OR_RETURN(
       auto response,
-      session.connection.Call(Peer::kRegistry, &BackfillService::Stub::GetBackfill, request));
+      invocation.connection.Call(Peer::kRegistry, &BackfillService::Stub::GetBackfill, request));
   return std::move(*response.mutable_backfill());
 }
 
@@ -128,45 +128,45 @@ void AddBackfillsCommands(CLI::App& app, ChosenCommand& chosen) {
   cancel->footer("Examples:\n  metricctl backfills cancel 12");
 }
 
-absl::StatusOr<int> ListBackfills(Session& session, const BackfillListOptions& options) {
+absl::StatusOr<int> ListBackfills(Invocation& invocation, const BackfillListOptions& options) {
   Table table = BackfillTable();
   ListBackfillsRequest request;
-  request.set_project(session.connection.project());
+  request.set_project(invocation.connection.project());
   do {
     const int left = options.limit - static_cast<int>(table.rows.size());
     request.set_page_size(std::min(left, kMaxPageSize));
-    ASSIGN_OR_RETURN(
-        const auto page,
-        session.connection.Call(Peer::kRegistry, &BackfillService::Stub::ListBackfills, request));
+    ASSIGN_OR_RETURN(const auto page,
+                     invocation.connection.Call(Peer::kRegistry,
+                                                &BackfillService::Stub::ListBackfills, request));
     for (const Backfill& backfill : page.backfills()) table.rows.push_back(ListRow(backfill));
     request.set_page_token(page.next_page_token());
   } while (!request.page_token().empty() && static_cast<int>(table.rows.size()) < options.limit);
-  PrintTable(table, session.format, session.terminal.out);
+  PrintTable(table, invocation.format, invocation.terminal.out);
   return kExitOk;
 }
 
-absl::StatusOr<int> ShowBackfill(Session& session, const BackfillIdOptions& options) {
-  ASSIGN_OR_RETURN(const Backfill backfill, GetBackfill(session, options.id));
-  PrintBackfill(session, backfill);
+absl::StatusOr<int> ShowBackfill(Invocation& invocation, const BackfillIdOptions& options) {
+  ASSIGN_OR_RETURN(const Backfill backfill, GetBackfill(invocation, options.id));
+  PrintBackfill(invocation, backfill);
   return kExitOk;
 }
 
-absl::StatusOr<int> WatchBackfill(Session& session, const BackfillIdOptions& options) {
-  if (session.format == OutputFormat::kCsv) return UsageError("watch prints table or json");
+absl::StatusOr<int> WatchBackfill(Invocation& invocation, const BackfillIdOptions& options) {
+  if (invocation.format == OutputFormat::kCsv) return UsageError("watch prints table or json");
   ASSIGN_OR_RETURN(const absl::Duration stall_timeout, ParseStallTimeout(options.stall_timeout));
-  ASSIGN_OR_RETURN(Backfill backfill, GetBackfill(session, options.id));
-  session.terminal.err << "backfill " << options.id << ": " << ShardsText(backfill) << '\n';
-  return BackfillWatch(session, std::move(backfill), {.stall_timeout = stall_timeout}).Run();
+  ASSIGN_OR_RETURN(Backfill backfill, GetBackfill(invocation, options.id));
+  invocation.terminal.err << "backfill " << options.id << ": " << ShardsText(backfill) << '\n';
+  return BackfillWatch(invocation, std::move(backfill), {.stall_timeout = stall_timeout}).Run();
 }
 
-absl::StatusOr<int> CancelBackfill(Session& session, const BackfillIdOptions& options) {
+absl::StatusOr<int> CancelBackfill(Invocation& invocation, const BackfillIdOptions& options) {
   registry::v1::CancelBackfillRequest request;
-  request.set_project(session.connection.project());
+  request.set_project(invocation.connection.project());
   request.set_id(options.id);
   ASSIGN_OR_RETURN(
       const auto response,
-      session.connection.Call(Peer::kRegistry, &BackfillService::Stub::CancelBackfill, request));
-  PrintBackfill(session, response.backfill());
+      invocation.connection.Call(Peer::kRegistry, &BackfillService::Stub::CancelBackfill, request));
+  PrintBackfill(invocation, response.backfill());
   return kExitOk;
 }
 

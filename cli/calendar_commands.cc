@@ -107,7 +107,7 @@ void AddCalendarCommands(CLI::App& app, ChosenCommand& chosen) {
       "  metricctl calendars show XNYS -o json");
 }
 
-absl::StatusOr<int> ListCalendars(Session& session, const ListOptions& /*options*/) {
+absl::StatusOr<int> ListCalendars(Invocation& invocation, const ListOptions& /*options*/) {
   Table table{{{"name"},
                {"version", true},
                {"time_zone"},
@@ -116,7 +116,7 @@ absl::StatusOr<int> ListCalendars(Session& session, const ListOptions& /*options
                {"last_date"},
                {"description"}},
               {}};
-  RETURN_IF_ERROR(ForEachPage(session.connection, &DatasetService::Stub::ListCalendars,
+  RETURN_IF_ERROR(ForEachPage(invocation.connection, &DatasetService::Stub::ListCalendars,
                               registry::v1::ListCalendarsRequest(), [&](const auto& page) {
                                 for (const Calendar& calendar : page.calendars()) {
                                   std::vector<std::string> sessions;
@@ -129,25 +129,25 @@ absl::StatusOr<int> ListCalendars(Session& session, const ListOptions& /*options
                                        calendar.description()});
                                 }
                               }));
-  PrintTable(table, session.format, session.terminal.out);
+  PrintTable(table, invocation.format, invocation.terminal.out);
   return kExitOk;
 }
 
-absl::StatusOr<int> ShowCalendar(Session& session, const ShowOptions& options) {
+absl::StatusOr<int> ShowCalendar(Invocation& invocation, const ShowOptions& options) {
   registry::v1::GetCalendarRequest request;
-  request.set_project(session.connection.project());
+  request.set_project(invocation.connection.project());
   request.set_name(options.name);
   request.set_version(options.version);
   ASSIGN_OR_RETURN(
       const auto response,
-      session.connection.Call(Peer::kRegistry, &DatasetService::Stub::GetCalendar, request));
+      invocation.connection.Call(Peer::kRegistry, &DatasetService::Stub::GetCalendar, request));
   const Calendar& calendar = response.calendar();
-  std::ostream& out = session.terminal.out;
-  if (session.format == OutputFormat::kJson) {
+  std::ostream& out = invocation.terminal.out;
+  if (invocation.format == OutputFormat::kJson) {
     PrintJson(calendar, out);
     return kExitOk;
   }
-  if (session.format == OutputFormat::kTable) {
+  if (invocation.format == OutputFormat::kTable) {
     PrintFields({{"name", calendar.name()},
                  {"version", std::to_string(calendar.version())},
                  {"description", calendar.description()},
@@ -156,7 +156,7 @@ absl::StatusOr<int> ShowCalendar(Session& session, const ShowOptions& options) {
                 out);
     out << '\n';
   }
-  PrintTable(RuleTable(calendar), session.format, out);
+  PrintTable(RuleTable(calendar), invocation.format, out);
   return kExitOk;
 }
 

@@ -20,11 +20,11 @@ void AddDatasetCommands(CLI::App& app, ChosenCommand& chosen);
 void AddMetricCommands(CLI::App& app, ChosenCommand& chosen);
 void AddCalendarCommands(CLI::App& app, ChosenCommand& chosen);
 
-absl::StatusOr<int> ListDatasets(Session& session, const ListOptions& options);
-absl::StatusOr<int> ShowDataset(Session& session, const ShowOptions& options);
-absl::StatusOr<int> ListMetrics(Session& session, const ListOptions& options);
-absl::StatusOr<int> ShowMetric(Session& session, const ShowOptions& options);
-absl::StatusOr<int> ListCalendars(Session& session, const ListOptions& options);
-absl::StatusOr<int> ShowCalendar(Session& session, const ShowOptions& options);
+absl::StatusOr<int> ListDatasets(Invocation& invocation, const ListOptions& options);
+absl::StatusOr<int> ShowDataset(Invocation& invocation, const ShowOptions& options);
+absl::StatusOr<int> ListMetrics(Invocation& invocation, const ListOptions& options);
+absl::StatusOr<int> ShowMetric(Invocation& invocation, const ShowOptions& options);
+absl::StatusOr<int> ListCalendars(Invocation& invocation, const ListOptions& options);
+absl::StatusOr<int> ShowCalendar(Invocation& invocation, const ShowOptions& options);
 
 }  // namespace metricstore::cli

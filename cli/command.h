@@ -8,13 +8,13 @@
 #include <utility>
 
 #include "absl/status/statusor.h"
-#include "cli/session.h"
+#include "cli/invocation.h"
 
 namespace metricstore::cli {
 
 // The subcommand found on the command line. Its exit status, or an error that is printed for it.
 struct ChosenCommand {
-  std::function<absl::StatusOr<int>(Session&)> run;
+  std::function<absl::StatusOr<int>(Invocation&)> run;
 };
 
 // A subcommand of `parent` with options of type Options that `run` gets when it is chosen. Returns
@@ -23,11 +23,11 @@ template <typename Options>
 std::pair<CLI::App*, std::shared_ptr<Options>> AddCommand(
     CLI::App& parent, ChosenCommand& chosen, const std::string& name,
     const std::string& description,
-    absl::StatusOr<int> (*run)(Session& session, const Options& options)) {
+    absl::StatusOr<int> (*run)(Invocation& invocation, const Options& options)) {
   CLI::App* command = parent.add_subcommand(name, description);
   auto options = std::make_shared<Options>();
   command->callback([&chosen, options, run] {
-    chosen.run = [options, run](Session& session) { return run(session, *options); };
+    chosen.run = [options, run](Invocation& invocation) { return run(invocation, *options); };
   });
   return {command, std::move(options)};
 }

@@ -78,8 +78,8 @@ absl::StatusOr<int> RunChosen(const ChosenCommand& chosen, const GlobalOptions& 
     return UsageError(Concat("--output ", Quoted(globals.output), " is none of table, csv, json"));
   }
   Connection connection(WithEnvironment(globals.endpoints, environment), terminal.interrupt);
-  Session session{.terminal = terminal, .connection = connection, .format = *format};
-  return chosen.run(session);
+  Invocation invocation{.terminal = terminal, .connection = connection, .format = *format};
+  return chosen.run(invocation);
 }
 
 int Conclude(const absl::StatusOr<int>& result, Terminal& terminal) {

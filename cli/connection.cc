@@ -42,7 +42,10 @@ absl::StatusOr<std::shared_ptr<grpc::Channel>> Connection::ChannelTo(Peer peer) 
   }
   std::shared_ptr<grpc::Channel>& channel = peer == Peer::kRegistry ? registry_ : compute_;
   if (channel == nullptr) {
-    channel = rpc::MakeChannel(endpoint(peer), {.user_agent = "metricctl/" METRICSTORE_VERSION});
+    channel = rpc::MakeChannel(
+        endpoint(peer),
+        {.user_agent = "metricctl/" METRICSTORE_VERSION,
+         .client_stream_methods = {"metricstore.registry.v1.IngestService/StreamRows"}});
   }
   return channel;
 }

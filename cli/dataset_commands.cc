@@ -75,7 +75,7 @@ void AddDatasetCommands(CLI::App& app, ChosenCommand& chosen) {
       "  metricctl datasets show fact_bars -o csv    its columns");
 }
 
-absl::StatusOr<int> ListDatasets(Session& session, const ListOptions& /*options*/) {
+absl::StatusOr<int> ListDatasets(Invocation& invocation, const ListOptions& /*options*/) {
   Table table{{{"name"},
                {"layer"},
                {"grain"},
@@ -85,7 +85,7 @@ absl::StatusOr<int> ListDatasets(Session& session, const ListOptions& /*options*
                {"oldest_row"},
                {"newest_row"}},
               {}};
-  RETURN_IF_ERROR(ForEachPage(session.connection, &DatasetService::Stub::ListDatasets,
+  RETURN_IF_ERROR(ForEachPage(invocation.connection, &DatasetService::Stub::ListDatasets,
                               registry::v1::ListDatasetsRequest(), [&](const auto& page) {
                                 for (const Dataset& dataset : page.datasets()) {
                                   table.rows.push_back(
@@ -96,27 +96,27 @@ absl::StatusOr<int> ListDatasets(Session& session, const ListOptions& /*options*
                                        NewestRow(dataset)});
                                 }
                               }));
-  PrintTable(table, session.format, session.terminal.out);
+  PrintTable(table, invocation.format, invocation.terminal.out);
   return kExitOk;
 }
 
-absl::StatusOr<int> ShowDataset(Session& session, const ShowOptions& options) {
+absl::StatusOr<int> ShowDataset(Invocation& invocation, const ShowOptions& options) {
   registry::v1::GetDatasetRequest request;
-  request.set_project(session.connection.project());
+  request.set_project(invocation.connection.project());
   request.set_name(options.name);
   ASSIGN_OR_RETURN(
       const auto response,
-      session.connection.Call(Peer::kRegistry, &DatasetService::Stub::GetDataset, request));
-  std::ostream& out = session.terminal.out;
-  if (session.format == OutputFormat::kJson) {
+      invocation.connection.Call(Peer::kRegistry, &DatasetService::Stub::GetDataset, request));
+  std::ostream& out = invocation.terminal.out;
+  if (invocation.format == OutputFormat::kJson) {
     PrintJson(response.dataset(), out);
     return kExitOk;
   }
-  if (session.format == OutputFormat::kTable) {
+  if (invocation.format == OutputFormat::kTable) {
     PrintFields(DatasetFields(response.dataset()), out);
     out << '\n';
   }
-  PrintTable(ColumnTable(response.dataset()), session.format, out);
+  PrintTable(ColumnTable(response.dataset()), invocation.format, out);
   return kExitOk;
 }
 

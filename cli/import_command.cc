@@ -3,6 +3,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/strings/str_join.h"
 #include "cli/definition_files.h"
 #include "cli/output/concat.h"
 #include "cli/output/error_printer.h"
@@ -46,6 +47,18 @@ std::string Summary(const ImportMetricsResponse& response, bool dry_run) {
                 FormatCount(unchanged), " unchanged", dry_run ? " (dry run: nothing stored)" : "");
 }
 
+// Results are kept by version: a metric that changed looks empty until it is computed again.
+void PrintVersionsWithoutPoints(const ImportMetricsResponse& response, std::ostream& err) {
+  std::vector<std::string> changed;
+  for (const ImportOutcome& outcome : response.outcomes()) {
+    if (outcome.kind() != "metric" || outcome.action() != ImportOutcome::ACTION_CHANGED) continue;
+    changed.push_back(Concat(outcome.name(), " version ", outcome.version()));
+  }
+  if (changed.empty()) return;
+  err << "note: new versions have no points until a backfill computes them: "
+      << absl::StrJoin(changed, ", ") << '\n';
+}
+
 }  // namespace
 
 void AddImportCommand(CLI::App& app, ChosenCommand& chosen) {
@@ -62,19 +75,20 @@ void AddImportCommand(CLI::App& app, ChosenCommand& chosen) {
       "  metricctl import packs/market/metrics/intraday/daily_range.yaml");
 }
 
-absl::StatusOr<int> RunImport(Session& session, const ImportOptions& options) {
+absl::StatusOr<int> RunImport(Invocation& invocation, const ImportOptions& options) {
   ImportMetricsRequest request;
-  request.set_project(session.connection.project());
+  request.set_project(invocation.connection.project());
   request.set_validate_only(options.dry_run);
   ASSIGN_OR_RETURN(auto files, ReadDefinitionFiles(options.path));
   for (auto& file : files) *request.add_files() = std::move(file);
   ASSIGN_OR_RETURN(const ImportMetricsResponse response,
-                   session.connection.Call(Peer::kRegistry, &CatalogService::Stub::ImportMetrics,
-                                           request, kImportTimeout));
-  PrintTable(OutcomeTable(response), session.format, session.terminal.out);
+                   invocation.connection.Call(Peer::kRegistry, &CatalogService::Stub::ImportMetrics,
+                                              request, kImportTimeout));
+  PrintTable(OutcomeTable(response), invocation.format, invocation.terminal.out);
   std::ostream& summary_stream =
-      session.format == OutputFormat::kTable ? session.terminal.out : session.terminal.err;
+      invocation.format == OutputFormat::kTable ? invocation.terminal.out : invocation.terminal.err;
   summary_stream << Summary(response, options.dry_run) << '\n';
+  if (!options.dry_run) PrintVersionsWithoutPoints(response, invocation.terminal.err);
   return kExitOk;
 }
 

@@ -14,6 +14,6 @@ struct ImportOptions {
 
 void AddImportCommand(CLI::App& app, ChosenCommand& chosen);
 
-absl::StatusOr<int> RunImport(Session& session, const ImportOptions& options);
+absl::StatusOr<int> RunImport(Invocation& invocation, const ImportOptions& options);
 
 }  // namespace metricstore::cli

@@ -66,13 +66,13 @@ absl::StatusOr<IngestPlan> PlanOf(const IngestOptions& options) {
   return plan;
 }
 
-absl::StatusOr<DatasetShape> GetShape(Session& session, const std::string& dataset) {
+absl::StatusOr<DatasetShape> GetShape(Invocation& invocation, const std::string& dataset) {
   registry::v1::GetDatasetRequest request;
-  request.set_project(session.connection.project());
+  request.set_project(invocation.connection.project());
   request.set_name(dataset);
   ASSIGN_OR_RETURN(
       const auto response,
-      session.connection.Call(Peer::kRegistry, &DatasetService::Stub::GetDataset, request));
+      invocation.connection.Call(Peer::kRegistry, &DatasetService::Stub::GetDataset, request));
   DatasetShape shape{response.dataset().name(), {}, response.dataset().time_column()};
   for (const auto& column : response.dataset().columns()) {
     shape.columns.push_back(
@@ -98,23 +98,21 @@ void PrintRejects(const std::vector<Reject>& rejects, int64_t total, std::ostrea
 }
 
 // The whole file is read before anything is sent: too many rejects, and nothing is stored.
-absl::StatusOr<FileCheck> CheckWholeFile(Session& session, std::string_view text,
+absl::StatusOr<FileCheck> CheckWholeFile(Invocation& invocation, std::string_view text,
                                          const RowParser& parser, int64_t max_rejects) {
-  ProgressBar bar(session.terminal, session.clock);
+  ProgressBar bar(invocation.terminal, invocation.clock);
   ASSIGN_OR_RETURN(const FileCheck check,
-                   CheckFile(text, parser, session.connection.interrupt(), [&](double fraction) {
+                   CheckFile(text, parser, invocation.connection.interrupt(), [&](double fraction) {
                      bar.Show({"checking", fraction, ""});
                    }));
   bar.Clear();
-  PrintRejects(check.rejects, check.rejected, session.terminal.err);
-  if (check.rejected > max_rejects) {
-    return WithHint(
-        Failure(Concat(FormatCount(check.rejected), " of ", FormatCountOf(check.rows, "row"),
-                       " rejected; nothing was stored")),
-        Concat("--max-rejects ", check.rejected, " stores the other rows"));
-  }
-  if (check.accepted() == 0) return Failure("every row was rejected; nothing was stored");
-  return check;
+  PrintRejects(check.rejects, check.rejected, invocation.terminal.err);
+  if (check.rejected <= max_rejects && check.accepted() > 0) return check;
+  const absl::Status refusal =
+      Failure(Concat(FormatCount(check.rejected), " of ", FormatCountOf(check.rows, "row"),
+                     " rejected; nothing was stored"));
+  if (check.accepted() == 0) return refusal;
+  return WithHint(refusal, Concat("--max-rejects ", check.rejected, " stores the other rows"));
 }
 
 std::vector<DatasetShape::ColumnShape> MappedColumns(const ColumnMapping& mapping) {
@@ -126,13 +124,13 @@ std::vector<DatasetShape::ColumnShape> MappedColumns(const ColumnMapping& mappin
 // One ingest after its file has been found good.
 class Sending {
  public:
-  Sending(Session& session, const IngestOptions& options, absl::Duration retry_for,
+  Sending(Invocation& invocation, const IngestOptions& options, absl::Duration retry_for,
           const FileCheck& check, BatchSource& source)
-      : session_(session),
+      : invocation_(invocation),
         check_(check),
         source_(source),
-        bar_(session.terminal, session.clock),
-        start_(session.clock.Now()),
+        bar_(invocation.terminal, invocation.clock),
+        start_(invocation.clock.Now()),
         retry_for_(retry_for) {
     report_.dataset = options.dataset;
     report_.rows_read = check.rows;
@@ -141,14 +139,15 @@ class Sending {
 
   absl::Status Run() {
     IngestStream stream(
-        session_, {.dataset = report_.dataset, .retry_for = retry_for_}, [this] { return Next(); },
+        invocation_, {.dataset = report_.dataset, .retry_for = retry_for_},
+        [this] { return Next(); },
         [this](const PreparedBatch& batch, const registry::v1::BatchResult& result) {
           report_.Add(batch, result);
           ShowProgress();
         },
         [this](const absl::Status& why) {
           bar_.Clear();
-          session_.terminal.err << "note: " << std::string(why.message()) << "; trying again\n";
+          invocation_.terminal.err << "note: " << std::string(why.message()) << "; trying again\n";
         });
     const absl::Status status = stream.Run();
     bar_.Clear();
@@ -167,14 +166,14 @@ class Sending {
   }
 
   void ShowProgress() {
-    const double seconds = absl::ToDoubleSeconds(session_.clock.Now() - start_);
+    const double seconds = absl::ToDoubleSeconds(invocation_.clock.Now() - start_);
     const auto settled = static_cast<double>(report_.rows_settled());
     bar_.Show({report_.dataset, settled / static_cast<double>(check_.accepted()),
                Concat(FormatCount(report_.rows_settled()), " rows  ",
                       FormatRate(seconds > 0 ? settled / seconds : 0, "rows"))});
   }
 
-  Session& session_;
+  Invocation& invocation_;
   const FileCheck& check_;
   BatchSource& source_;
   ProgressBar bar_;
@@ -186,24 +185,28 @@ class Sending {
 constexpr std::string_view kResumeHint =
     "running the same command again resumes: what is stored is not stored twice";
 
+constexpr std::string_view kStoredBeforeHint =
+    "hint: these batches were stored before; if rows changed since, --run NAME stores them again";
+
 // Says how the ingest ended, and gives its exit status.
-absl::StatusOr<int> Conclude(Session& session, const IngestReport& report,
+absl::StatusOr<int> Conclude(Invocation& invocation, const IngestReport& report,
                              const absl::Status& status, int64_t max_rejects) {
-  Terminal& terminal = session.terminal;
+  Terminal& terminal = invocation.terminal;
   PrintRejects(report.registry_rejects, static_cast<int64_t>(report.registry_rejects.size()),
                terminal.err);
   if (!status.ok()) {
     terminal.err << (absl::IsCancelled(status) ? "interrupted: " : "stopped: ")
                  << FormatCount(report.rows_settled()) << " of "
                  << FormatCountOf(report.rows_read, "row") << " are stored\n";
-    if (session.connection.interrupt().cancelled()) {
+    if (invocation.connection.interrupt().cancelled()) {
       terminal.err << kResumeHint << '\n';
       return kExitInterrupted;
     }
     return WithHint(status, kResumeHint);
   }
   terminal.err << report.Text() << '\n';
-  if (session.format == OutputFormat::kJson) terminal.out << report.Json() << '\n';
+  if (report.batches_already_stored > 0) terminal.err << kStoredBeforeHint << '\n';
+  if (invocation.format == OutputFormat::kJson) terminal.out << report.Json() << '\n';
   if (report.rejected > max_rejects) {
     return Failure(Concat("the registry rejected rows; ", FormatCount(report.rejected),
                           " were not stored, the others were"));
@@ -249,28 +252,28 @@ void AddIngestCommand(CLI::App& app, ChosenCommand& chosen) {
       "  zcat bars.csv.gz | metricctl ingest fact_bars -");
 }
 
-absl::StatusOr<int> RunIngest(Session& session, const IngestOptions& options) {
-  if (session.format == OutputFormat::kCsv) return UsageError("ingest prints table or json");
+absl::StatusOr<int> RunIngest(Invocation& invocation, const IngestOptions& options) {
+  if (invocation.format == OutputFormat::kCsv) return UsageError("ingest prints table or json");
   ASSIGN_OR_RETURN(const IngestPlan plan, PlanOf(options));
   ASSIGN_OR_RETURN(const InputFile file, InputFile::Open(options.path));
   ASSIGN_OR_RETURN(const auto headers, ReadHeader(file.content()));
-  ASSIGN_OR_RETURN(const DatasetShape shape, GetShape(session, options.dataset));
+  ASSIGN_OR_RETURN(const DatasetShape shape, GetShape(invocation, options.dataset));
   ASSIGN_OR_RETURN(ColumnMapping mapping, MapColumns(shape, headers, plan.mapping));
-  PrintMappingNotes(mapping, session.terminal.err);
+  PrintMappingNotes(mapping, invocation.terminal.err);
   ASSIGN_OR_RETURN(const RowParser parser, RowParser::Create(std::move(mapping), plan.parsing));
-  const absl::Time start = session.clock.Now();
-  const auto check = CheckWholeFile(session, file.content(), parser, options.max_rejects);
+  const absl::Time start = invocation.clock.Now();
+  const auto check = CheckWholeFile(invocation, file.content(), parser, options.max_rejects);
   if (absl::IsCancelled(check.status())) {
-    session.terminal.err << "interrupted; nothing was stored\n";
+    invocation.terminal.err << "interrupted; nothing was stored\n";
     return kExitInterrupted;
   }
   RETURN_IF_ERROR(check.status());
   BatchBuilder builder(options.dataset, MappedColumns(parser.mapping()), options.run);
   BatchSource source(file.content(), parser, std::move(builder));
-  Sending sending(session, options, plan.retry_for, *check, source);
+  Sending sending(invocation, options, plan.retry_for, *check, source);
   const absl::Status status = sending.Run();
-  sending.report().elapsed = session.clock.Now() - start;
-  return Conclude(session, sending.report(), status, options.max_rejects);
+  sending.report().elapsed = invocation.clock.Now() - start;
+  return Conclude(invocation, sending.report(), status, options.max_rejects);
 }
 
 }  // namespace metricstore::cli

@@ -23,6 +23,6 @@ struct IngestOptions {
 
 void AddIngestCommand(CLI::App& app, ChosenCommand& chosen);
 
-absl::StatusOr<int> RunIngest(Session& session, const IngestOptions& options);
+absl::StatusOr<int> RunIngest(Invocation& invocation, const IngestOptions& options);
 
 }  // namespace metricstore::cli

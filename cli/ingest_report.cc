@@ -12,7 +12,8 @@ void IngestReport::Add(const PreparedBatch& batch, const registry::v1::BatchResu
   ++batches;
   if (result.already_stored()) {
     ++batches_already_stored;
-    rows_already_stored += static_cast<int64_t>(batch.rows());
+    rows_already_stored += static_cast<int64_t>(batch.rows()) - result.rejected_rows();
+    rejected += result.rejected_rows();
     return;
   }
   inserted += result.inserted_rows();

@@ -11,7 +11,7 @@
 
 namespace metricstore::cli {
 
-// Counts of one run. Rows of batches that were stored before count only as such.
+// Counts of one run. Of batches that were stored before, rows count as stored already or rejected.
 struct IngestReport {
   std::string dataset;
   int64_t rows_read = 0;

@@ -9,6 +9,7 @@
 #include "cli/output/number_text.h"
 #include "common/status/error.h"
 #include "common/status/macros.h"
+#include "common/time/backoff.h"
 
 namespace metricstore::cli {
 
@@ -17,26 +18,26 @@ using registry::v1::IngestService;
 using registry::v1::StreamRowsRequest;
 using registry::v1::StreamRowsResponse;
 
-IngestStream::IngestStream(Session& session, IngestStreamOptions options, NextBatch next,
+IngestStream::IngestStream(Invocation& invocation, IngestStreamOptions options, NextBatch next,
                            OnAck on_ack, OnRetry on_retry)
-    : session_(session),
+    : invocation_(invocation),
       options_(std::move(options)),
       next_(std::move(next)),
       on_ack_(std::move(on_ack)),
       on_retry_(std::move(on_retry)) {}
 
 absl::Status IngestStream::Run() {
-  Backoff backoff(session_.backoff);
-  last_progress_ = session_.clock.Now();
+  Backoff backoff(invocation_.retry_delays.first, invocation_.retry_delays.longest);
+  last_progress_ = invocation_.clock.Now();
   bool retried = false;
   while (true) {
     const absl::Time progress_before = last_progress_;
     const absl::Status status = Attempt();
     if (Finished()) return absl::OkStatus();
-    if (session_.connection.interrupt().cancelled()) return absl::CancelledError("interrupted");
+    if (invocation_.connection.interrupt().cancelled()) return absl::CancelledError("interrupted");
     RETURN_IF_ERROR(source_status_);
     if (!IsTransient(status)) return status;
-    if (session_.clock.Now() - last_progress_ >= options_.retry_for) return status;
+    if (invocation_.clock.Now() - last_progress_ >= options_.retry_for) return status;
     const bool progressed = last_progress_ != progress_before;
     if (progressed) backoff.Reset();
     if (progressed || !std::exchange(retried, true)) on_retry_(status);
@@ -44,19 +45,19 @@ absl::Status IngestStream::Run() {
     const absl::Duration least = details.has_value()
                                      ? details->retry_after.value_or(absl::ZeroDuration())
                                      : absl::ZeroDuration();
-    if (!backoff.Wait(session_.connection.interrupt(), least)) {
+    if (!WaitForRetry(std::max(least, backoff.Next()), invocation_.connection.interrupt())) {
       return absl::CancelledError("interrupted");
     }
-    session_.connection.ResetBackoff(Peer::kRegistry);
+    invocation_.connection.ResetBackoff(Peer::kRegistry);
   }
 }
 
 bool IngestStream::Finished() const { return source_ended_ && unacknowledged_.empty(); }
 
 absl::Status IngestStream::Attempt() {
-  ASSIGN_OR_RETURN(const auto channel, session_.connection.ChannelTo(Peer::kRegistry));
+  ASSIGN_OR_RETURN(const auto channel, invocation_.connection.ChannelTo(Peer::kRegistry));
   const auto stub = IngestService::NewStub(channel);
-  rpc::BoundedContext context({.cancel = session_.connection.interrupt()});
+  rpc::BoundedContext context({.cancel = invocation_.connection.interrupt()});
   sent_ = 0;
   reader_ended_ = false;
   const auto stream = stub->StreamRows(context.get());
@@ -67,12 +68,12 @@ absl::Status IngestStream::Attempt() {
   if (status.ok() && !Finished()) {
     return absl::UnavailableError("the registry ended the stream before every batch was stored");
   }
-  return session_.connection.Explain(Peer::kRegistry, status);
+  return invocation_.connection.Explain(Peer::kRegistry, status);
 }
 
 void IngestStream::WriteBatches(Stream& stream, grpc::ClientContext& context) {
   StreamRowsRequest open;
-  open.mutable_open()->set_project(session_.connection.project());
+  open.mutable_open()->set_project(invocation_.connection.project());
   open.mutable_open()->set_dataset(options_.dataset);
   // A refused write means that the stream has ended; Finish says why.
   bool writable = stream.Write(open);
@@ -150,7 +151,7 @@ void IngestStream::Acknowledge(const BatchResult& result) {
     batch = *found;
     unacknowledged_.erase(found);
     --sent_;
-    last_progress_ = session_.clock.Now();
+    last_progress_ = invocation_.clock.Now();
     changed_.notify_all();
   }
   on_ack_(*batch, result);

@@ -15,7 +15,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "cli/csv/batch_builder.h"
-#include "cli/session.h"
+#include "cli/invocation.h"
 #include "metricstore/registry/v1/ingest_service.grpc.pb.h"
 
 namespace metricstore::cli {
@@ -42,7 +42,7 @@ using OnRetry = std::function<void(const absl::Status& why)>;
 // One use. Run blocks; it starts one thread for each attempt and joins it.
 class IngestStream {
  public:
-  IngestStream(Session& session, IngestStreamOptions options, NextBatch next, OnAck on_ack,
+  IngestStream(Invocation& invocation, IngestStreamOptions options, NextBatch next, OnAck on_ack,
                OnRetry on_retry);
 
   // OK when every batch is acknowledged. Else the service's or the source's error, UNAVAILABLE and
@@ -61,7 +61,7 @@ class IngestStream {
   std::shared_ptr<const PreparedBatch> NextToSend();
   bool Finished() const;
 
-  Session& session_;
+  Invocation& invocation_;
   IngestStreamOptions options_;
   NextBatch next_;
   OnAck on_ack_;

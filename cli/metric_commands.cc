@@ -81,7 +81,7 @@ void AddMetricCommands(CLI::App& app, ChosenCommand& chosen) {
       "  metricctl metrics show intraday/daily_range_us --metric-version 1 -o json");
 }
 
-absl::StatusOr<int> ListMetrics(Session& session, const ListOptions& options) {
+absl::StatusOr<int> ListMetrics(Invocation& invocation, const ListOptions& options) {
   Table table{{{"id"},
                {"version", true},
                {"type"},
@@ -93,27 +93,27 @@ absl::StatusOr<int> ListMetrics(Session& session, const ListOptions& options) {
               {}};
   registry::v1::ListMetricsRequest request;
   request.set_category(options.category);
-  RETURN_IF_ERROR(ForEachPage(session.connection, &CatalogService::Stub::ListMetrics, request,
+  RETURN_IF_ERROR(ForEachPage(invocation.connection, &CatalogService::Stub::ListMetrics, request,
                               [&](const auto& page) {
                                 for (const Metric& metric : page.metrics()) {
                                   table.rows.push_back(ListRow(metric));
                                 }
                               }));
-  PrintTable(table, session.format, session.terminal.out);
+  PrintTable(table, invocation.format, invocation.terminal.out);
   return kExitOk;
 }
 
-absl::StatusOr<int> ShowMetric(Session& session, const ShowOptions& options) {
+absl::StatusOr<int> ShowMetric(Invocation& invocation, const ShowOptions& options) {
   registry::v1::GetMetricRequest request;
-  request.set_project(session.connection.project());
+  request.set_project(invocation.connection.project());
   request.set_name(options.name);
   request.set_version(options.version);
   ASSIGN_OR_RETURN(
       const auto response,
-      session.connection.Call(Peer::kRegistry, &CatalogService::Stub::GetMetric, request));
-  std::ostream& out = session.terminal.out;
+      invocation.connection.Call(Peer::kRegistry, &CatalogService::Stub::GetMetric, request));
+  std::ostream& out = invocation.terminal.out;
   const Fields fields = MetricFields(response.metric());
-  switch (session.format) {
+  switch (invocation.format) {
     case OutputFormat::kJson:
       PrintJson(response.metric(), out);
       break;

@@ -173,13 +173,13 @@ void AddTrendCommand(CLI::App& app, ChosenCommand& chosen) {
       "      --to 2013-10-31 --grain day -o csv");
 }
 
-absl::StatusOr<int> RunTrend(Session& session, const TrendOptions& options) {
+absl::StatusOr<int> RunTrend(Invocation& invocation, const TrendOptions& options) {
   ASSIGN_OR_RETURN(const QueryTrendRequest request, RequestOf(options));
-  TrendWriter writer(session.format, session.terminal.out);
-  RETURN_IF_ERROR(ForEachPage(session.connection, &QueryService::Stub::QueryTrend, request,
+  TrendWriter writer(invocation.format, invocation.terminal.out);
+  RETURN_IF_ERROR(ForEachPage(invocation.connection, &QueryService::Stub::QueryTrend, request,
                               [&](const QueryTrendResponse& page) { writer.Add(page); }));
   writer.Finish();
-  if (writer.points() == 0) session.terminal.err << BackfillHint(options);
+  if (writer.points() == 0) invocation.terminal.err << BackfillHint(options);
   return kExitOk;
 }
 

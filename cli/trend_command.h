@@ -20,7 +20,7 @@ struct TrendOptions {
 
 void AddTrendCommand(CLI::App& app, ChosenCommand& chosen);
 
-absl::StatusOr<int> RunTrend(Session& session, const TrendOptions& options);
+absl::StatusOr<int> RunTrend(Invocation& invocation, const TrendOptions& options);
 
 // The grain of that name, or unspecified for "". INVALID_ARGUMENT (UsageError) for anything else.
 absl::StatusOr<registry::v1::Grain> ParseGrainOption(const std::string& name);

@@ -18,25 +18,6 @@ namespace {
 using columns::ColumnType;
 
 constexpr size_t kIdBytes = 16;
-// Tag and length of a dictionary entry on the wire, at most.
-constexpr size_t kEntryOverheadBytes = 5;
-// Tags, lengths, type and name of a column on the wire, at most.
-constexpr size_t kColumnOverheadBytes = 128;
-
-size_t ValueBytes(ColumnType type) {
-  switch (type) {
-    case ColumnType::kFloat64:
-    case ColumnType::kInt64:
-    case ColumnType::kTimestamp:
-      return 8;
-    case ColumnType::kText:
-    case ColumnType::kDate:
-      return 4;
-    case ColumnType::kBool:
-      return 1;
-  }
-  return 8;
-}
 
 // SHA-256 of texts, each closed by a zero that keeps ("a", "bc") and ("ab", "c") apart.
 std::string Sha256(std::initializer_list<std::string_view> texts) {
@@ -73,7 +54,7 @@ BatchBuilder::BatchBuilder(std::string dataset, std::vector<DatasetShape::Column
     columns_.push_back(std::make_unique<ColumnInProgress>());
     columns_.back()->column.name = shape.name;
     columns_.back()->column.type = shape.type;
-    row_bytes_ += ValueBytes(shape.type);
+    row_bytes_ += columns::ValueBytes(shape.type);
   }
 }
 
@@ -84,9 +65,9 @@ bool BatchBuilder::Fits(const std::vector<Cell>& cells) const {
   if (empty()) return true;
   const size_t rows = lines_.size() + 1;
   if (rows > kMaxBatchRows) return false;
-  size_t bytes = rows * row_bytes_ + columns_.size() * (rows / 8 + kColumnOverheadBytes);
+  size_t bytes = rows * row_bytes_ + columns_.size() * (rows / 8 + columns::kColumnOverheadBytes);
   bytes += text_bytes_;
-  for (const Cell& cell : cells) bytes += cell.text.size() + kEntryOverheadBytes;
+  for (const Cell& cell : cells) bytes += cell.text.size() + columns::kEntryOverheadBytes;
   return bytes <= kTargetBatchBytes;
 }
 
@@ -111,7 +92,7 @@ void BatchBuilder::AddCell(ColumnInProgress& target, const Cell& cell) {
       const uint32_t code = target.dictionary.CodeOf(cell.text);
       if (code == target.entries) {
         ++target.entries;
-        text_bytes_ += cell.text.size() + kEntryOverheadBytes;
+        text_bytes_ += cell.text.size() + columns::kEntryOverheadBytes;
       }
       return target.column.codes.push_back(code);
     }

@@ -126,8 +126,4 @@ TimeRange Calendar::ExtentOf(absl::CivilDay date) const {
           AtWallSeconds(date + 1, extent_start_seconds_, zone_)};
 }
 
-absl::Time Calendar::StartOfLocalDay(absl::CivilDay date) const {
-  return AtWallSeconds(date, 0, zone_);
-}
-
 }  // namespace metricstore::calendar

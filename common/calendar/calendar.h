@@ -121,8 +121,6 @@ class Calendar {
   // overlap nor leave a gap. The cut is at the same clock time on every date, open or closed: with
   // a session from 18:00-1d, Sunday 18:00 starts Monday and Friday 18:00 starts Saturday.
   TimeRange ExtentOf(absl::CivilDay date) const;
-  // The first instant of a local day, where the clock skips midnight too.
-  absl::Time StartOfLocalDay(absl::CivilDay date) const;
 
  private:
   Calendar() = default;

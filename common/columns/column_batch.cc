@@ -20,12 +20,6 @@ constexpr struct {
 
 constexpr size_t BitmapBytes(size_t rows) { return (rows + 7) / 8; }
 
-size_t ValueBytes(const Column& column) {
-  return column.float64.size() * sizeof(double) + column.int64.size() * sizeof(int64_t) +
-         column.date.size() * sizeof(int32_t) + column.boolean.size() +
-         column.codes.size() * sizeof(uint32_t);
-}
-
 }  // namespace
 
 std::string_view ColumnTypeName(ColumnType type) {
@@ -40,6 +34,21 @@ std::optional<ColumnType> ParseColumnType(std::string_view name) {
     if (entry.name == name) return entry.type;
   }
   return std::nullopt;
+}
+
+size_t ValueBytes(ColumnType type) {
+  switch (type) {
+    case ColumnType::kFloat64:
+    case ColumnType::kInt64:
+    case ColumnType::kTimestamp:
+      return 8;
+    case ColumnType::kText:
+    case ColumnType::kDate:
+      return 4;
+    case ColumnType::kBool:
+      return 1;
+  }
+  return 8;
 }
 
 void Validity::SetNull(size_t row, size_t rows) {
@@ -85,19 +94,6 @@ const Column* ColumnBatch::Find(std::string_view name) const {
   const auto found = std::find_if(columns.begin(), columns.end(),
                                   [name](const Column& column) { return column.name == name; });
   return found == columns.end() ? nullptr : &*found;
-}
-
-size_t ColumnBatch::ByteSize() const {
-  // Tags and lengths of the wire form: small, but a dictionary has one for each entry.
-  constexpr size_t kColumnOverhead = 24;
-  constexpr size_t kEntryOverhead = 3;
-  size_t bytes = 0;
-  for (const Column& column : columns) {
-    bytes += kColumnOverhead + column.name.size() + ValueBytes(column);
-    bytes += column.validity.bits().size();
-    for (const std::string& entry : column.dictionary) bytes += kEntryOverhead + entry.size();
-  }
-  return bytes;
 }
 
 // The set holds codes and hashes the values they stand for, so that each string is kept once.

@@ -1,6 +1,7 @@
 // Rows in columns, in memory: typed vectors with validity, the form in which all data travels.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -20,6 +21,14 @@ enum class ColumnType { kFloat64 = 1, kInt64 = 2, kBool = 3, kText = 4, kTimesta
 // "float64", "int64", "bool", "text", "timestamp", "date": the names used in YAML and messages.
 std::string_view ColumnTypeName(ColumnType type);
 std::optional<ColumnType> ParseColumnType(std::string_view name);
+// Bytes of one value in the wire layout; of a text, its code.
+size_t ValueBytes(ColumnType type);
+
+// What a column takes on the wire beside values, validity and texts, at most: its name (of up to
+// 63 bytes) and type, tags and lengths.
+inline constexpr size_t kColumnOverheadBytes = 96;
+// What a dictionary entry of up to 2 MiB takes on the wire beside its text, at most.
+inline constexpr size_t kEntryOverheadBytes = 4;
 
 // One bit a row, least significant first; empty means that every row is valid.
 class Validity {
@@ -63,8 +72,6 @@ struct ColumnBatch {
 
   // The column of that name, or nullptr.
   const Column* Find(std::string_view name) const;
-  // Bytes of the values in the wire layout, near the serialised size.
-  size_t ByteSize() const;
 };
 
 // Codes strings by order of first appearance. Not thread-safe.

@@ -35,6 +35,12 @@ absl::Status YamlInvalid(const std::string& path, const YAML::Mark& mark, std::s
       .Build();
 }
 
+// A part of a description that names the candidate nearest to `word`, if one is near.
+std::string DidYouMean(std::string_view word, const std::vector<std::string>& candidates) {
+  const std::string near = status::ClosestMatch(word, candidates);
+  return near.empty() ? "" : absl::StrCat("; did you mean \"", near, "\"?");
+}
+
 struct Problem {
   int line;  // from 1; 0 for a missing key
   std::string field;
@@ -98,11 +104,8 @@ struct Section::Rep {
       if (!seen.insert(key).second) {
         NoteProblem(key, entry.first.Mark(), "is given twice");
       } else if (!known.contains(key)) {
-        const std::string near =
-            status::ClosestMatch(key, std::vector<std::string>(known.begin(), known.end()));
         NoteProblem(key, entry.first.Mark(),
-                    near.empty() ? "unknown key"
-                                 : absl::StrCat("unknown key; did you mean \"", near, "\"?"));
+                    absl::StrCat("unknown key", DidYouMean(key, {known.begin(), known.end()})));
       }
     }
     for (const auto& [key, sub] : subs) sub->NoteUnknownKeys();
@@ -179,6 +182,17 @@ bool Section::Bool(std::string_view key, bool fallback) {
   rep_->NoteProblem(key, found->second,
                     absl::StrCat("\"", found->first, "\" is neither true nor false"));
   return fallback;
+}
+
+std::string Section::OneOf(std::string_view key, std::string_view fallback,
+                           const std::vector<std::string>& allowed) {
+  const auto found = rep_->FindScalar(key);
+  if (!found.has_value()) return std::string(fallback);
+  if (std::find(allowed.begin(), allowed.end(), found->first) != allowed.end()) return found->first;
+  rep_->NoteProblem(key, found->second,
+                    absl::StrCat("must be one of ", absl::StrJoin(allowed, ", "), ", not \"",
+                                 found->first, "\"", DidYouMean(found->first, allowed)));
+  return std::string(fallback);
 }
 
 absl::Duration Section::Duration(std::string_view key, absl::Duration fallback,

@@ -27,6 +27,9 @@ class Section {
   std::string Secret(std::string_view key, std::string_view fallback);
   int64_t Int(std::string_view key, int64_t fallback, int64_t lowest, int64_t highest);
   bool Bool(std::string_view key, bool fallback);
+  // One of the words `allowed`.
+  std::string OneOf(std::string_view key, std::string_view fallback,
+                    const std::vector<std::string>& allowed);
   // "250ms", "30s", "5m", "1h".
   absl::Duration Duration(std::string_view key, absl::Duration fallback, absl::Duration lowest,
                           absl::Duration highest);

@@ -2,10 +2,12 @@
 #pragma once
 
 #include <initializer_list>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <variant>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/time/time.h"
@@ -36,6 +38,12 @@ struct Field {
 };
 
 enum class Level { kDebug, kInfo, kWarning, kError };
+
+// "debug", "info", "warning", "error": as in log lines and configuration files.
+std::string_view LevelName(Level level);
+std::optional<Level> ParseLevel(std::string_view name);
+// From the lowest level to the highest.
+std::vector<std::string> LevelNames();
 
 // Sets the service name of every line and the lowest level written. Call once, early in main.
 void Configure(std::string_view service, Level lowest);

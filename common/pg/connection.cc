@@ -95,9 +95,9 @@ Result ToResult(pqxx::result rows) {
 
 // libpqxx wants its policy object for as long as the connection lives, and a transaction object to
 // run anything: here one that does nothing by itself, since BEGIN and COMMIT are ours.
-class Connection::Session final : private CapturingPolicy, public pqxx::connection_base {
+class Connection::Handle final : private CapturingPolicy, public pqxx::connection_base {
  public:
-  explicit Session(const std::string& conninfo)
+  explicit Handle(const std::string& conninfo)
       : CapturingPolicy(conninfo), connection_base(static_cast<pqxx::connectionpolicy&>(*this)) {
     init();
     set_verbosity(verbose);  // so that error texts carry SQLSTATE and constraint
@@ -107,7 +107,7 @@ class Connection::Session final : private CapturingPolicy, public pqxx::connecti
 #pragma GCC diagnostic pop
     commands_.emplace(*this);
   }
-  ~Session() {
+  ~Handle() {
     commands_.reset();
     close();
   }
@@ -148,21 +148,21 @@ Connection::Outcome Catching(const Connection& connection, Command command) {
 
 absl::StatusOr<std::unique_ptr<Connection>> Connection::Open(const std::string& conninfo) {
   try {
-    return std::unique_ptr<Connection>(new Connection(std::make_unique<Session>(conninfo)));
+    return std::unique_ptr<Connection>(new Connection(std::make_unique<Handle>(conninfo)));
   } catch (const std::exception& thrown) {
     return ConnectFailure(thrown.what());
   }
 }
 
-Connection::Connection(std::unique_ptr<Session> session)
-    : session_(std::move(session)), cancel_key_(std::make_shared<const CancelKey>(raw())) {}
+Connection::Connection(std::unique_ptr<Handle> handle)
+    : handle_(std::move(handle)), cancel_key_(std::make_shared<const CancelKey>(raw())) {}
 
 Connection::~Connection() = default;
 
-pg_conn* Connection::raw() const { return session_->raw(); }
+pg_conn* Connection::raw() const { return handle_->raw(); }
 
 Connection::Outcome Connection::Execute(const std::string& sql) {
-  return Catching(*this, [&] { return session_->commands().exec(sql); });
+  return Catching(*this, [&] { return handle_->commands().exec(sql); });
 }
 
 Connection::Outcome Connection::Execute(const std::string& sql, const Params& params) {
@@ -172,7 +172,7 @@ Connection::Outcome Connection::Execute(const std::string& sql, const Params& pa
     values.push_back(value.has_value() ? value->c_str() : nullptr);
   }
   return Catching(*this, [&] {
-    return session_->commands().exec_params(sql, pqxx::prepare::make_dynamic_params(values));
+    return handle_->commands().exec_params(sql, pqxx::prepare::make_dynamic_params(values));
   });
 }
 

@@ -33,10 +33,10 @@ class Connection {
   const std::shared_ptr<const CancelKey>& cancel_key() const { return cancel_key_; }
 
  private:
-  class Session;
-  explicit Connection(std::unique_ptr<Session> session);
+  class Handle;
+  explicit Connection(std::unique_ptr<Handle> handle);
 
-  std::unique_ptr<Session> session_;
+  std::unique_ptr<Handle> handle_;
   std::shared_ptr<const CancelKey> cancel_key_;
 };
 

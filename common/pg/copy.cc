@@ -148,7 +148,6 @@ void CopyWriter::PutJsonb(std::string_view json) {
 void CopyWriter::PutFloat64(double value) { AppendField(buffer_, std::bit_cast<int64_t>(value)); }
 void CopyWriter::PutInt64(int64_t value) { AppendField(buffer_, value); }
 void CopyWriter::PutInt32(int32_t value) { AppendField(buffer_, value); }
-void CopyWriter::PutInt16(int16_t value) { AppendField(buffer_, value); }
 void CopyWriter::PutBool(bool value) { AppendField<int8_t>(buffer_, value ? 1 : 0); }
 
 void CopyWriter::PutTimeMicros(int64_t unix_micros) {

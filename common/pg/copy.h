@@ -55,7 +55,6 @@ class CopyWriter {
   void PutFloat64(double value);
   void PutInt64(int64_t value);
   void PutInt32(int32_t value);
-  void PutInt16(int16_t value);
   void PutBool(bool value);
   void PutTimeMicros(int64_t unix_micros);  // timestamptz
   void PutDateDays(int32_t unix_days);      // date

@@ -68,19 +68,6 @@ std::vector<std::string> Row::TextArray(int column) const {
   return texts;
 }
 
-std::vector<int64_t> Row::Int64Array(int column) const {
-  std::vector<int64_t> numbers;
-  for (const auto& element : Expect(ParseArray(Text(column)))) {
-    numbers.push_back(ParseInteger<int64_t>(Expect(element)));
-  }
-  return numbers;
-}
-
-std::optional<std::string> Row::OptionalText(int column) const {
-  if (IsNull(column)) return std::nullopt;
-  return std::string(Text(column));
-}
-
 std::optional<int64_t> Row::OptionalInt64(int column) const {
   if (IsNull(column)) return std::nullopt;
   return Int64(column);

@@ -28,8 +28,6 @@ class Row {
   absl::CivilDay Date(int column) const;  // date
   std::string Bytes(int column) const;    // bytea
   std::vector<std::string> TextArray(int column) const;
-  std::vector<int64_t> Int64Array(int column) const;
-  std::optional<std::string> OptionalText(int column) const;
   std::optional<int64_t> OptionalInt64(int column) const;
   std::optional<absl::Time> OptionalTime(int column) const;
 

@@ -22,15 +22,17 @@ DatabaseError ParseErrorText(std::string_view text);
 
 // The status of `error`, which `what` (a statement's name) ran into.
 //
-//   40001 40P01              ABORTED              TRANSACTION_CONFLICT (after retries)
-//   55P03 (lock timeout)     ABORTED              TRANSACTION_CONFLICT
-//   57014 (cancelled)        DEADLINE_EXCEEDED    DEADLINE_EXCEEDED; callers check their own bounds
-//   first 08*** 57P** 25006 25P03  UNAVAILABLE          DATABASE_UNAVAILABLE + RetryInfo 53***
-//   RESOURCE_EXHAUSTED   DATABASE_EXHAUSTED + RetryInfo 23505 23P01              ALREADY_EXISTS
-//   CONSTRAINT_VIOLATED, metadata constraint 23***                    FAILED_PRECONDITION
-//   CONSTRAINT_VIOLATED, metadata constraint 22021 22P05              INVALID_ARGUMENT
-//   FIELD_INVALID (text that is not UTF-8) others                   INTERNAL             INTERNAL,
-//   metadata sqlstate
+// clang-format off
+//   40001 40P01                    ABORTED              TRANSACTION_CONFLICT (after retries)
+//   55P03 (lock timeout)           ABORTED              TRANSACTION_CONFLICT
+//   57014 (cancelled)              DEADLINE_EXCEEDED    DEADLINE_EXCEEDED; callers check their own bounds
+//   first 08*** 57P** 25006 25P03  UNAVAILABLE          DATABASE_UNAVAILABLE + RetryInfo
+//   53***                          RESOURCE_EXHAUSTED   DATABASE_EXHAUSTED + RetryInfo
+//   23505 23P01                    ALREADY_EXISTS       CONSTRAINT_VIOLATED, metadata constraint
+//   23***                          FAILED_PRECONDITION  CONSTRAINT_VIOLATED, metadata constraint
+//   22021 22P05                    INVALID_ARGUMENT     FIELD_INVALID (text that is not UTF-8)
+//   others                         INTERNAL             INTERNAL, metadata sqlstate
+// clang-format on
 absl::Status StatusFor(const DatabaseError& error, std::string_view what);
 
 // Whether running the whole transaction again may succeed at once.

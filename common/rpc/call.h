@@ -1,6 +1,7 @@
 // What a handler knows of the call it serves, and the blocking view of a stream's two sides.
 #pragma once
 
+#include <atomic>
 #include <string>
 #include <string_view>
 
@@ -18,6 +19,9 @@ struct CallContext {
   std::string trace_id;  // from the caller's traceparent, else new; 32 hex digits
   std::string peer;      // the caller's address
   absl::Time arrived;    // when the server got the call
+  // A body may set it when the call did what it does all the time, such as finding no work: ended
+  // well, such a call is logged at DEBUG.
+  mutable std::atomic<bool> routine = false;
 };
 
 // What one poll of a watched thing found.

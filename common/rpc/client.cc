@@ -2,12 +2,16 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
+#include "absl/strings/substitute.h"
 
 namespace metricstore::rpc {
 namespace {
 
-// Streams fall under the same policy, but gRPC repeats them only until their first message has
-// arrived. Throttling ends the repeats when more than a tenth of the calls fail.
+// Server streams fall under the same policy, but gRPC repeats them only until their first message
+// has arrived. Throttling ends the repeats when more than a tenth of the calls fail. $0: the
+// methods with a client stream, which have a configuration without retries.
 constexpr char kServiceConfig[] = R"({
   "loadBalancingConfig": [{"round_robin": {}}],
   "methodConfig": [{
@@ -19,9 +23,20 @@ constexpr char kServiceConfig[] = R"({
       "backoffMultiplier": 2,
       "retryableStatusCodes": ["UNAVAILABLE"]
     }
-  }],
+  }$0],
   "retryThrottling": {"maxTokens": 10, "tokenRatio": 0.1}
 })";
+
+std::string ServiceConfig(const std::vector<std::string>& client_stream_methods) {
+  const auto name = [](std::string* out, const std::string& method) {
+    const std::vector<std::string> parts = absl::StrSplit(method, '/');
+    absl::StrAppend(out, R"({"service": ")", parts.front(), R"(", "method": ")", parts.back(),
+                    R"("})");
+  };
+  const std::string names = absl::StrJoin(client_stream_methods, ", ", name);
+  return absl::Substitute(kServiceConfig,
+                          names.empty() ? "" : absl::StrCat(R"(, {"name": [)", names, "]}"));
+}
 
 // A name may stand for several replicas: all of its addresses are used, not the first alone.
 std::string WithScheme(const std::string& target) {
@@ -56,7 +71,7 @@ std::shared_ptr<grpc::Channel> MakeChannel(const std::string& target,
   // The services are neighbours: a proxy for the web and TXT records have no say.
   args.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, 0);
   args.SetInt(GRPC_ARG_SERVICE_CONFIG_DISABLE_RESOLUTION, 1);
-  args.SetServiceConfigJSON(kServiceConfig);
+  args.SetServiceConfigJSON(ServiceConfig(options.client_stream_methods));
   return grpc::CreateCustomChannel(WithScheme(target), grpc::InsecureChannelCredentials(), args);
 }
 

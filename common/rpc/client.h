@@ -5,6 +5,7 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "common/rpc/status_conversion.h"
@@ -17,6 +18,10 @@ struct ChannelOptions {
   absl::Duration keepalive_time = absl::Seconds(20);
   absl::Duration keepalive_timeout = absl::Seconds(10);
   size_t max_response_bytes = 5u << 20;
+  // Methods with a client stream, as "package.Service/Method": gRPC never repeats these by itself.
+  // A repeat plays back what it has buffered, and over a connection that breaks again the server
+  // may see a stream without its first message; the caller knows where to start again.
+  std::vector<std::string> client_stream_methods;
 };
 
 // An insecure channel to "host:port" or "dns:///name:port": round_robin, keepalive, retries of

@@ -22,7 +22,7 @@ class BoundedExecutor {
   void Stop();
   size_t queued() const;
   int busy_threads() const;
-  // Seconds that the oldest running task has been running; 0 if idle. For liveness.
+  // Seconds that the oldest running task has been running; 0 if idle.
   double oldest_task_seconds() const;
 
  private:

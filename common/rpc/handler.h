@@ -1,18 +1,19 @@
 // Wrappers that turn a plain function into a callback-API reactor: the only way handlers are
 // written.
 //
-//   grpc::ServerUnaryReactor* GetMetric(grpc::CallbackServerContext* context, const
-//   GetMetricRequest* request,
+// clang-format off
+//   grpc::ServerUnaryReactor* GetMetric(grpc::CallbackServerContext* context, const GetMetricRequest* request,
 //                                       GetMetricResponse* response) override {
 //     return rpc::HandleUnary(runtime_, "CatalogService/GetMetric", context, request, response,
 //                             [this](const rpc::CallContext& call, const GetMetricRequest& request,
 //                                    GetMetricResponse& response) -> absl::Status { ... });
 //   }
+// clang-format on
 //
 // The body runs on a bounded executor (unary and stream calls have one each). Beyond its bound the
 // call ends at once with RESOURCE_EXHAUSTED (OVERLOADED) and RetryInfo. Each finished call is
-// logged once and counted. A body may block; it must honour call.bounds. Exceptions end the call
-// with INTERNAL.
+// logged once (see CallContext::routine) and counted. A body may block; it must honour call.bounds.
+// Exceptions end the call with INTERNAL.
 #pragma once
 
 #include <grpcpp/grpcpp.h>

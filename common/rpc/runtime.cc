@@ -1,3 +1,6 @@
+#include <condition_variable>
+#include <mutex>
+#include <thread>
 #include <utility>
 
 #include "common/rpc/call_instruments.h"
@@ -27,15 +30,62 @@ telemetry::Histogram& ServerRuntime::CallInstruments::Seconds(const std::string&
                                   *bounds, {{"method", method}, {"code", code}});
 }
 
+// Exports how long the oldest task of each executor has run, however few calls arrive. Its thread
+// lives as long as it does.
+class ServerRuntime::ExecutorSampler {
+ public:
+  ExecutorSampler(ServerRuntime& runtime, telemetry::Instruments& instruments)
+      : runtime_(runtime),
+        unary_(OldestTask(instruments, "unary")),
+        stream_(OldestTask(instruments, "stream")),
+        thread_([this] { Run(); }) {}
+  ~ExecutorSampler() {
+    {
+      const std::lock_guard lock(mutex_);
+      stopping_ = true;
+    }
+    changed_.notify_all();
+    thread_.join();
+  }
+
+ private:
+  static telemetry::Gauge& OldestTask(telemetry::Instruments& instruments,
+                                      const std::string& executor) {
+    return instruments.GetGauge("metricstore_executor_oldest_task_seconds",
+                                "How long the oldest running call body has run; 0 if none runs.",
+                                {{"executor", executor}});
+  }
+  void Run() {
+    const auto interval = absl::ToChronoNanoseconds(runtime_.options().sample_interval);
+    std::unique_lock lock(mutex_);
+    while (!changed_.wait_for(lock, interval, [this] { return stopping_; })) {
+      unary_.Set(runtime_.unary_executor().oldest_task_seconds());
+      stream_.Set(runtime_.stream_executor().oldest_task_seconds());
+    }
+  }
+
+  ServerRuntime& runtime_;
+  telemetry::Gauge& unary_;
+  telemetry::Gauge& stream_;
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  bool stopping_ = false;  // guarded by mutex_
+  std::thread thread_;
+};
+
 ServerRuntime::ServerRuntime(ServerOptions options, telemetry::Instruments& instruments)
     : options_(std::move(options)),
       unary_(std::make_unique<BoundedExecutor>("rpc-unary", options_.unary_threads,
                                                options_.unary_queue)),
       stream_(std::make_unique<BoundedExecutor>("rpc-stream", options_.stream_threads,
                                                 options_.stream_queue)),
-      call_instruments_(std::make_unique<CallInstruments>(instruments)) {}
+      call_instruments_(std::make_unique<CallInstruments>(instruments)),
+      sampler_(std::make_unique<ExecutorSampler>(*this, instruments)) {}
+
+telemetry::Instruments& ServerRuntime::instruments() { return call_instruments_->instruments; }
 
 ServerRuntime::~ServerRuntime() {
+  sampler_.reset();
   // The bodies that still run use the instruments.
   unary_.reset();
   stream_.reset();

@@ -65,12 +65,14 @@ void LogCall(const CallContext& call, const absl::Status& status, std::string_vi
   const std::string code = absl::StatusCodeToString(status.code());
   const std::string reason = status::ReasonOf(status);
   if (!IsFault(status.code())) {
-    logging::Info("rpc finished", {{"method", call.method},
-                                   {"code", code},
-                                   {"reason", reason},
-                                   {"duration_seconds", duration},
-                                   {"trace_id", call.trace_id},
-                                   {"peer", call.peer}});
+    const bool routine = status.ok() && call.routine;
+    logging::Log(routine ? logging::Level::kDebug : logging::Level::kInfo, "rpc finished",
+                 {{"method", call.method},
+                  {"code", code},
+                  {"reason", reason},
+                  {"duration_seconds", duration},
+                  {"trace_id", call.trace_id},
+                  {"peer", call.peer}});
     return;
   }
   const std::string error = exception_text.empty() ? std::string(status.message())

@@ -25,6 +25,7 @@ struct ServerOptions {
   absl::Duration default_deadline = absl::Seconds(30);  // for unary calls that bring none
   absl::Duration max_deadline = absl::Minutes(10);      // for unary calls that ask for more
   absl::Duration stall_limit = absl::Seconds(60);       // a stream without progress is ended
+  absl::Duration sample_interval = absl::Seconds(1);    // of the executors' gauges
   absl::Duration max_connection_age = absl::Minutes(5);
   absl::Duration max_connection_age_grace = absl::Minutes(10);
   size_t max_request_bytes = 5u << 20;
@@ -43,6 +44,8 @@ class ServerRuntime {
   const ServerOptions& options() const { return options_; }
   BoundedExecutor& unary_executor() { return *unary_; }
   BoundedExecutor& stream_executor() { return *stream_; }
+  // Those of the process, for what a handler counts itself.
+  telemetry::Instruments& instruments();
   struct CallInstruments;
   CallInstruments& call_instruments() { return *call_instruments_; }
 
@@ -56,6 +59,8 @@ class ServerRuntime {
   std::unique_ptr<BoundedExecutor> stream_;
   std::unique_ptr<CallInstruments> call_instruments_;
   std::atomic<bool> draining_ = false;
+  class ExecutorSampler;
+  std::unique_ptr<ExecutorSampler> sampler_;
 };
 
 // A running server. Reflection is on; health reports "" as serving while the process lives and each

@@ -38,7 +38,7 @@ ComputeApp::ComputeApp(const ComputeConfig& config)
       runner_(registry_, compute_instruments_, Pacer::System(), RetryPolicy{}),
       pool_(registry_, runner_, contact_, compute_instruments_, Pacer::System(),
             WithWorkerName(config.pool)),
-      runtime_(WithDescriptors(config.server), instruments_),
+      runtime_(WithDescriptors(config.service.server), instruments_),
       handler_(runtime_, pool_) {}
 
 absl::StatusOr<std::unique_ptr<ComputeApp>> ComputeApp::Start(const ComputeConfig& config) {
@@ -50,12 +50,12 @@ absl::StatusOr<std::unique_ptr<ComputeApp>> ComputeApp::Start(const ComputeConfi
 ComputeApp::~ComputeApp() { Drain(absl::ZeroDuration()); }
 
 absl::Status ComputeApp::Serve() {
-  ASSIGN_OR_RETURN(metrics_port_, instruments_.Serve(config_.metrics_listen));
+  ASSIGN_OR_RETURN(metrics_port_, instruments_.Serve(config_.service.metrics_listen));
   ASSIGN_OR_RETURN(server_, rpc::Server::Start(runtime_, {&handler_}));
   pool_.Start();
   readiness_ = std::thread([this] { WatchRegistry(); });
-  if (!config_.ready_file.empty()) {
-    RETURN_IF_ERROR(rpc::WriteReadyFile(config_.ready_file, grpc_port(), metrics_port_));
+  if (!config_.service.ready_file.empty()) {
+    RETURN_IF_ERROR(rpc::WriteReadyFile(config_.service.ready_file, grpc_port(), metrics_port_));
   }
   logging::Info("serving", {{"grpc_port", grpc_port()},
                             {"metrics_port", metrics_port_},

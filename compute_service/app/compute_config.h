@@ -4,23 +4,17 @@
 #include <string>
 
 #include "absl/status/statusor.h"
-#include "absl/time/time.h"
 #include "common/config/config.h"
-#include "common/logging/logging.h"
-#include "common/rpc/server.h"
+#include "common/rpc/service_settings.h"
 #include "compute_service/registry_client/grpc_registry_client.h"
 #include "compute_service/runner/worker_pool.h"
 
 namespace metricstore::compute {
 
 struct ComputeConfig {
-  rpc::ServerOptions server;  // `listen` and the section `server`
-  std::string metrics_listen;
+  rpc::ServiceSettings service;
   RegistryClientOptions registry;
   WorkerPoolOptions pool;  // without the worker's name
-  logging::Level log_level = logging::Level::kInfo;
-  std::string ready_file;  // empty: none
-  absl::Duration drain_grace;
 };
 
 // NOT_FOUND if the file cannot be read; INVALID_ARGUMENT (YAML_INVALID, FIELD_INVALID) with all

@@ -34,7 +34,10 @@ struct GrpcRegistryClient::Transport {
   Transport(const RegistryClientOptions& client_options, RegistryContact& registry_contact)
       : options(client_options),
         contact(registry_contact),
-        channel(rpc::MakeChannel(client_options.target, {.user_agent = client_options.user_agent})),
+        channel(rpc::MakeChannel(
+            client_options.target,
+            {.user_agent = client_options.user_agent,
+             .client_stream_methods = {"metricstore.registry.v1.ResultService/PersistShard"}})),
         backfills(pb::BackfillService::NewStub(channel)),
         catalog(pb::CatalogService::NewStub(channel)),
         datasets(pb::DatasetService::NewStub(channel)),

@@ -51,7 +51,8 @@ void LeaseBook::DropExpired(absl::Time now) {
   {
     std::lock_guard lock(mutex_);
     for (const auto& [lease, entry] : entries_) {
-      if (entry.until <= now && !entry.held->lost) lost.push_back(entry.held);
+      const HeldShard& held = *entry.held;
+      if (entry.until <= now && !held.lost && !held.committing) lost.push_back(entry.held);
     }
   }
   for (const auto& held : lost) held->Lose();

@@ -26,7 +26,7 @@ struct HeldShard {
   std::atomic<bool> lost = false;
   std::atomic<bool> shut_down = false;
   // Its results are on their way. A lease that is not renewed now may have ended by this very
-  // commit.
+  // commit, or be locked by it.
   std::atomic<bool> committing = false;
 
   // The lease is gone: stop and touch nothing.
@@ -51,11 +51,11 @@ class LeaseBook {
   // Leases that are not known to be lost.
   std::vector<Lease> Standing() const;
   // Takes in an answer: of the leases asked for, those whose shard was renewed stand until
-  // `lease_until`; the others are lost, but for those that commit: the fence answers them, and
-  // their time runs out.
+  // `lease_until`; the others are lost, but for those that commit: the fence answers them.
   void Renew(std::span<const Lease> asked, std::span<const int64_t> renewed,
              absl::Time lease_until);
-  // Loses the leases that have run out because no renewal got through.
+  // Loses the leases that have run out because no renewal got through, but for those that commit:
+  // until another worker takes the shard, the commit counts.
   void DropExpired(absl::Time now);
   // Stops all work.
   void ShutDown();

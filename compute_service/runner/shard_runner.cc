@@ -11,8 +11,8 @@
 #include "absl/strings/str_cat.h"
 #include "common/status/error.h"
 #include "common/status/macros.h"
+#include "common/time/backoff.h"
 #include "compute_service/engine/vector/evaluator.h"
-#include "compute_service/runner/backoff.h"
 #include "compute_service/runner/entity_rows.h"
 
 namespace metricstore::compute {

@@ -176,7 +176,10 @@ absl::StatusOr<ShardSummary> WorkerPool::RunShard(HeldShard& held) {
   const CallBounds bounds{.cancel = held.cancel};
   ASSIGN_OR_RETURN(const ShardResults results, runner_.Compute(held.shard, bounds));
   held.committing = true;
-  return runner_.Commit(held.shard, results, bounds);
+  absl::StatusOr<ShardSummary> committed = runner_.Commit(held.shard, results, bounds);
+  // What failed is given back, for as long as the lease stands.
+  if (!committed.ok()) held.committing = false;
+  return committed;
 }
 
 void WorkerPool::Work(HeldShard& held) {

@@ -12,10 +12,10 @@
 
 #include "absl/status/status.h"
 #include "absl/time/time.h"
+#include "common/time/backoff.h"
 #include "common/time/cancellation.h"
 #include "compute_service/registry_client/registry_client.h"
 #include "compute_service/registry_client/registry_contact.h"
-#include "compute_service/runner/backoff.h"
 #include "compute_service/runner/lease_book.h"
 #include "compute_service/runner/pacer.h"
 #include "compute_service/runner/shard_runner.h"

@@ -122,7 +122,11 @@ grpc::ServerUnaryReactor* BackfillHandler::LeaseShards(grpc::CallbackServerConte
   return rpc::HandleUnary<v1::LeaseShardsRequest, v1::LeaseShardsResponse>(
       runtime_, "BackfillService/LeaseShards", context, request, response,
       [this](const rpc::CallContext& call, const v1::LeaseShardsRequest& wanted,
-             v1::LeaseShardsResponse& reply) { return Lease(call.bounds, wanted, reply); });
+             v1::LeaseShardsResponse& reply) {
+        absl::Status status = Lease(call.bounds, wanted, reply);
+        call.routine = reply.shards().empty();  // idle workers ask all the time
+        return status;
+      });
 }
 
 grpc::ServerUnaryReactor* BackfillHandler::RenewLeases(grpc::CallbackServerContext* context,
@@ -131,7 +135,11 @@ grpc::ServerUnaryReactor* BackfillHandler::RenewLeases(grpc::CallbackServerConte
   return rpc::HandleUnary<v1::RenewLeasesRequest, v1::RenewLeasesResponse>(
       runtime_, "BackfillService/RenewLeases", context, request, response,
       [this](const rpc::CallContext& call, const v1::RenewLeasesRequest& wanted,
-             v1::RenewLeasesResponse& reply) { return Renew(call.bounds, wanted, reply); });
+             v1::RenewLeasesResponse& reply) {
+        absl::Status status = Renew(call.bounds, wanted, reply);
+        call.routine = reply.renewed_size() == wanted.leases_size();  // none was lost
+        return status;
+      });
 }
 
 grpc::ServerUnaryReactor* BackfillHandler::ReleaseShard(grpc::CallbackServerContext* context,

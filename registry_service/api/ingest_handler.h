@@ -10,8 +10,8 @@
 
 namespace metricstore::registry {
 
-// A batch, serialised, may be this large: 1 MiB with some slack for clients that estimate.
-inline constexpr size_t kMaxBatchBytes = 5 << 18;
+// A batch, serialised, may be this large; see common.v1.ColumnBatch.
+inline constexpr size_t kMaxBatchBytes = 1 << 20;
 
 // Thread-safe. What it is made of must outlive it.
 class IngestHandler final : public v1::IngestService::CallbackService {

@@ -103,7 +103,7 @@ grpc::ServerUnaryReactor* QueryHandler::QueryTrend(grpc::CallbackServerContext* 
 
 absl::StatusOr<TimeRange> QueryHandler::InstantsOf(int32_t project_id,
                                                    const std::string& dataset_name,
-                                                   const DateRange& dates,
+                                                   const DateRange& dates, Grain grain,
                                                    const CallBounds& bounds) {
   ASSIGN_OR_RETURN(const auto dataset, datasets_.Get(project_id, dataset_name, bounds));
   ASSIGN_OR_RETURN(const auto calendar, calendars_.Get(project_id, dataset->calendar, 0, bounds));
@@ -114,7 +114,8 @@ absl::StatusOr<TimeRange> QueryHandler::InstantsOf(int32_t project_id,
                                              FormatDate(calendar->spec().first_date), " to ",
                                              FormatDate(calendar->spec().last_date)));
   }
-  return calendar::ExtentOf(*calendar, dates);
+  // As a backfill of these dates computes them: whole buckets.
+  return calendar::ExtentOf(*calendar, calendar::AlignToGrain(grain, dates));
 }
 
 absl::Status QueryHandler::ReadTrend(const rpc::CallContext& call,
@@ -140,7 +141,8 @@ absl::Status QueryHandler::ReadTrend(const rpc::CallContext& call,
                    .entities = {request.entities().begin(), request.entities().end()},
                    .page_size = page_size};
   ASSIGN_OR_RETURN(query.grain, GrainOf(request, metric.grain));
-  ASSIGN_OR_RETURN(query.range, InstantsOf(project_id, metric.dataset, dates, call.bounds));
+  ASSIGN_OR_RETURN(query.range,
+                   InstantsOf(project_id, metric.dataset, dates, query.grain, call.bounds));
   if (token.has_value()) query.after = token->after;
   ASSIGN_OR_RETURN(const TrendPage page, trends_.Read(project_id, query, call.bounds));
 

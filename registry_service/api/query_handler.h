@@ -32,7 +32,8 @@ class QueryHandler final : public v1::QueryService::CallbackService {
   absl::Status ReadTrend(const rpc::CallContext& call, const v1::QueryTrendRequest& request,
                          v1::QueryTrendResponse& response);
   absl::StatusOr<TimeRange> InstantsOf(int32_t project_id, const std::string& dataset,
-                                       const DateRange& dates, const CallBounds& bounds);
+                                       const DateRange& dates, Grain grain,
+                                       const CallBounds& bounds);
 
   rpc::ServerRuntime& runtime_;
   Projects& projects_;

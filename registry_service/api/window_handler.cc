@@ -37,7 +37,10 @@ absl::Status WindowHandler::Stream(const rpc::CallContext& call,
     columns::ToProto(batch, response.mutable_rows());
     return writer.Write(response);
   };
-  return reader_.Read(project_id, *dataset, query, call.bounds, send);
+  WindowTimes times;
+  const absl::Status status = reader_.Read(project_id, *dataset, query, call.bounds, send, times);
+  instruments_.WindowServed(times.read, times.send);
+  return status;
 }
 
 }  // namespace metricstore::registry

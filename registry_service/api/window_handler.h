@@ -6,6 +6,7 @@
 #include "metricstore/registry/v1/window_service.grpc.pb.h"
 #include "registry_service/datasets/dataset_store.h"
 #include "registry_service/projects/projects.h"
+#include "registry_service/telemetry/window_instruments.h"
 #include "registry_service/windows/window_reader.h"
 
 namespace metricstore::registry {
@@ -15,7 +16,11 @@ class WindowHandler final : public v1::WindowService::CallbackService {
  public:
   WindowHandler(rpc::ServerRuntime& runtime, Projects& projects, DatasetStore& datasets,
                 WindowReader& reader)
-      : runtime_(runtime), projects_(projects), datasets_(datasets), reader_(reader) {}
+      : runtime_(runtime),
+        projects_(projects),
+        datasets_(datasets),
+        reader_(reader),
+        instruments_(runtime.instruments()) {}
 
   grpc::ServerWriteReactor<v1::StreamWindowResponse>* StreamWindow(
       grpc::CallbackServerContext* context, const v1::StreamWindowRequest* request) override;
@@ -28,6 +33,7 @@ class WindowHandler final : public v1::WindowService::CallbackService {
   Projects& projects_;
   DatasetStore& datasets_;
   WindowReader& reader_;
+  WindowInstruments instruments_;
 };
 
 }  // namespace metricstore::registry

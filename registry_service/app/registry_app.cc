@@ -76,7 +76,7 @@ struct RegistryApp::Parts {
         ingest_pool(PoolOptionsFor(config.database, PoolName::kIngest,
                                    config.database.ingest_connections, registry_instruments)),
         admin_pool(PoolOptionsFor(config.database, PoolName::kAdmin, 1, registry_instruments)),
-        runtime(WithDescriptors(config.server), instruments),
+        runtime(WithDescriptors(config.service.server), instruments),
         watch(admin_pool, DatabaseWatchOptions{}, std::move(on_look)) {}
 
   const RegistryConfig config;
@@ -134,7 +134,8 @@ RegistryApp::~RegistryApp() { Drain(absl::ZeroDuration()); }
 
 absl::Status RegistryApp::Serve() {
   Parts& parts = *parts_;
-  ASSIGN_OR_RETURN(parts.metrics_port, parts.instruments.Serve(parts.config.metrics_listen));
+  ASSIGN_OR_RETURN(parts.metrics_port,
+                   parts.instruments.Serve(parts.config.service.metrics_listen));
   ASSIGN_OR_RETURN(parts.server, rpc::Server::Start(parts.runtime,
                                                     {&parts.catalog_handler, &parts.dataset_handler,
                                                      &parts.ingest_handler, &parts.window_handler,
@@ -142,8 +143,9 @@ absl::Status RegistryApp::Serve() {
                                                      &parts.backfill_handler}));
   if (const absl::Status look = parts.watch.LookNow(); IsWrongSchema(look)) return look;
   parts.watch.Start();
-  if (!parts.config.ready_file.empty()) {
-    RETURN_IF_ERROR(rpc::WriteReadyFile(parts.config.ready_file, grpc_port(), metrics_port()));
+  if (!parts.config.service.ready_file.empty()) {
+    RETURN_IF_ERROR(
+        rpc::WriteReadyFile(parts.config.service.ready_file, grpc_port(), metrics_port()));
   }
   logging::Info("serving", {{"grpc_port", grpc_port()}, {"metrics_port", metrics_port()}});
   return absl::OkStatus();

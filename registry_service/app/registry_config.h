@@ -6,8 +6,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "common/config/config.h"
-#include "common/logging/logging.h"
-#include "common/rpc/server.h"
+#include "common/rpc/service_settings.h"
 
 namespace metricstore::registry {
 
@@ -25,12 +24,8 @@ struct DatabaseConfig {
 };
 
 struct RegistryConfig {
-  rpc::ServerOptions server;  // `listen` and the section `server`
-  std::string metrics_listen;
+  rpc::ServiceSettings service;
   DatabaseConfig database;
-  logging::Level log_level = logging::Level::kInfo;
-  std::string ready_file;  // empty: none
-  absl::Duration drain_grace;
 };
 
 // NOT_FOUND (CONFIG_NOT_FOUND) if the file cannot be read; INVALID_ARGUMENT (YAML_INVALID,

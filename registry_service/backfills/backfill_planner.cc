@@ -88,7 +88,7 @@ absl::StatusOr<BackfillPlan> BackfillPlanner::Plan(int32_t project_id,
   const std::vector<std::string> entities = SortedDistinct(request.entities);
   ASSIGN_OR_RETURN(std::vector<CutGroup> groups, GroupMetrics(project_id, request, bounds));
   RETURN_IF_ERROR(ReadEntities(project_id, entities, groups, bounds));
-  BackfillPlan plan{SpecOf(groups, entities), CutShards(groups)};
+  BackfillPlan plan{SpecOf(groups, entities), request.dates, CutShards(groups)};
   if (plan.shards.empty()) {
     return status::ErrorBuilder(absl::StatusCode::kInvalidArgument, "BACKFILL_EMPTY",
                                 "no rows of these metrics' datasets are stored in these dates")

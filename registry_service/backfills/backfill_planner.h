@@ -31,6 +31,7 @@ struct BackfillRequest {
 // A job with its shards, not yet stored.
 struct BackfillPlan {
   BackfillSpec spec;
+  DateRange requested_dates;  // as they came; those of `spec` are widened for the coarsest grain
   std::vector<ShardSpec> shards;
 };
 

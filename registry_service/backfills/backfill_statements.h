@@ -29,17 +29,26 @@ inline constexpr pg::Statement kInsertRequest{"insert_backfill_request", R"sql(
 INSERT INTO backfill_requests (project_id, request_id, request_sha256, backfill_id)
 VALUES ($1, $2, sha256(convert_to($3, 'UTF8')), $4))sql"};
 
-// Waits for a concurrent insert of the same job. $1 project, $2 specification, $3 shards.
+// $1 project, $2 what is planned, $3 datasets, sorted.
+inline constexpr pg::Statement kJobIdentity{"job_identity", R"sql(
+SELECT encode(sha256(convert_to($2::text || E'\n' || coalesce(string_agg(
+         d.name || ' ' || (SELECT count(*) FROM ingest_batches b
+                            WHERE b.project_id = $1 AND b.dataset = d.name)::text,
+         ' ' ORDER BY d.place), ''), 'UTF8')), 'hex')
+  FROM unnest($3::text[]) WITH ORDINALITY AS d (name, place))sql"};
+
+// Waits for a concurrent insert of the same job. $1 project, $2 identity, $3 specification, $4
+// shards.
 inline constexpr pg::Statement kInsertBackfill{"insert_backfill", R"sql(
 INSERT INTO backfills (project_id, request_sha256, spec, state, shards_total)
-VALUES ($1, sha256(convert_to($2::text, 'UTF8')), $2::text::jsonb, 'running', $3)
+VALUES ($1, decode($2::text, 'hex'), $3::text::jsonb, 'running', $4)
 ON CONFLICT (project_id, request_sha256) WHERE state = 'running' DO NOTHING
 RETURNING backfill_id)sql"};
 
-// $1 project, $2 specification.
+// $1 project, $2 identity.
 inline constexpr pg::Statement kSelectUnfinished{"select_unfinished_backfill", R"sql(
 SELECT backfill_id FROM backfills
- WHERE project_id = $1 AND request_sha256 = sha256(convert_to($2, 'UTF8'))
+ WHERE project_id = $1 AND request_sha256 = decode($2::text, 'hex')
    AND state = 'running')sql"};
 
 // Shard ids grow in the order of the specifications. $1 backfill, $2 specifications.
@@ -123,18 +132,27 @@ SELECT l.shard_id, l.backfill_id, l.fence, l.lease_until, p.name, l.spec, l.atte
   FROM leased l JOIN backfills b USING (backfill_id) JOIN projects p USING (project_id)
  ORDER BY l.shard_id)sql"};
 
-// $1 worker, $2 shards, $3 their fences, $4 seconds of the lease.
+// A shard whose row is locked is in the middle of its commit, of an earlier renewal or of its end:
+// nobody waits for that, and until it shows it counts as held, for as long as it was. $1 worker, $2
+// shards, $3 their fences, $4 seconds of the lease.
 inline constexpr pg::Statement kRenewLeases{"renew_leases", R"sql(
-WITH held AS (
-  SELECT s.shard_id FROM backfill_shards s
-    JOIN unnest($2::bigint[], $3::bigint[]) AS l (shard_id, fence) USING (shard_id, fence)
+WITH asked AS (
+  SELECT * FROM unnest($2::bigint[], $3::bigint[]) AS l (shard_id, fence)),
+held AS (
+  SELECT s.shard_id, s.lease_until FROM backfill_shards s JOIN asked USING (shard_id, fence)
+   WHERE s.state = 'leased' AND s.worker = $1),
+unlocked AS (
+  SELECT s.shard_id FROM backfill_shards s JOIN asked USING (shard_id, fence)
    WHERE s.state = 'leased' AND s.worker = $1
-   ORDER BY s.shard_id FOR UPDATE OF s)
-UPDATE backfill_shards s
-   SET lease_until = clock_timestamp() + make_interval(secs => $4::double precision),
-       renewed_at = clock_timestamp()
-  FROM held h WHERE s.shard_id = h.shard_id
-RETURNING s.shard_id, s.lease_until)sql"};
+   ORDER BY s.shard_id FOR UPDATE OF s SKIP LOCKED),
+renewed AS (
+  UPDATE backfill_shards s
+     SET lease_until = clock_timestamp() + make_interval(secs => $4::double precision),
+         renewed_at = clock_timestamp()
+    FROM unlocked u WHERE s.shard_id = u.shard_id
+  RETURNING s.shard_id, s.lease_until)
+SELECT shard_id, coalesce(r.lease_until, h.lease_until)
+  FROM held h LEFT JOIN renewed r USING (shard_id))sql"};
 
 // Given back without an error, the attempt does not count. $1 shard, $2 fence, $3 error, $4
 // permanent, $5 errors that are one too many.

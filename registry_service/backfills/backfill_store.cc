@@ -8,6 +8,7 @@
 #include "common/status/error.h"
 #include "common/status/macros.h"
 #include "registry_service/backfills/backfill_statements.h"
+#include "registry_service/backfills/job_identity.h"
 
 namespace metricstore::registry {
 namespace {
@@ -112,17 +113,19 @@ struct JobId {
 // Of concurrent callers one inserts, the others wait for it and find its job.
 absl::StatusOr<JobId> InsertOrFind(pg::Transaction& transaction, int32_t project_id,
                                    const BackfillPlan& plan) {
+  ASSIGN_OR_RETURN(const std::string identity, JobIdentity(transaction, project_id, plan));
   const std::string spec = BackfillSpecToJson(plan.spec);
   for (int attempt = 0; attempt < kInsertAttempts; ++attempt) {
     pg::Params params;
-    params.Add(project_id).Add(spec).Add(static_cast<int64_t>(plan.shards.size()));
+    params.Add(project_id).Add(identity).Add(spec);
+    params.Add(static_cast<int64_t>(plan.shards.size()));
     ASSIGN_OR_RETURN(const pg::Result inserted, transaction.Execute(kInsertBackfill, params));
     if (!inserted.empty()) {
       const int64_t id = inserted.Single().Int64(0);
       RETURN_IF_ERROR(InsertShards(transaction, id, plan.shards));
       return JobId{id, false};
     }
-    const pg::Params key = pg::Params().Add(project_id).Add(spec);
+    const pg::Params key = pg::Params().Add(project_id).Add(identity);
     ASSIGN_OR_RETURN(const pg::Result found, transaction.Execute(kSelectUnfinished, key));
     if (!found.empty()) return JobId{found.Single().Int64(0), true};
   }

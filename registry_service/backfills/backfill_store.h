@@ -74,8 +74,8 @@ class BackfillStore {
  public:
   BackfillStore(pg::Pool& pool, BackfillPlanner& planner) : pool_(pool), planner_(planner) {}
 
-  // Creates the job, or finds the unfinished one that computes the same, or that of the request id.
-  // Errors of BackfillPlanner::Plan; ALREADY_EXISTS (REQUEST_ID_REUSED).
+  // Creates the job, or finds the unfinished one that computes the same of the same rows, or that
+  // of the request id. Errors of BackfillPlanner::Plan; ALREADY_EXISTS (REQUEST_ID_REUSED).
   absl::StatusOr<CreatedBackfill> Create(int32_t project_id, const BackfillRequest& request,
                                          const CallBounds& bounds);
   // NOT_FOUND (BACKFILL_NOT_FOUND).
@@ -91,7 +91,8 @@ class BackfillStore {
   absl::StatusOr<std::vector<LeasedShard>> LeaseShards(std::string_view worker, int32_t max_shards,
                                                        absl::Duration length,
                                                        const CallBounds& bounds);
-  // Extends what the worker still holds.
+  // Extends what the worker still holds. A shard that is being committed is not waited for: it
+  // counts as held, and its lease stays as it is.
   absl::StatusOr<RenewedLeases> Renew(std::string_view worker, const std::vector<Lease>& leases,
                                       absl::Duration length, const CallBounds& bounds);
   // Gives a shard back: with an error it waits for another attempt or fails for good (true is

@@ -42,15 +42,21 @@ struct CutGroup {
 
 // Rows that a shard reads, as far as can be estimated.
 inline constexpr int64_t kTargetShardRows = 400'000;
-// A job below the target still feeds several workers, down to shards of this size.
+// A job of few shards has smaller ones, down to kFewShardRows, so that workers end together; a job
+// that is smaller still feeds several workers, down to kMinShardRows.
+inline constexpr int64_t kWantedShards = 16;
+inline constexpr int64_t kFewShardRows = 100'000;
+inline constexpr int64_t kWantedWorkers = 4;
 inline constexpr int64_t kMinShardRows = 50'000;
-inline constexpr int64_t kWantedShards = 4;
+// Points of a shard at most: its results are one commit, and refused beyond 64 MiB (4 M points).
+inline constexpr int64_t kMaxShardPoints = 1'000'000;
+// A month of hours of so many metrics is below kMaxShardPoints: no unit needs to be cut.
+inline constexpr size_t kMaxShardMetrics = 1'000;
 inline constexpr size_t kMaxShardEntities = 5'000;
 inline constexpr size_t kMaxShardNameBytes = 256 << 10;  // of its entities: a lease is one message
 
-// The shards of all groups, group by group. Entities without rows in
-// the dates take no part, and dates without rows of a shard's entities are left out. None if no
-// entity has rows there.
+// The shards of all groups, group by group. Entities that never had rows in the dates take no part,
+// and dates outside the rows of a shard's entities are left out. None if no entity had rows there.
 std::vector<ShardSpec> CutShards(const std::vector<CutGroup>& groups);
 
 }  // namespace metricstore::registry

@@ -38,11 +38,11 @@ std::string ShardSpecToJson(const ShardSpec& spec);
 // INTERNAL for anything that ShardSpecToJson did not write.
 absl::StatusOr<ShardSpec> ParseShardSpec(std::string_view json);
 
-// What a job computes: stored in backfills.spec and, hashed, what tells jobs apart.
+// What a job computes, for people: stored in backfills.spec.
 struct BackfillSpec {
   std::vector<MetricAtGrain> metrics;  // sorted
   std::vector<std::string> entities;   // sorted; empty: all
-  DateRange dates;                     // widened to whole buckets of coarse grains
+  DateRange dates;                     // of all grains together, widened to whole buckets
   friend bool operator==(const BackfillSpec&, const BackfillSpec&) = default;
 };
 

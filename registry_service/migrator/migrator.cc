@@ -39,20 +39,21 @@ bool IsLockTimeout(const absl::Status& status) {
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<Migrator>> Migrator::Connect(MigratorOptions options) {
-  ASSIGN_OR_RETURN(auto session, pg::Session::Open(options.connection_string, "registry_migrate"));
+  ASSIGN_OR_RETURN(auto connection,
+                   pg::DirectConnection::Open(options.connection_string, "registry_migrate"));
   // The server looks for a vanished client by itself, so that a killed migrator frees its lock.
-  RETURN_IF_ERROR(session->Execute(
+  RETURN_IF_ERROR(connection->Execute(
       "migrator settings",
       absl::StrCat(
           Setting("lock_timeout", options.lock_timeout),
           Setting("statement_timeout", options.statement_timeout),
           Setting("client_connection_check_interval", absl::Seconds(1)),
           "SET client_min_messages = warning; SET TimeZone = 'UTC'; SET DateStyle = ISO")));
-  return std::unique_ptr<Migrator>(new Migrator(std::move(options), std::move(session)));
+  return std::unique_ptr<Migrator>(new Migrator(std::move(options), std::move(connection)));
 }
 
-Migrator::Migrator(MigratorOptions options, std::unique_ptr<pg::Session> session)
-    : options_(std::move(options)), session_(std::move(session)) {}
+Migrator::Migrator(MigratorOptions options, std::unique_ptr<pg::DirectConnection> connection)
+    : options_(std::move(options)), connection_(std::move(connection)) {}
 
 absl::Status Migrator::Retrying(const std::function<absl::Status()>& attempt) {
   const absl::Time give_up_at = absl::Now() + options_.lock_patience;
@@ -66,7 +67,7 @@ absl::Status Migrator::Retrying(const std::function<absl::Status()>& attempt) {
 
 absl::Status Migrator::Lock() {
   return Retrying([this] {
-    return session_
+    return connection_
         ->Query("lock of migrators", "SELECT pg_advisory_lock($1)", pg::Params().Add(kLockKey))
         .status();
   });
@@ -74,10 +75,11 @@ absl::Status Migrator::Lock() {
 
 absl::StatusOr<std::vector<AppliedMigration>> Migrator::Applied() {
   ASSIGN_OR_RETURN(const pg::Result exists,
-                   session_->Query("find schema_migrations", kTableExists));
+                   connection_->Query("find schema_migrations", kTableExists));
   std::vector<AppliedMigration> applied;
   if (!exists.Single().Bool(0)) return applied;
-  ASSIGN_OR_RETURN(const pg::Result rows, session_->Query("read schema_migrations", kReadApplied));
+  ASSIGN_OR_RETURN(const pg::Result rows,
+                   connection_->Query("read schema_migrations", kReadApplied));
   for (const pg::Row row : rows) {
     applied.push_back({.version = row.Int32(0),
                        .name = std::string(row.Text(1)),
@@ -90,7 +92,7 @@ absl::StatusOr<std::vector<AppliedMigration>> Migrator::Applied() {
 absl::StatusOr<std::vector<int>> Migrator::Apply(
     const std::vector<Migration>& files, const std::function<void(const Migration&)>& on_applied) {
   RETURN_IF_ERROR(Lock());
-  RETURN_IF_ERROR(session_->Execute("create schema_migrations", kCreateTable));
+  RETURN_IF_ERROR(connection_->Execute("create schema_migrations", kCreateTable));
   ASSIGN_OR_RETURN(const auto applied, Applied());
   ASSIGN_OR_RETURN(const auto pending, PendingMigrations(files, applied));
   std::vector<int> versions;
@@ -100,7 +102,7 @@ absl::StatusOr<std::vector<int>> Migrator::Apply(
     if (on_applied) on_applied(migration);
   }
   RETURN_IF_ERROR(
-      session_->Query("unlock", "SELECT pg_advisory_unlock($1)", pg::Params().Add(kLockKey))
+      connection_->Query("unlock", "SELECT pg_advisory_unlock($1)", pg::Params().Add(kLockKey))
           .status());
   return versions;
 }
@@ -109,27 +111,27 @@ absl::Status Migrator::ApplyOne(const Migration& migration) {
   return Retrying([&] {
     absl::Status status = TryApply(migration);
     if (!status.ok() && !absl::IsUnavailable(status)) {
-      RETURN_IF_ERROR(session_->Execute("roll back", "ROLLBACK"));
+      RETURN_IF_ERROR(connection_->Execute("roll back", "ROLLBACK"));
     }
     return status;
   });
 }
 
 absl::Status Migrator::TryApply(const Migration& migration) {
-  RETURN_IF_ERROR(session_->Execute("begin", "BEGIN"));
-  ASSIGN_OR_RETURN(const pg::Result before, session_->Query("transaction id", kTransactionId));
-  RETURN_IF_ERROR(session_->Execute(migration.name, migration.sql));
-  ASSIGN_OR_RETURN(const pg::Result after, session_->Query("transaction id", kTransactionId));
+  RETURN_IF_ERROR(connection_->Execute("begin", "BEGIN"));
+  ASSIGN_OR_RETURN(const pg::Result before, connection_->Query("transaction id", kTransactionId));
+  RETURN_IF_ERROR(connection_->Execute(migration.name, migration.sql));
+  ASSIGN_OR_RETURN(const pg::Result after, connection_->Query("transaction id", kTransactionId));
   if (before.Single().Text(0) != after.Single().Text(0)) {
     return status::InternalError(absl::StrCat(
         migration.name, ": ends its transaction, so that it may be half applied; mend it by hand"));
   }
   RETURN_IF_ERROR(
-      session_
+      connection_
           ->Query("insert schema_migrations", kInsertApplied,
                   pg::Params().Add(migration.version).Add(migration.name).Add(migration.sha256))
           .status());
-  return session_->Execute("commit", "COMMIT");
+  return connection_->Execute("commit", "COMMIT");
 }
 
 }  // namespace metricstore::registry

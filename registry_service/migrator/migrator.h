@@ -9,7 +9,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
-#include "common/pg/session.h"
+#include "common/pg/direct_connection.h"
 #include "registry_service/migrator/migrations.h"
 
 namespace metricstore::registry {
@@ -44,14 +44,14 @@ class Migrator {
   absl::StatusOr<std::vector<AppliedMigration>> Applied();
 
  private:
-  Migrator(MigratorOptions options, std::unique_ptr<pg::Session> session);
+  Migrator(MigratorOptions options, std::unique_ptr<pg::DirectConnection> connection);
   absl::Status Lock();
   absl::Status ApplyOne(const Migration& migration);
   absl::Status TryApply(const Migration& migration);
   absl::Status Retrying(const std::function<absl::Status()>& attempt);
 
   MigratorOptions options_;
-  std::unique_ptr<pg::Session> session_;
+  std::unique_ptr<pg::DirectConnection> connection_;
 };
 
 }  // namespace metricstore::registry

@@ -1,6 +1,7 @@
 #include "registry_service/results/chunk_store.h"
 
 #include <algorithm>
+#include <optional>
 #include <string>
 #include <unordered_map>
 #include <utility>
@@ -22,12 +23,15 @@ struct Change {
   ChunkChanges chunks;
 };
 
-pg::Params SeriesParams(int32_t project_id, const ShardResults& results) {
+enum class Wanted { kAll, kWithPoints };
+
+pg::Params SeriesParams(int32_t project_id, const ShardResults& results, Wanted wanted) {
   std::vector<std::string> metrics;
   std::vector<int32_t> versions;
   std::vector<int32_t> grains;
   std::vector<std::string> entities;
   for (const auto& [key, points] : results) {
+    if (wanted == Wanted::kWithPoints && points.empty()) continue;
     metrics.push_back(key.metric.id);
     versions.push_back(key.metric.version);
     grains.push_back(static_cast<int32_t>(key.metric.grain));
@@ -55,12 +59,15 @@ DateRange ChunkStarts(const ShardResults& results, const TimeRange& extent) {
 }
 
 absl::StatusOr<ChunksBySeries> ReadChunks(pg::Transaction& transaction, int32_t project_id,
-                                          const std::vector<int64_t>& series_ids,
-                                          const DateRange& starts) {
+                                          const SeriesIds& series_ids, const DateRange& starts) {
+  std::vector<int64_t> stored_ids;
+  for (const std::optional<int64_t>& id : series_ids) {
+    if (id.has_value()) stored_ids.push_back(*id);
+  }
   const std::string query = absl::StrCat(
       "SELECT series_id, span_start, bucket_starts, \"values\", statuses FROM metric_chunk",
       " WHERE project_id = ", project_id, " AND series_id = ANY ('{",
-      absl::StrJoin(series_ids, ","), "}'::bigint[]) AND span_start BETWEEN '",
+      absl::StrJoin(stored_ids, ","), "}'::bigint[]) AND span_start BETWEEN '",
       FormatDate(starts.start), "' AND '", FormatDate(starts.end), "'");
   ASSIGN_OR_RETURN(const auto reader, transaction.CopyOut("read_chunks", query));
   ChunksBySeries stored;
@@ -123,33 +130,39 @@ absl::StatusOr<int64_t> WriteChunks(pg::Transaction& transaction, int32_t projec
 
 }  // namespace
 
-absl::StatusOr<std::vector<int64_t>> LockSeries(pg::Transaction& transaction, int32_t project_id,
-                                                const ShardResults& results) {
-  const pg::Params params = SeriesParams(project_id, results);
-  RETURN_IF_ERROR(transaction.Execute(kInsertSeries, params).status());
-  ASSIGN_OR_RETURN(const pg::Result rows, transaction.Execute(kLockSeries, params));
-  if (static_cast<size_t>(rows.size()) != results.size()) {
-    return status::InternalError("series vanished while they were locked");
+absl::StatusOr<SeriesIds> LockSeries(pg::Transaction& transaction, int32_t project_id,
+                                     const ShardResults& results) {
+  RETURN_IF_ERROR(
+      transaction.Execute(kInsertSeries, SeriesParams(project_id, results, Wanted::kWithPoints))
+          .status());
+  ASSIGN_OR_RETURN(
+      const pg::Result rows,
+      transaction.Execute(kLockSeries, SeriesParams(project_id, results, Wanted::kAll)));
+  SeriesIds ids(results.size());
+  for (const pg::Row row : rows) ids[static_cast<size_t>(row.Int64(0)) - 1] = row.Int64(1);
+  size_t place = 0;
+  for (const auto& [key, points] : results) {
+    if (!ids[place++].has_value() && !points.empty()) {
+      return status::InternalError("series vanished while they were locked");
+    }
   }
-  std::vector<int64_t> ids;
-  ids.reserve(results.size());
-  for (const pg::Row row : rows) ids.push_back(row.Int64(0));
   return ids;
 }
 
 absl::StatusOr<int64_t> ReplacePoints(pg::Transaction& transaction, int32_t project_id,
-                                      const std::vector<int64_t>& series_ids,
-                                      const ShardResults& results, const TimeRange& extent) {
+                                      const SeriesIds& series_ids, const ShardResults& results,
+                                      const TimeRange& extent) {
   if (results.empty()) return 0;
   ASSIGN_OR_RETURN(ChunksBySeries stored,
                    ReadChunks(transaction, project_id, series_ids, ChunkStarts(results, extent)));
   std::vector<Change> changes;
   size_t place = 0;
   for (const auto& [key, points] : results) {
-    const int64_t id = series_ids[place++];
-    ChunkChanges change = Splice(key.metric.grain, stored[id], extent, points);
+    const std::optional<int64_t> id = series_ids[place++];
+    if (!id.has_value()) continue;  // nothing is stored, nothing came
+    ChunkChanges change = Splice(key.metric.grain, stored[*id], extent, points);
     if (change.removed.empty() && change.written.empty()) continue;
-    changes.push_back({id, std::move(change)});
+    changes.push_back({*id, std::move(change)});
   }
   if (changes.empty()) return 0;
   // A changed chunk is deleted and written anew: the arrays are new either way, and one COPY stores

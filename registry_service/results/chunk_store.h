@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -13,15 +14,19 @@
 
 namespace metricstore::registry {
 
-// The ids of the series in the order of `results`, created where missing and locked: whoever
-// changes chunks holds the lock of their series.
-absl::StatusOr<std::vector<int64_t>> LockSeries(pg::Transaction& transaction, int32_t project_id,
-                                                const ShardResults& results);
+// Of the series of some results, in their order. None where the result is empty and no series is
+// stored.
+using SeriesIds = std::vector<std::optional<int64_t>>;
+
+// The series of `results`, locked, those with points created where missing: whoever changes chunks
+// holds the lock of their series.
+absl::StatusOr<SeriesIds> LockSeries(pg::Transaction& transaction, int32_t project_id,
+                                     const ShardResults& results);
 
 // Replaces the points inside `extent` and returns how many chunks were written. `series_ids` are
 // those that LockSeries gave.
 absl::StatusOr<int64_t> ReplacePoints(pg::Transaction& transaction, int32_t project_id,
-                                      const std::vector<int64_t>& series_ids,
-                                      const ShardResults& results, const TimeRange& extent);
+                                      const SeriesIds& series_ids, const ShardResults& results,
+                                      const TimeRange& extent);
 
 }  // namespace metricstore::registry

@@ -34,8 +34,9 @@ SELECT $1, n.metric_id, n.version, n.grain, n.entity
  ORDER BY n.metric_id, n.version, n.grain, n.entity
     ON CONFLICT DO NOTHING)sql"};
 
-// The series' ids in the order of the arrays. Locks them until the end of the transaction: whoever
-// changes chunks of a series holds its lock, so that what was read stays true. Parameters as above.
+// The places, from 1, of the series that are stored, and their ids. Locks them until the end of the
+// transaction: whoever changes chunks of a series holds its lock, so that what was read stays true.
+// Parameters as above.
 inline constexpr pg::Statement kLockSeries{"lock_series", R"sql(
 WITH held AS (
   SELECT s.series_id, n.place
@@ -45,7 +46,7 @@ WITH held AS (
      AND s.version = n.version AND s.grain = n.grain AND s.entity = n.entity
      AND s.dimensions = '{}'
    ORDER BY s.series_id FOR NO KEY UPDATE OF s)
-SELECT series_id FROM held ORDER BY place)sql"};
+SELECT place, series_id FROM held)sql"};
 
 // $1 project; $2 and $3: one element for each chunk.
 inline constexpr pg::Statement kDeleteChunks{"delete_chunks", R"sql(

@@ -1,7 +1,5 @@
 #include "registry_service/results/shard_committer.h"
 
-#include <vector>
-
 #include "common/status/macros.h"
 #include "registry_service/results/chunk_store.h"
 #include "registry_service/results/result_statements.h"
@@ -38,8 +36,7 @@ absl::StatusOr<CommittedShard> CommitInTransaction(pg::Transaction& transaction,
 
   CommittedShard committed{.points = points};
   if (!results.empty()) {
-    ASSIGN_OR_RETURN(const std::vector<int64_t> series,
-                     LockSeries(transaction, project_id, results));
+    ASSIGN_OR_RETURN(const SeriesIds series, LockSeries(transaction, project_id, results));
     ASSIGN_OR_RETURN(committed.chunks_written,
                      ReplacePoints(transaction, project_id, series, results, shard.extent));
   }

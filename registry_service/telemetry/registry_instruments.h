@@ -1,4 +1,4 @@
-// Every instrument that the registry exports, beside those of its gRPC server.
+// What the registry exports of its database; see window_instruments.h for the windows.
 #pragma once
 
 #include <string>

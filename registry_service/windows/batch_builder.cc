@@ -10,26 +10,6 @@ namespace {
 using columns::Column;
 using columns::ColumnType;
 
-// Tag and length of a dictionary entry on the wire.
-constexpr size_t kEntryOverhead = 4;
-// Name, type and lengths of a column on the wire.
-constexpr size_t kColumnOverhead = 96;
-
-size_t ValueBytes(ColumnType type) {
-  switch (type) {
-    case ColumnType::kFloat64:
-    case ColumnType::kInt64:
-    case ColumnType::kTimestamp:
-      return 8;
-    case ColumnType::kText:
-    case ColumnType::kDate:
-      return 4;
-    case ColumnType::kBool:
-      break;
-  }
-  return 1;
-}
-
 void PushZero(Column& column) {
   switch (column.type) {
     case ColumnType::kFloat64:
@@ -67,7 +47,7 @@ void Reserve(Column& column, size_t rows) {
 BatchBuilder::BatchBuilder(std::vector<const DatasetColumn*> columns, size_t max_bytes)
     : declared_(std::move(columns)), max_bytes_(max_bytes) {
   for (size_t i = 0; i < declared_.size(); ++i) {
-    row_bytes_ += ValueBytes(declared_[i]->type);
+    row_bytes_ += columns::ValueBytes(declared_[i]->type);
     if (declared_[i]->type == ColumnType::kText) text_fields_.push_back(static_cast<int>(i));
   }
   row_bytes_ += declared_.size() / 8 + 1;  // a bit of validity for each value
@@ -76,7 +56,7 @@ BatchBuilder::BatchBuilder(std::vector<const DatasetColumn*> columns, size_t max
 
 void BatchBuilder::Start() {
   rows_ = 0;
-  bytes_ = declared_.size() * kColumnOverhead;
+  bytes_ = declared_.size() * columns::kColumnOverheadBytes;
   columns_.clear();
   columns_.resize(declared_.size());
   dictionaries_ = std::vector<columns::DictionaryBuilder>(declared_.size());
@@ -92,7 +72,7 @@ bool BatchBuilder::Fits(const pg::CopyReader& reader) const {
   if (rows_ == 0) return true;
   size_t needed = row_bytes_;
   for (const int field : text_fields_) {
-    if (!reader.IsNull(field)) needed += reader.Text(field).size() + kEntryOverhead;
+    if (!reader.IsNull(field)) needed += reader.Text(field).size() + columns::kEntryOverheadBytes;
   }
   return bytes_ + needed <= max_bytes_;
 }
@@ -130,7 +110,7 @@ void BatchBuilder::AddValue(const pg::CopyReader& reader, int field) {
   column.codes.push_back(code);
   if (code == entries_[place]) {
     ++entries_[place];
-    bytes_ += text.size() + kEntryOverhead;
+    bytes_ += text.size() + columns::kEntryOverheadBytes;
   }
 }
 

@@ -1,7 +1,9 @@
 #include "registry_service/windows/window_reader.h"
 
+#include <algorithm>
 #include <utility>
 
+#include "absl/time/clock.h"
 #include "common/pg/copy.h"
 #include "common/status/error.h"
 #include "common/status/macros.h"
@@ -22,18 +24,40 @@ absl::Status ReadRows(pg::Transaction& transaction, const std::string& select,
   }
 }
 
+// Tells the sink's time from the rest. The clock is read twice a batch.
+class Timing {
+ public:
+  explicit Timing(WindowTimes& times) : times_(times), mark_(absl::Now()) {}
+  ~Timing() { AddTo(times_.read); }
+  Timing(const Timing&) = delete;
+  Timing& operator=(const Timing&) = delete;
+
+  absl::Status Send(WindowSink sink, columns::ColumnBatch batch) {
+    AddTo(times_.read);
+    const absl::Status status = sink(std::move(batch));
+    AddTo(times_.send);
+    return status;
+  }
+
+ private:
+  void AddTo(absl::Duration& span) {
+    const absl::Time now = absl::Now();
+    span += std::max(now - mark_, absl::ZeroDuration());
+    mark_ = now;
+  }
+
+  WindowTimes& times_;
+  absl::Time mark_;
+};
+
 }  // namespace
 
 absl::Status WindowReader::Read(int32_t project_id, const Dataset& dataset,
-                                const WindowQuery& query, const CallBounds& bounds,
-                                WindowSink sink) {
+                                const WindowQuery& query, const CallBounds& bounds, WindowSink sink,
+                                WindowTimes& times) {
   RETURN_IF_ERROR(CheckWindowQuery(dataset, query));
   ASSIGN_OR_RETURN(const auto columns, WindowColumns(dataset, query));
   bool sent = false;
-  const auto send = [&](columns::ColumnBatch batch) {
-    sent = true;
-    return sink(std::move(batch));
-  };
   const auto body = [&](pg::Transaction& transaction) -> absl::Status {
     if (sent) {
       // Run again after a conflict on a standby: what was sent is of another snapshot.
@@ -41,6 +65,11 @@ absl::Status WindowReader::Read(int32_t project_id, const Dataset& dataset,
                                   "the snapshot was lost while the window was read")
           .Build();
     }
+    Timing timing(times);
+    const auto send = [&](columns::ColumnBatch batch) {
+      sent = true;
+      return timing.Send(sink, std::move(batch));
+    };
     BatchBuilder builder(columns);
     for (const std::string& select : WindowSelects(project_id, dataset, query, columns)) {
       RETURN_IF_ERROR(ReadRows(transaction, select, builder, send));

@@ -7,6 +7,7 @@
 
 #include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
+#include "absl/time/time.h"
 #include "common/columns/column_batch.h"
 #include "common/pg/pool.h"
 #include "common/time/cancellation.h"
@@ -21,6 +22,12 @@ struct WindowQuery {
   std::vector<std::string> columns;  // beside entity and time, which always come first
 };
 
+// Where the time of a window went.
+struct WindowTimes {
+  absl::Duration read;  // in PostgreSQL, on the way from there, and decoding
+  absl::Duration send;  // in the sink
+};
+
 // Takes the batches one after the other; an error ends the reading.
 using WindowSink = absl::FunctionRef<absl::Status(columns::ColumnBatch)>;
 
@@ -31,9 +38,9 @@ class WindowReader {
   explicit WindowReader(pg::Pool& pool) : pool_(pool) {}
 
   // Rows by entity (bytewise), time, the rest of the grain. INVALID_ARGUMENT (FIELD_INVALID,
-  // INTERVAL_REVERSED), the sink's errors, or those of pg::Pool::Run.
+  // INTERVAL_REVERSED), the sink's errors, or those of pg::Pool::Run. Adds to `times` in any case.
   absl::Status Read(int32_t project_id, const Dataset& dataset, const WindowQuery& query,
-                    const CallBounds& bounds, WindowSink sink);
+                    const CallBounds& bounds, WindowSink sink, WindowTimes& times);
 
  private:
   pg::Pool& pool_;

@@ -46,16 +46,24 @@ def emit(case, unit, ours, peer=None, peer_name=None, better="higher"):
                       "peer_name": peer_name, "ratio": rounded(ratio)}), flush=True)
 
 
-def stage_seconds(instance):
-    """Seconds spent so far in each stage of the shards, as the compute service exports them."""
-    port = (instance.run_dir / "compute-metrics.port").read_text().strip()
+def stage_seconds(instance, service, counter):
+    """Seconds spent so far in each stage of a counter that the service exports."""
+    port = (instance.run_dir / f"{service}-metrics.port").read_text().strip()
     with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics") as answer:
         lines = answer.read().decode().splitlines()
     stages = {}
     for line in lines:
-        if line.startswith("metricstore_shard_stage_seconds_total{"):
+        if line.startswith(counter + "{"):
             stages[line.split('stage="')[1].split('"')[0]] = float(line.rsplit(" ", 1)[1])
     return stages
+
+
+def split_so_far(instance):
+    """Seconds of all workers so far. Transport is what compute waits for rows beyond the time that the registry reads them."""
+    shards = stage_seconds(instance, "compute", "metricstore_shard_stage_seconds_total")
+    windows = stage_seconds(instance, "registry", "metricstore_window_seconds_total")
+    return {"read": windows["read"], "wait": shards["read"], "evaluate": shards["plan"] + shards["evaluate"],
+            "persist": shards["persist"]}
 
 
 def regular_bars(folder):
@@ -79,11 +87,13 @@ def median(values):
 
 def run_ours(instance, first, last):
     instance.psql("TRUNCATE metric_chunk, metric_series")
-    before = stage_seconds(instance)
+    before = split_so_far(instance)
     arguments = [item for metric in METRICS for item in ("--metrics", metric)]
     seconds = timed(lambda: instance.ctl("backfill", *arguments, "--from", first, "--to", last))
-    after = stage_seconds(instance)
-    return seconds, {stage: after[stage] - before.get(stage, 0.0) for stage in after}
+    after = split_so_far(instance)
+    spent = {stage: after[stage] - before[stage] for stage in after}
+    spent["transport"] = max(0.0, spent.pop("wait") - spent["read"])
+    return seconds, spent
 
 
 def main():
@@ -113,7 +123,7 @@ def main():
         emit("end_to_end_bars", "bars/s", rows / median(ours), rows / median(peer), name)
         emit("end_to_end_points", "points/s", points / median(ours), points / median(peer), name)
         emit("end_to_end_seconds", "s", median(ours), median(peer), name, better="lower")
-        for stage in sorted(stages[0]):
+        for stage in ("read", "transport", "evaluate", "persist"):
             emit(f"split_{stage}", "s (summed over workers)", median([split[stage] for split in stages]))
 
 

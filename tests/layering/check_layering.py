@@ -26,7 +26,7 @@ ALLOWED = {
     "common/columns": BASE,
     "common/expression": BASE | {"common/columns"},
     "common/calendar": BASE,
-    "common/rpc": BASE | {"common/logging", "common/telemetry"},
+    "common/rpc": BASE | {"common/config", "common/logging", "common/telemetry"},
     "common/pg": BASE | {"common/logging", "common/telemetry"},
     "registry_service/telemetry": BASE | {"common/telemetry"},
     "registry_service/projects": BASE | {"common/pg"},

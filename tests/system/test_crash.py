@@ -40,6 +40,8 @@ class Crash(unittest.TestCase):
                 self.wait_for_progress(running)
                 time.sleep(self.random.uniform(0.0, 0.05))  # any moment will do: the outcome must not depend on it
                 self.stack.kill(victim)
+                self.assertEqual(self.stack.psql("SELECT state FROM backfills ORDER BY backfill_id DESC LIMIT 1"), "running",
+                                 "the backfill ended before the kill, which then proves nothing")
                 self.stack.up()
             output, errors = running.communicate(timeout=300)
         finally:
@@ -57,6 +59,9 @@ class Crash(unittest.TestCase):
         self.fail("no shard was ever leased")
 
     def check(self):
+        """Something was done twice because of the kill, and the stored results do not show it."""
+        repeated = self.stack.psql("SELECT count(*) FROM backfill_shards WHERE fence > 1 AND backfill_id = (SELECT max(backfill_id) FROM backfills)")
+        print(f"shards leased more than once: {repeated}")
         self.assertEqual(int(self.stack.psql("SELECT count(*) FROM metrics_trend_point")), self.points)
         self.assertEqual(self.stack.results_md5(), self.undisturbed)
 

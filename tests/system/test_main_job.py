@@ -5,6 +5,7 @@ import datetime
 import io
 import json
 import os
+import re
 import subprocess
 import unittest
 import urllib.request
@@ -92,10 +93,22 @@ class MainJob(unittest.TestCase):
         self.assertEqual(self.stack.dev("status").stdout, before)
 
     def test_prometheus_endpoints_count_calls(self):
-        for service in ("registry", "compute"):
-            port = (self.stack.run_dir / f"{service}-metrics.port").read_text().strip()
+        def lists_counted():
+            port = (self.stack.run_dir / "registry-metrics.port").read_text().strip()
             with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics") as answer:
-                self.assertIn("metricstore_", answer.read().decode())
+                counts = re.findall(r'^metricstore_rpc_seconds_count\{.*ListMetrics.*\} (\d+)', answer.read().decode(), re.MULTILINE)
+            return sum(int(count) for count in counts)
+
+        before = lists_counted()
+        self.stack.ctl("metrics", "list")
+        self.assertEqual(lists_counted(), before + 1)
+
+    def test_compute_exports_the_time_of_each_stage(self):
+        port = (self.stack.run_dir / "compute-metrics.port").read_text().strip()
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics") as answer:
+            stages = dict(re.findall(r'^metricstore_shard_stage_seconds_total\{stage="(\w+)"\} (\S+)', answer.read().decode(), re.MULTILINE))
+        for stage in ("read", "evaluate", "persist"):
+            self.assertGreater(float(stages[stage]), 0, stage)
 
 
 class Grpcurl(unittest.TestCase):

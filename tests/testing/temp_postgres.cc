@@ -18,7 +18,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
-#include "common/pg/session.h"
+#include "common/pg/direct_connection.h"
 #include "common/pg/statement.h"
 #include "registry_service/migrator/migrations.h"
 #include "registry_service/migrator/migrator.h"
@@ -166,7 +166,7 @@ void TempPostgres::Start() {
 
 void TempPostgres::AwaitStart() {
   const absl::Time give_up_at = absl::Now() + kStartLimit;
-  while (!pg::Session::Open(AdminConninfo(), "temp_postgres").ok()) {
+  while (!pg::DirectConnection::Open(AdminConninfo(), "temp_postgres").ok()) {
     const bool ended = ::waitpid(server_, nullptr, WNOHANG) == server_;
     if (ended || absl::Now() > give_up_at) {
       Die("the server does not start:\n" + Contents(folder_ / "server.log"));
@@ -189,10 +189,11 @@ std::string TempPostgres::AdminConninfo() const { return Conninfo("postgres"); }
 
 std::string TempPostgres::CreateFrom(const std::string& source) {
   const std::string name = absl::StrCat("test_", ++databases_);
-  auto session = pg::Session::Open(AdminConninfo(), "temp_postgres");
-  DieUnlessOk(session.status());
-  DieUnlessOk((*session)->Execute("create database",
-                                  absl::StrCat("CREATE DATABASE ", name, " TEMPLATE ", source)));
+  auto connection = pg::DirectConnection::Open(AdminConninfo(), "temp_postgres");
+  DieUnlessOk(connection.status());
+  DieUnlessOk((*connection)
+                  ->Execute("create database",
+                            absl::StrCat("CREATE DATABASE ", name, " TEMPLATE ", source)));
   return Conninfo(name);
 }
 
@@ -206,10 +207,10 @@ std::string TempPostgres::CreateDatabase() {
   if (!template_ready_) {
     const char* source = std::getenv("METRICSTORE_SOURCE_DIR");
     if (source == nullptr) Die("METRICSTORE_SOURCE_DIR is not set; run the test by ctest");
-    auto session = pg::Session::Open(AdminConninfo(), "temp_postgres");
-    DieUnlessOk(session.status());
+    auto connection = pg::DirectConnection::Open(AdminConninfo(), "temp_postgres");
+    DieUnlessOk(connection.status());
     DieUnlessOk(
-        (*session)->Execute("create template", absl::StrCat("CREATE DATABASE ", kTemplate)));
+        (*connection)->Execute("create template", absl::StrCat("CREATE DATABASE ", kTemplate)));
     const auto files = registry::ReadMigrations(std::filesystem::path(source) / "migrations");
     DieUnlessOk(files.status());
     auto migrator = registry::Migrator::Connect({.connection_string = Conninfo(kTemplate)});

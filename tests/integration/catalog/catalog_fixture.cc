@@ -119,7 +119,9 @@ std::string CatalogTest::Ask(const std::string& sql) {
   EXPECT_OK(pool_.Run(
       {}, pg::TransactionMode::kReadOnly, [&](pg::Transaction& transaction) -> absl::Status {
         ASSIGN_OR_RETURN(const pg::Result rows, transaction.ExecuteDynamic("test", sql));
-        if (!rows.empty()) answer = rows.Single().OptionalText(0).value_or("");
+        if (rows.empty()) return absl::OkStatus();
+        const pg::Row row = rows.Single();
+        if (!row.IsNull(0)) answer = row.Text(0);
         return absl::OkStatus();
       }));
   return answer;

@@ -145,6 +145,58 @@ TEST_F(HandlersTest, SaysWhatIsWrongWithAName) {
               testing::StatusIs(absl::StatusCode::kNotFound, "PROJECT_NOT_FOUND"));
 }
 
+// INVALID_ARGUMENT for the field, with a message that quotes no more than a part of the value.
+template <typename Response>
+void ExpectTooLong(const absl::StatusOr<Response>& response, const std::string& field) {
+  EXPECT_THAT(response, testing::StatusIs(absl::StatusCode::kInvalidArgument, "FIELD_INVALID"));
+  EXPECT_THAT(response, testing::ViolatesField(field));
+  EXPECT_LT(response.status().message().size(), 200u);
+}
+
+TEST_F(HandlersTest, RefusesNamesOfMetricsThatAreTooLongToExist) {
+  const std::string longest(63, 'a');
+  const std::string longer(64, 'a');
+  const std::string huge(100'000, 'a');
+  EXPECT_THAT(GetMetric(longest), testing::StatusIs(absl::StatusCode::kNotFound));
+  EXPECT_THAT(GetMetric(longest + "/" + longest), testing::StatusIs(absl::StatusCode::kNotFound));
+  EXPECT_LT(GetMetric(longest + "/" + longest).status().message().size(), 200u);
+  for (const std::string& name : {longer, longer + "/a", "a/" + longer, huge, "a/" + huge}) {
+    ExpectTooLong(GetMetric(name), "name");
+  }
+  ExpectTooLong(GetMetric("opening", 0, longer), "project");
+  ExpectTooLong(ListMetrics(1, "", longer), "category");
+  v1::BatchGetMetricsRequest request;
+  request.add_metrics()->set_id("price/opening");
+  request.add_metrics()->set_id(huge);
+  ExpectTooLong(Call<v1::BatchGetMetricsResponse>(
+                    *catalog_, &v1::CatalogService::Stub::BatchGetMetrics, request),
+                "metrics[1].id");
+  ExpectTooLong(ImportOver(ImportRequest({{huge, "name: a"}})), "files[0].path");
+  const std::string path(512, 'a');
+  ExpectTooLong(ImportOver(ImportRequest({{path, "name: a"}, {path, "name: b"}})),
+                "files[1].path");
+}
+
+TEST_F(HandlersTest, RefusesNamesOfDatasetsAndCalendarsThatAreTooLongToExist) {
+  v1::GetDatasetRequest dataset;
+  const auto get_dataset = [&] {
+    return Call<v1::GetDatasetResponse>(*datasets_stub_, &v1::DatasetService::Stub::GetDataset,
+                                        dataset);
+  };
+  dataset.set_name(std::string(63, 'a'));
+  EXPECT_THAT(get_dataset(), testing::StatusIs(absl::StatusCode::kNotFound, "DATASET_NOT_FOUND"));
+  dataset.set_name(std::string(64, 'a'));
+  ExpectTooLong(get_dataset(), "name");
+  dataset.set_name("fact_bars");
+  dataset.set_project(std::string(64, 'a'));
+  ExpectTooLong(get_dataset(), "project");
+  v1::GetCalendarRequest calendar;
+  calendar.set_name(std::string(100'000, 'X'));
+  ExpectTooLong(Call<v1::GetCalendarResponse>(*datasets_stub_,
+                                              &v1::DatasetService::Stub::GetCalendar, calendar),
+                "name");
+}
+
 TEST_F(HandlersTest, BatchesAreBounded) {
   ASSERT_OK(Import(BaseFiles()));
   v1::BatchGetMetricsRequest request;

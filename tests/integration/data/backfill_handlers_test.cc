@@ -11,6 +11,9 @@ using ::metricstore::testing::IsOk;
 using ::metricstore::testing::StatusIs;
 using ::metricstore::testing::ViolatesField;
 using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::internal::CaptureStderr;
+using ::testing::internal::GetCapturedStderr;
 
 constexpr auto kInvalid = absl::StatusCode::kInvalidArgument;
 constexpr auto kNotFound = absl::StatusCode::kNotFound;
@@ -234,6 +237,31 @@ TEST_F(BackfillHandlerTest, WatchShowsTheJobAtOnceThenEveryChangeUntilItsEnd) {
   EXPECT_EQ(message.backfill().state(), v1::Backfill::STATE_CANCELLED);
   EXPECT_FALSE(stream->Read(&message));
   EXPECT_OK(rpc::FromGrpc(stream->Finish()));
+}
+
+TEST_F(BackfillHandlerTest, OnlyLeasesThatChangeSomethingAreLogged) {
+  v1::LeaseShardsRequest request;
+  request.set_worker("worker");
+  request.set_max_shards(1);
+  v1::RenewLeasesRequest renewal;
+  renewal.set_worker("worker");
+  renewal.add_leases();
+  CaptureStderr();
+  ASSERT_OK(Lease(request));
+  EXPECT_EQ(GetCapturedStderr(), "") << "there is no job";
+  ASSERT_OK(Create(Request()));
+  CaptureStderr();
+  const v1::LeasedShard shard = LeaseOne();
+  EXPECT_THAT(GetCapturedStderr(), HasSubstr("BackfillService/LeaseShards"));
+  renewal.mutable_leases(0)->set_shard_id(shard.shard_id());
+  renewal.mutable_leases(0)->set_fence(shard.fence());
+  CaptureStderr();
+  ASSERT_OK(Call(&v1::BackfillService::Stub::RenewLeases, renewal));
+  EXPECT_EQ(GetCapturedStderr(), "");
+  renewal.mutable_leases(0)->set_fence(shard.fence() + 1);
+  CaptureStderr();
+  ASSERT_OK(Call(&v1::BackfillService::Stub::RenewLeases, renewal));
+  EXPECT_THAT(GetCapturedStderr(), HasSubstr("BackfillService/RenewLeases")) << "it is lost";
 }
 
 TEST_F(BackfillHandlerTest, LeaseRequestsAreChecked) {

@@ -89,6 +89,134 @@ TEST_F(BackfillStoreTest, UnfinishedJobLikeItIsReturned) {
   EXPECT_FALSE(anew->existing);
 }
 
+TEST_F(BackfillStoreTest, OtherDatesInsideTheSameCoarseBucketAreAnotherJob) {
+  BackfillRequest request{.metrics = {"last_close"},
+                          .dates = Dates(absl::CivilDay(2024, 1, 2), absl::CivilDay(2024, 1, 3)),
+                          .grains = {Grain::kDay, Grain::kMonth}};
+  const auto second = Create(request);
+  request.dates = Dates(absl::CivilDay(2024, 1, 3), absl::CivilDay(2024, 1, 4));
+  const auto third = Create(request);
+  ASSERT_OK(second);
+  ASSERT_OK(third);
+  EXPECT_EQ(third->backfill.spec, second->backfill.spec);
+  EXPECT_FALSE(third->existing);
+  std::vector<DateRange> days;
+  for (const LeasedShard& shard : LeaseAll()) {
+    if (shard.spec.metrics[0].grain == Grain::kDay) days.push_back(shard.spec.dates);
+  }
+  EXPECT_THAT(days, ElementsAre(Dates(absl::CivilDay(2024, 1, 2), absl::CivilDay(2024, 1, 3)),
+                                Dates(absl::CivilDay(2024, 1, 3), absl::CivilDay(2024, 1, 4))));
+}
+
+TEST_F(BackfillStoreTest, RowsIngestedInBetweenMakeANewJob) {
+  auto last = CreateBackfill({"last_close"}, kJanuary);
+  ASSERT_OK(last);
+  const auto expect_new_job = [&](const std::string& what) {
+    SCOPED_TRACE(what);
+    const auto next = CreateBackfill({"last_close"}, kJanuary);
+    ASSERT_OK(next);
+    EXPECT_FALSE(next->existing);
+    EXPECT_NE(next->backfill.id, last->backfill.id);
+    const auto resumed = CreateBackfill({"last_close"}, kJanuary);
+    ASSERT_OK(resumed);
+    EXPECT_TRUE(resumed->existing);
+    EXPECT_EQ(resumed->backfill.id, next->backfill.id);
+    last = next;
+  };
+  ASSERT_OK(Store(Bars("entity", {{"IWM", Utc(2024, 1, 4)}})));
+  expect_new_job("a new entity");
+  ASSERT_OK(Store(Bars("stretch", {{"SPY", Utc(2024, 3, 1)}})));
+  expect_new_job("a new stretch");
+  ASSERT_OK(Store(Bars("correction", {{"SPY", Utc(2024, 1, 2), 77}})));
+  expect_new_job("a corrected row");
+}
+
+TEST_F(BackfillStoreTest, BatchThatIsSentAgainOrForAnotherDatasetResumes) {
+  const IncomingBatch batch = Bars("late", {{"SPY", Utc(2024, 1, 4)}});
+  ASSERT_OK(Store(batch));
+  const auto first = CreateBackfill({"last_close"}, kJanuary);
+  ASSERT_OK(first);
+  ASSERT_OK(Store(batch));
+  ASSERT_OK(Store({.batch_id = "tick",
+                   .content_sha256 = "tick",
+                   .rows = BatchOf({TimeColumn("ts", {Utc(2024, 1, 4)}), IntColumn("seq", {1}),
+                                    FloatColumn("price", {1})})},
+                  "fact_ticks"));
+  const auto resumed = CreateBackfill({"last_close"}, kJanuary);
+  ASSERT_OK(resumed);
+  EXPECT_TRUE(resumed->existing);
+  EXPECT_EQ(resumed->backfill.id, first->backfill.id);
+}
+
+TEST_F(BackfillStoreTest, EntityWhoseRowsMovedAwayIsComputedAgain) {
+  ASSERT_OK(Import(R"yaml(
+- {name: spent, category: orders, description: Spent a day., type: sum, grain: day,
+   table: event_orders, expression: sum(amount)}
+)yaml"));
+  const auto order_of = [&](const std::string& customer) {
+    return Store(
+        {.batch_id = customer,
+         .content_sha256 = customer,
+         .rows = BatchOf({IntColumn("order_id", {1}), TimeColumn("placed_at", {Minute(0)}),
+                          TextColumn("customer", {customer}), FloatColumn("amount", {5})})},
+        "event_orders");
+  };
+  const auto commit = [&](const std::string& entity) {
+    EXPECT_OK(CreateBackfill({"spent"}, kJanuary));
+    const auto shards = LeaseAll();
+    ASSERT_EQ(shards.size(), 1u);
+    ShardResults results;
+    for (const std::string& of : shards[0].spec.entities) {
+      results[{shards[0].spec.metrics[0], of}] =
+          of == entity ? Points{{ToMicros(Utc(2024, 1, 2))}, {5}, {}} : Points{};
+    }
+    ASSERT_OK(committer_.Commit({shards[0].shard_id, shards[0].fence}, results, 1, {}));
+  };
+  ASSERT_OK(order_of("ann"));
+  commit("ann");
+  ASSERT_OK(order_of("bob"));
+  commit("bob");
+  EXPECT_EQ(Select("SELECT entity, value FROM metrics_trend_point"), "bob|5\n");
+}
+
+TEST_F(BackfillStoreTest, EveryShardOfManyMetricsCanBeCommitted) {
+  // A row an hour for ten years: what 200 metrics give of it is four times what a shard may hold.
+  constexpr int kMetrics = 200;
+  std::string yaml;
+  for (int i = 0; i < kMetrics; ++i) {
+    absl::StrAppend(&yaml, "- {name: m", i,
+                    ", category: many, description: Many., type: sum, grain: hour, "
+                    "table: fact_bars, expression: sum(volume)}\n");
+  }
+  ASSERT_OK(Import(yaml));
+  Execute(
+      "UPDATE dataset_entities SET row_count = 87672, oldest_at = '2014-01-01 00:00Z', "
+      "newest_at = '2023-12-31 23:00Z' WHERE entity = 'SPY'");
+  const DateRange decade = Dates(absl::CivilDay(2014, 1, 1), absl::CivilDay(2024, 1, 1));
+  ASSERT_OK(CreateBackfill({"many/*"}, decade, {"SPY"}));
+  const auto shards = LeaseAll();
+  int64_t hours = 0;
+  for (const LeasedShard& shard : shards) {
+    hours += absl::ToInt64Hours(shard.spec.extent.end - shard.spec.extent.start);
+    EXPECT_LE(absl::ToInt64Hours(shard.spec.extent.end - shard.spec.extent.start) * kMetrics,
+              kMaxShardPoints);
+    EXPECT_EQ(shard.spec.metrics.size(), static_cast<size_t>(kMetrics));
+  }
+  EXPECT_EQ(hours, 87'648);
+
+  ShardResults results;
+  Points points;
+  for (absl::Time hour = shards[0].spec.extent.start; hour < shards[0].spec.extent.end;
+       hour += absl::Hours(1)) {
+    points.bucket_starts.push_back(ToMicros(hour));
+    points.values.push_back(1);
+  }
+  for (const MetricAtGrain& metric : shards[0].spec.metrics) results[{metric, "SPY"}] = points;
+  const auto committed = committer_.Commit({shards[0].shard_id, shards[0].fence}, results, 1, {});
+  ASSERT_OK(committed);
+  EXPECT_EQ(committed->points, static_cast<int64_t>(points.size()) * kMetrics);
+}
+
 TEST_F(BackfillStoreTest, TwentyCallersCreateOneJob) {
   std::vector<std::thread> callers;
   std::atomic<int> created = 0;

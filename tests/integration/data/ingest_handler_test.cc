@@ -114,9 +114,9 @@ TEST_F(IngestHandlerTest, MalformedBatchNamesBatchAndColumn) {
 
 TEST_F(IngestHandlerTest, BatchAboveTheLimitIsTooLarge) {
   const absl::Status status =
-      Stream({Open("fact_bars"), Batch("1", BarRows("SPY", Minute(0), 60'000))});
+      Stream({Open("fact_bars"), Batch("1", BarRows("SPY", Minute(0), 38'000))});
   EXPECT_THAT(status, StatusIs(absl::StatusCode::kResourceExhausted, "TOO_LARGE"));
-  EXPECT_THAT(status, HasMetadata("limit_bytes", "1310720"));
+  EXPECT_THAT(status, HasMetadata("limit_bytes", "1048576"));
 }
 
 TEST_F(IngestHandlerTest, JsonRowsAreStored) {

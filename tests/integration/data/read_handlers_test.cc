@@ -61,6 +61,19 @@ TEST_F(WindowHandlerTest, EntityIsAValueWhateverItHolds) {
   EXPECT_EQ(messages_[0].rows().row_count(), 2u);
 }
 
+TEST_F(WindowHandlerTest, TimeOfReadingAndOfSendingIsCounted) {
+  StoreMinutes("SPY", Minute(0), 100);
+  ASSERT_OK(Stream(Request(Minute(0), Minute(100))));
+  const std::string text = instruments_.Render();
+  for (const char* stage : {"read", "send"}) {
+    const std::string line =
+        absl::StrCat("metricstore_window_seconds_total{stage=\"", stage, "\"} ");
+    const size_t at = text.find(line);
+    ASSERT_NE(at, std::string::npos) << stage;
+    EXPECT_GT(std::stod(text.substr(at + line.size())), 0) << stage;
+  }
+}
+
 TEST_F(WindowHandlerTest, NoRowsGiveNoMessage) {
   ASSERT_OK(Stream(Request(Minute(0), Minute(1))));
   EXPECT_TRUE(messages_.empty());
@@ -190,6 +203,26 @@ TEST_F(QueryHandlerTest, BadRequestsAreRefusedWithTheirReason) {
   request = Request();
   request.set_page_token("rubbish");
   EXPECT_THAT(Query(request), StatusIs(invalid, "PAGE_TOKEN_INVALID"));
+}
+
+TEST_F(QueryHandlerTest, DatesInsideOneBucketGiveItsPoint) {
+  StoreMinutes("A", Utc(2024, 1, 3), 5);
+  ASSERT_OK(CreateBackfill({"weekly_high"},
+                           Dates(absl::CivilDay(2024, 1, 2), absl::CivilDay(2024, 1, 5))));
+  for (const LeasedShard& shard : LeaseAll()) {
+    ShardResults results;
+    const Points week{{ToMicros(Utc(2024, 1, 1))}, {7}, {}};
+    ASSERT_OK(AddSeries({shard.spec.metrics[0], "A"}, week, results));
+    ASSERT_OK(committer_.Commit({shard.shard_id, shard.fence}, results, 0, {}));
+  }
+  const auto response = Query(Request("weekly_high"));
+  ASSERT_OK(response);
+  ASSERT_EQ(response->series_size(), 1);
+  EXPECT_THAT(response->series(0).values(), ElementsAre(7));
+  v1::QueryTrendRequest next_week = Request("weekly_high");
+  next_week.mutable_dates()->set_start_date("2024-01-08");
+  next_week.mutable_dates()->set_end_date("2024-01-09");
+  EXPECT_EQ(Query(next_week)->series_size(), 0);
 }
 
 TEST_F(QueryHandlerTest, TokenOfAnotherRequestIsRefused) {

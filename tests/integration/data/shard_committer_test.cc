@@ -156,6 +156,29 @@ TEST_F(ShardCommitterTest, PointsThatVanishedAreRemovedWithTheirChunk) {
   EXPECT_EQ(Select("SELECT span_start FROM metric_chunk"), "2024-02-01\n");
 }
 
+TEST_F(ShardCommitterTest, EmptyResultsMakeNoSeriesAndEmptyThoseThereAre) {
+  StoreMinutes("QQQ", Utc(2024, 1, 1), 10);
+  const LeasedShard first = LeaseOne("last_close", kJan1, absl::CivilDay(2024, 2, 1));
+  ShardResults results = Daily(first, kJan1, 3);
+  results[{first.spec.metrics[0], "QQQ"}] = {};
+  ASSERT_OK(Commit(first, results));
+  EXPECT_EQ(Select("SELECT entity FROM metric_series"), "SPY\n");
+
+  // Empty before, between and after the one that has points.
+  for (const char* symbol : {"AAA", "ZZZ"}) StoreMinutes(symbol, Utc(2024, 1, 1), 10);
+  const LeasedShard second = LeaseOne("last_close", kJan1, absl::CivilDay(2024, 2, 1));
+  ShardResults swapped;
+  for (const char* symbol : {"AAA", "SPY", "ZZZ"}) {
+    swapped[{second.spec.metrics[0], symbol}] = {};
+  }
+  swapped[{second.spec.metrics[0], "QQQ"}] = Points{{ToMicros(Utc(2024, 1, 1))}, {7}, {}};
+  const auto committed = Commit(second, swapped);
+  ASSERT_OK(committed);
+  EXPECT_EQ(committed->points, 1);
+  EXPECT_EQ(Select("SELECT entity, value FROM metrics_trend_point"), "QQQ|7\n");
+  EXPECT_EQ(Select("SELECT entity FROM metric_series ORDER BY 1"), "QQQ\nSPY\n");
+}
+
 TEST_F(ShardCommitterTest, IdenticalRerunTouchesNoTuple) {
   const LeasedShard first = LeaseOne("last_close", kJan1, absl::CivilDay(2024, 3, 1));
   ShardResults results = Daily(first, kJan1, 40);

@@ -122,6 +122,38 @@ TEST_F(ShardLeasesTest, RenewExtendsWhatIsHeldAndLeavesOutTheRest) {
   EXPECT_THAT(foreign->shard_ids, IsEmpty());
 }
 
+TEST_F(ShardLeasesTest, ShardThatCommitsIsHeldAndDelaysNoOtherRenewal) {
+  CreateJob(2);
+  const auto shards = LeaseAll("a");
+  ASSERT_EQ(shards.size(), 2u);
+  const auto slow_commit = [&](pg::Transaction& transaction) -> absl::Status {
+    const absl::Status held =
+        transaction
+            .ExecuteDynamic("commit", absl::StrCat("UPDATE backfill_shards SET state = 'done', "
+                                                   "lease_until = NULL WHERE shard_id = ",
+                                                   shards[0].shard_id))
+            .status();
+    const auto renewed =
+        backfills_.Renew("a", {LeaseOf(shards[0]), LeaseOf(shards[1])}, absl::Minutes(5),
+                         {.deadline = absl::Now() + absl::Seconds(3)});
+    EXPECT_OK(renewed);
+    if (renewed.ok()) {
+      EXPECT_THAT(renewed->shard_ids, ElementsAre(shards[0].shard_id, shards[1].shard_id));
+      EXPECT_EQ(renewed->expire_time, shards[0].expire_time);
+    }
+    return held;
+  };
+  EXPECT_OK(pool_.Run({}, pg::TransactionMode::kReadWrite, slow_commit));
+  EXPECT_EQ(Number(absl::StrCat("SELECT count(*) FROM backfill_shards WHERE lease_until > now() + "
+                                "interval '4 min' AND shard_id = ",
+                                shards[1].shard_id)),
+            1);
+  // Once it is done, it is held no longer.
+  const auto later = backfills_.Renew("a", {LeaseOf(shards[0])}, absl::Minutes(5), {});
+  ASSERT_OK(later);
+  EXPECT_THAT(later->shard_ids, IsEmpty());
+}
+
 TEST_F(ShardLeasesTest, LeaseThatRanOutButWasNotTakenIsRenewed) {
   CreateJob(1);
   const auto shards = LeaseAll("a");

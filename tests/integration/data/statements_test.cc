@@ -18,7 +18,7 @@ constexpr const pg::Statement* kStatements[] = {
     // results
     &kFinishShard, &kSelectFinishedShard, &kInsertSeries, &kLockSeries, &kDeleteChunks,
     // backfills
-    &kSelectEntityRows, &kLockRequestId, &kSelectRequest, &kInsertRequest, &kInsertBackfill,
+    &kSelectEntityRows, &kLockRequestId, &kSelectRequest, &kInsertRequest, &kJobIdentity, &kInsertBackfill,
     &kSelectUnfinished, &kInsertShards, &kSelectBackfills, &kCancelShards, &kCancelBackfill,
     &kFailAbandonedShards, &kLeaseShards, &kRenewLeases, &kReleaseShard, &kNoteError,
     &kLockBackfill, &kConcludeBackfill};

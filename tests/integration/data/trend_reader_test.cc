@@ -135,5 +135,29 @@ TEST_F(TrendReaderTest, NoPointsGiveAnEmptyPage) {
   EXPECT_FALSE(page.next.has_value());
 }
 
+TEST_F(TrendReaderTest, EventsHaveOneValueForDateSymbolAndMetric) {
+  StoreDaily({"a"}, 2);
+  const auto add_series = [this](const std::string& metric, Grain grain, absl::Time start) {
+    Execute(absl::StrCat(
+        "WITH s AS (INSERT INTO metric_series (project_id, metric_id, version, grain, entity) "
+        "VALUES (",
+        project_, ", '", metric, "', 1, ", static_cast<int>(grain),
+        ", 'a') "
+        "RETURNING series_id) "
+        "INSERT INTO metric_chunk (project_id, series_id, span_start, bucket_starts, \"values\") "
+        "SELECT ",
+        project_, ", series_id, '2024-01-01', ARRAY['", FormatInstant(start),
+        "'::timestamptz], ARRAY[100] FROM s"));
+  };
+  add_series("prices/last_close", Grain::kWeek, Utc(2024, 1, 1));
+  add_series("prices/last_close", Grain::kHour, Utc(2024, 1, 1));
+  add_series("prices/weekly_high", Grain::kWeek, Utc(2024, 1, 1));
+  add_series("prices/weekly_high", Grain::kDay, Utc(2024, 1, 1));
+  add_series("prices/hourly_volume", Grain::kHour, Utc(2024, 1, 1));
+  EXPECT_EQ(Select("SELECT * FROM metric_events ORDER BY metric_id, date"),
+            "2024-01-01|a|prices/last_close|1\n2024-01-02|a|prices/last_close|2\n"
+            "2024-01-01|a|prices/weekly_high|100\n");
+}
+
 }  // namespace
 }  // namespace metricstore::registry

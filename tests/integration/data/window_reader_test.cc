@@ -22,11 +22,13 @@ class WindowReaderTest : public DataTest {
  protected:
   absl::Status Read(const WindowQuery& query, const std::string& dataset = "fact_bars") {
     batches_.clear();
-    return windows_.Read(project_, *DatasetOf(dataset), query, {},
-                         [this](columns::ColumnBatch batch) {
-                           batches_.push_back(std::move(batch));
-                           return absl::OkStatus();
-                         });
+    return windows_.Read(
+        project_, *DatasetOf(dataset), query, {},
+        [this](columns::ColumnBatch batch) {
+          batches_.push_back(std::move(batch));
+          return absl::OkStatus();
+        },
+        times_);
   }
 
   // "symbol minute" of every row.
@@ -47,6 +49,7 @@ class WindowReaderTest : public DataTest {
   }
 
   std::vector<columns::ColumnBatch> batches_;
+  WindowTimes times_;
 };
 
 TEST_F(WindowReaderTest, RowsComeByEntityAndTimeWithinTheHalfOpenInterval) {
@@ -142,7 +145,9 @@ TEST_F(WindowReaderTest, LongTextsEndABatchEarly) {
   ASSERT_OK(Read(Query({"SPY"}, 0, 100, {"note"})));
   EXPECT_EQ(batches_.size(), 5u);
   for (const columns::ColumnBatch& part : batches_) {
-    EXPECT_LE(part.ByteSize(), kMaxWindowBatchBytes);
+    common::v1::ColumnBatch proto;
+    columns::ToProto(part, &proto);
+    EXPECT_LE(proto.ByteSizeLong(), kMaxWindowBatchBytes);
   }
   EXPECT_EQ(Rows().size(), 40u);
 }
@@ -158,8 +163,8 @@ TEST_F(WindowReaderTest, AllRowsAreOfOneSnapshot) {
     rows += batch.rows;
     return absl::OkStatus();
   };
-  ASSERT_OK(
-      windows_.Read(project_, *DatasetOf("fact_bars"), Query({"A", "B"}, 0, 40'000), {}, sink));
+  ASSERT_OK(windows_.Read(project_, *DatasetOf("fact_bars"), Query({"A", "B"}, 0, 40'000), {}, sink,
+                          times_));
   EXPECT_EQ(rows, 30'010u);
 }
 
@@ -171,7 +176,7 @@ TEST_F(WindowReaderTest, SinkThatFailsEndsTheReading) {
     return absl::CancelledError("enough");
   };
   const absl::Status status =
-      windows_.Read(project_, *DatasetOf("fact_bars"), Query({"A"}, 0, 50'000), {}, sink);
+      windows_.Read(project_, *DatasetOf("fact_bars"), Query({"A"}, 0, 50'000), {}, sink, times_);
   EXPECT_EQ(status.code(), absl::StatusCode::kCancelled);
   EXPECT_EQ(calls, 1);
   EXPECT_EQ(pool_.connections_in_use(), 0);

@@ -58,9 +58,9 @@ class MigratorTest : public ::testing::Test {
     return (*migrator)->Apply(*files);
   }
   int64_t Number(const std::string& sql) {
-    auto session = pg::Session::Open(conninfo_, "test");
-    EXPECT_OK(session);
-    const auto result = (*session)->Query("test", sql);
+    auto connection = pg::DirectConnection::Open(conninfo_, "test");
+    EXPECT_OK(connection);
+    const auto result = (*connection)->Query("test", sql);
     EXPECT_OK(result);
     return result.ok() ? result->Single().Int64(0) : -1;
   }
@@ -174,7 +174,7 @@ TEST_F(MigratorTest, WaitsForALockWithoutBlockingOthersForLong) {
   Write("0001_create_a.sql", "CREATE TABLE a (n integer);");
   ASSERT_OK(Migrate());
   Write("0002_alter_a.sql", "ALTER TABLE a ADD COLUMN m integer;");
-  auto reader = pg::Session::Open(conninfo_, "reader");
+  auto reader = pg::DirectConnection::Open(conninfo_, "reader");
   ASSERT_OK(reader);
   ASSERT_OK((*reader)->Execute("lock", "BEGIN; SELECT * FROM a"));
   EXPECT_THAT(

@@ -100,7 +100,7 @@ std::vector<std::string> FakeIngest::received() const {
 int64_t FakeIngest::stored_rows() const {
   const std::lock_guard lock(mutex_);
   int64_t rows = 0;
-  for (const auto& [id, count] : stored_) rows += count;
+  for (const auto& [id, result] : stored_) rows += result.inserted_rows();
   return rows;
 }
 
@@ -143,23 +143,26 @@ grpc::Status FakeIngest::StreamRows(
 
 reg::BatchResult FakeIngest::Store(const reg::StreamRowsRequest::RowBatch& batch) {
   const std::lock_guard lock(mutex_);
+  received_.push_back(batch.batch_id());
+  if (const auto found = stored_.find(batch.batch_id()); found != stored_.end()) {
+    reg::BatchResult result = found->second;
+    result.set_already_stored(true);
+    result.clear_rejects();
+    return result;
+  }
   reg::BatchResult result;
   result.set_batch_id(batch.batch_id());
-  received_.push_back(batch.batch_id());
-  const int64_t rows = batch.rows().row_count();
-  result.set_already_stored(!stored_.emplace(batch.batch_id(), rows).second);
-  result.set_inserted_rows(rows);
-  if (!result.already_stored()) {
-    batches_.push_back(batch.rows());
-    for (; rejected_rows > 0; --rejected_rows) {
-      result.set_inserted_rows(result.inserted_rows() - 1);
-      result.set_rejected_rows(result.rejected_rows() + 1);
-      auto* reject = result.add_rejects();
-      reject->set_row(static_cast<uint32_t>(result.rejected_rows() - 1));
-      reject->set_column("ts");
-      reject->set_description("is beyond the calendar");
-    }
+  result.set_inserted_rows(batch.rows().row_count());
+  batches_.push_back(batch.rows());
+  for (; rejected_rows > 0; --rejected_rows) {
+    result.set_inserted_rows(result.inserted_rows() - 1);
+    result.set_rejected_rows(result.rejected_rows() + 1);
+    auto* reject = result.add_rejects();
+    reject->set_row(static_cast<uint32_t>(result.rejected_rows() - 1));
+    reject->set_column("ts");
+    reject->set_description("is beyond the calendar");
   }
+  stored_[batch.batch_id()] = result;
   return result;
 }
 

@@ -83,7 +83,7 @@ class FakeIngest final : public reg::IngestService::Service {
   int streams_ = 0;
   reg::StreamRowsRequest::OpenStream opened_;
   std::vector<std::string> received_;
-  std::map<std::string, int64_t> stored_;
+  std::map<std::string, reg::BatchResult> stored_;  // as first acknowledged
   std::vector<common::v1::ColumnBatch> batches_;
 };
 

@@ -9,8 +9,8 @@
 #include <vector>
 
 #include "cli/command_line.h"
+#include "cli/invocation.h"
 #include "cli/output/error_printer.h"
-#include "cli/session.h"
 #include "tests/unit/cli/fake_services.h"
 
 namespace metricstore::cli {
@@ -55,16 +55,16 @@ class Harness {
 
   // One command, with a clock and waiting times of the test's choice.
   template <typename Options>
-  Outcome Run(absl::StatusOr<int> (*command)(Session&, const Options&), const Options& options,
+  Outcome Run(absl::StatusOr<int> (*command)(Invocation&, const Options&), const Options& options,
               const FakeServices& services, OutputFormat format = OutputFormat::kTable,
               const Clock& clock = Clock::System()) {
     Connection connection({services.endpoint(), services.endpoint(), ""}, terminal_.interrupt);
-    Session session{.terminal = terminal_,
-                    .connection = connection,
-                    .format = format,
-                    .clock = clock,
-                    .backoff = {absl::Milliseconds(1), absl::Milliseconds(2)}};
-    const auto result = command(session, options);
+    Invocation invocation{.terminal = terminal_,
+                          .connection = connection,
+                          .format = format,
+                          .clock = clock,
+                          .retry_delays = {absl::Milliseconds(1), absl::Milliseconds(2)}};
+    const auto result = command(invocation, options);
     if (result.ok()) return Take(*result);
     PrintError(result.status(), err_);
     return Take(ExitCodeOf(result.status()));

@@ -98,7 +98,13 @@ TEST_F(IngestCommand, SameFileAgainStoresNothingNew) {
   EXPECT_EQ(again.exit_code, 0) << again.err;
   EXPECT_EQ(services_.ingest.stored_rows(), 20'000);
   EXPECT_THAT(again.err,
-              AllOf(HasSubstr("0 inserted"), HasSubstr("20,000 already stored in 2 batches")));
+              AllOf(HasSubstr("0 inserted"), HasSubstr("20,000 already stored in 2 batches"),
+                    HasSubstr("if rows changed since, --run NAME stores them again")));
+}
+
+TEST_F(IngestCommand, FirstTimeSaysNothingOfStoringAgain) {
+  Write(kHeader + Rows(5));
+  EXPECT_THAT(Run().err, Not(HasSubstr("--run")));
 }
 
 TEST_F(IngestCommand, AnotherRunSendsTheSameRowsAnew) {
@@ -136,6 +142,13 @@ TEST_F(IngestCommand, ManyRejectsAreCounted) {
   const Outcome outcome = Run();
   ExpectNothingStored(outcome, "and 5 more rejected lines");
   EXPECT_THAT(outcome.err, Not(HasSubstr("line 22:")));
+}
+
+TEST_F(IngestCommand, FileWithoutAGoodRowIsNotOfferedMoreRejects) {
+  Write(std::string(kHeader) + "SPY,never,1,1,1,1,1\n");
+  const Outcome outcome = Run();
+  ExpectNothingStored(outcome, "error: 1 of 1 row rejected; nothing was stored");
+  EXPECT_THAT(outcome.err, Not(HasSubstr("--max-rejects")));
 }
 
 TEST_F(IngestCommand, FilesThatCannotBeReadStoreNothing) {
@@ -231,6 +244,16 @@ TEST_F(IngestCommand, RowsThatTheRegistryRejectsAreListedWithTheirLines) {
   EXPECT_EQ(outcome.exit_code, 1);
   EXPECT_THAT(outcome.err, AllOf(HasSubstr("line 2: column ts: is beyond the calendar"),
                                  HasSubstr("line 3: column ts"), HasSubstr("8 inserted")));
+}
+
+TEST_F(IngestCommand, RowsThatTheRegistryRejectedCountAgainWhenTheBatchIsStoredAlready) {
+  Write(kHeader + Rows(10));
+  services_.ingest.rejected_rows = 2;
+  ASSERT_EQ(Run().exit_code, 1);
+  const Outcome again = Run();
+  EXPECT_EQ(again.exit_code, 1);
+  EXPECT_THAT(again.err, AllOf(HasSubstr("2 rejected"), HasSubstr("8 already stored in 1 batch"),
+                               HasSubstr("2 were not stored")));
 }
 
 }  // namespace

@@ -165,15 +165,6 @@ TEST(Calendar, SpecialHoursOfOneDateAddUp) {
   EXPECT_TRUE((*calendar)->SessionOn(CivilDay(2024, 7, 3), "pre").has_value());
 }
 
-TEST(Calendar, StartOfLocalDayIsAfterASkippedMidnight) {
-  CalendarSpec spec = Spec();
-  spec.time_zone = "America/Sao_Paulo";
-  const auto calendar = Calendar::Create(spec, 1);
-  ASSERT_OK(calendar);
-  EXPECT_EQ(FormatInstant((*calendar)->StartOfLocalDay(CivilDay(2018, 11, 4))),
-            "2018-11-04T03:00:00Z");
-}
-
 // One fault of a definition and the field that the error must name.
 struct Fault {
   const char* field;

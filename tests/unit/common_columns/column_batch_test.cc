@@ -68,16 +68,6 @@ TEST(ColumnBatchTest, FindsColumnsByName) {
   EXPECT_EQ(batch.Find("b"), nullptr);
 }
 
-TEST(ColumnBatchTest, ByteSizeGrowsWithValuesAndDictionary) {
-  ColumnBatch batch{.rows = 1000, .columns = {{.name = "a"}}};
-  batch.columns[0].float64.resize(1000);
-  EXPECT_NEAR(static_cast<double>(batch.ByteSize()), 8000, 50);
-  batch.columns.push_back({.name = "t", .type = ColumnType::kText});
-  batch.columns[1].codes.resize(1000);
-  batch.columns[1].dictionary = {std::string(500, 'x')};
-  EXPECT_NEAR(static_cast<double>(batch.ByteSize()), 12500, 100);
-}
-
 TEST(DictionaryBuilderTest, CodesByOrderOfFirstAppearance) {
   DictionaryBuilder builder;
   EXPECT_EQ(builder.CodeOf("b"), 0u);

@@ -29,6 +29,32 @@ common::v1::Column* Add(common::v1::ColumnBatch* batch, const std::string& name,
   return column;
 }
 
+// A column of one row and the longest name, with a NULL in it.
+Column Widest(ColumnType type) {
+  Column column{.name = std::string(63, 'n'), .type = type};
+  column.validity.SetNull(0, 1);
+  switch (type) {
+    case ColumnType::kFloat64:
+      column.float64 = {0};
+      break;
+    case ColumnType::kInt64:
+    case ColumnType::kTimestamp:
+      column.int64 = {0};
+      break;
+    case ColumnType::kBool:
+      column.boolean = {0};
+      break;
+    case ColumnType::kText:
+      column.codes = {0};
+      column.dictionary = {std::string(1 << 20, 'x')};
+      break;
+    case ColumnType::kDate:
+      column.date = {0};
+      break;
+  }
+  return column;
+}
+
 // Three rows of every type; row 1 of the floats is NULL.
 common::v1::ColumnBatch ThreeRows() {
   common::v1::ColumnBatch batch;
@@ -171,6 +197,18 @@ INSTANTIATE_TEST_SUITE_P(
                   }},
         Malformed{"TooManyRows", "", [](auto* b) { b->set_row_count((1 << 20) + 1); }}),
     [](const auto& param) { return param.param.name; });
+
+TEST(ToProtoTest, ColumnsTakeTheBytesOfTheirValuesAndNoMoreThanTheirOverhead) {
+  for (int type = 1; type <= 6; ++type) {
+    const Column column = Widest(static_cast<ColumnType>(type));
+    common::v1::ColumnBatch proto;
+    ToProto({.rows = 1, .columns = {column}}, &proto);
+    EXPECT_EQ(proto.columns(0).values().size(), ValueBytes(column.type));
+    size_t most = ValueBytes(column.type) + 1 + kColumnOverheadBytes;
+    for (const std::string& entry : column.dictionary) most += entry.size() + kEntryOverheadBytes;
+    EXPECT_LE(proto.ByteSizeLong(), most) << ColumnTypeName(column.type);
+  }
+}
 
 }  // namespace
 }  // namespace metricstore::columns

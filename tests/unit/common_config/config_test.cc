@@ -44,6 +44,7 @@ server:
   threads: 12
   reflection: false
   stall_limit: 90s
+  level: debug
 database: {pool: {size: 4}}
 )");
   Section server = file.Root().Sub("server");
@@ -52,6 +53,7 @@ database: {pool: {size: 4}}
   EXPECT_FALSE(server.Bool("reflection", true));
   EXPECT_EQ(server.Duration("stall_limit", absl::Seconds(1), absl::Seconds(1), absl::Hours(1)),
             absl::Seconds(90));
+  EXPECT_EQ(server.OneOf("level", "info", {"debug", "info"}), "debug");
   EXPECT_EQ(file.Root().Sub("database").Sub("pool").Int("size", 1, 1, 100), 4);
   EXPECT_THAT(Problems(file.Finish()), IsEmpty());
 }
@@ -64,6 +66,7 @@ TEST(ConfigFile, GivesDefaultsForWhatIsMissing) {
     EXPECT_EQ(server.Secret("password", "p"), "p");
     EXPECT_EQ(server.Int("threads", 7, 1, 100), 7);
     EXPECT_TRUE(server.Bool("reflection", true));
+    EXPECT_EQ(server.OneOf("level", "info", {"debug", "info"}), "info");
     EXPECT_EQ(server.Duration("wait", absl::Seconds(2), absl::Seconds(1), absl::Hours(1)),
               absl::Seconds(2));
     EXPECT_THAT(Problems(file.Finish()), IsEmpty()) << text;
@@ -81,6 +84,8 @@ TEST(ConfigFile, ReportsEveryProblemAtOnceInTheOrderOfItsLines) {
   listen: ""
 databse: {}
 workers: 3
+level: debgu
+mode: 7
 )");
   Section server = file.Root().Sub("server");
   server.RequiredString("listen");
@@ -91,6 +96,8 @@ workers: 3
   server.Duration("stall_limit", absl::Seconds(1), absl::Seconds(1), absl::Hours(1));
   file.Root().Sub("database").RequiredString("dsn");
   file.Root().Sub("workers").Int("size", 1, 1, 2);
+  EXPECT_EQ(file.Root().OneOf("level", "info", {"debug", "info"}), "info");
+  file.Root().OneOf("mode", "fast", {"fast", "safe"});
   EXPECT_THAT(
       Problems(file.Finish()),
       testing::ElementsAre(
@@ -103,7 +110,9 @@ workers: 3
           "server.name: service.yaml:7: server.name is a list; give a single value",
           "server.listen: service.yaml:8: server.listen is empty",
           R"(databse: service.yaml:9: databse unknown key; did you mean "database"?)",
-          "workers: service.yaml:10: workers is a single value; give a mapping"));
+          "workers: service.yaml:10: workers is a single value; give a mapping",
+          R"(level: service.yaml:11: level must be one of debug, info, not "debgu"; did you mean "debug"?)",
+          R"(mode: service.yaml:12: mode must be one of fast, safe, not "7")"));
 }
 
 TEST(ConfigFile, ReportsAKeyThatIsGivenTwice) {

@@ -70,6 +70,15 @@ TEST(LogLine, IsCutToItsLimitAndSaysSo) {
   }
 }
 
+TEST(Level, IsKnownByItsName) {
+  for (const std::string& name : LevelNames()) {
+    ASSERT_TRUE(ParseLevel(name).has_value()) << name;
+    EXPECT_EQ(LevelName(*ParseLevel(name)), name);
+  }
+  EXPECT_EQ(ParseLevel("warning"), Level::kWarning);
+  EXPECT_EQ(ParseLevel("loud"), std::nullopt);
+}
+
 TEST(Log, WritesOneLineAboveTheConfiguredLevel) {
   testing::internal::CaptureStderr();
   Configure("probe", Level::kWarning);

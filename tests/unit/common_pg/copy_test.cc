@@ -61,7 +61,7 @@ TEST_F(CopyTest, EveryTypeRoundTrips) {
     writer.PutFloat64(1.0 / 3);
     writer.PutInt64(std::numeric_limits<int64_t>::min());
     writer.PutInt32(std::numeric_limits<int32_t>::max());
-    writer.PutInt16(-7);
+    writer.PutNull();
     writer.PutBool(true);
     writer.PutTimeMicros(1'710'081'000'123'456);
     writer.PutDateDays(19'792);
@@ -79,7 +79,7 @@ TEST_F(CopyTest, EveryTypeRoundTrips) {
   EXPECT_EQ(text->Single().Time(2), absl::FromUnixMicros(1'710'081'000'123'456));
   EXPECT_EQ(text->Single().Date(3), absl::CivilDay(2024, 3, 10));
   EXPECT_TRUE(text->Single().Bool(4));
-  EXPECT_EQ(text->Single().Int32(5), -7);
+  EXPECT_TRUE(text->Single().IsNull(5));
   int rows = 0;
   ASSERT_OK(CopyOut("SELECT a, c, d, e, g, h, i, j, k, l FROM t", [&](const CopyReader& reader) {
     ++rows;
@@ -288,8 +288,7 @@ TEST_F(CopyTest, CancellingStopsAReaderThatWaits) {
   const absl::Status status = pool_.Run(bounds, kSnapshot, [&](Transaction& transaction) {
     // Rows larger than the server's output buffer, so that the second pushes out the first.
     auto reader = transaction.CopyOut(
-        "slow",
-        "SELECT repeat('x', 100000), pg_sleep(n / 2 * 30) FROM generate_series(0, 2) AS n");
+        "slow", "SELECT repeat('x', 100000), pg_sleep(n / 2 * 30) FROM generate_series(0, 2) AS n");
     if (!reader.ok()) return reader.status();
     EXPECT_THAT((*reader)->NextRow(), IsOkAndHolds(true));
     canceller = std::thread([&] {

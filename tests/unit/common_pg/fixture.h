@@ -5,7 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/pg/pool.h"
-#include "common/pg/session.h"
+#include "common/pg/direct_connection.h"
 #include "gtest/gtest.h"
 #include "tests/testing/matchers.h"
 #include "tests/testing/temp_postgres.h"

@@ -283,7 +283,7 @@ TEST_F(PoolTest, ATerminatedBackendIsUnavailableAndThePoolRecovers) {
 
 TEST_F(PoolTest, ConnectionsThatDiedWhileIdleAreReplacedUnseen) {
   ASSERT_OK(pool_.Ping({}));
-  auto admin = Session::Open(conninfo_, "test");
+  auto admin = DirectConnection::Open(conninfo_, "test");
   ASSERT_OK(admin);
   ASSERT_OK((*admin)->Query(
       "kill",

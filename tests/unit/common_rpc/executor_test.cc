@@ -5,9 +5,13 @@
 
 #include <atomic>
 #include <stdexcept>
+#include <string>
+#include <thread>
 
 #include "absl/synchronization/blocking_counter.h"
 #include "absl/synchronization/notification.h"
+#include "absl/time/clock.h"
+#include "common/rpc/server.h"
 
 namespace metricstore::rpc {
 namespace {
@@ -79,6 +83,28 @@ TEST(BoundedExecutor, IsIdleWithoutTasks) {
   EXPECT_EQ(executor.queued(), 0u);
   EXPECT_EQ(executor.busy_threads(), 0);
   EXPECT_EQ(executor.oldest_task_seconds(), 0);
+}
+
+double OldestUnaryTask(const telemetry::Instruments& instruments) {
+  const std::string line = "metricstore_executor_oldest_task_seconds{executor=\"unary\"} ";
+  const std::string text = instruments.Render();
+  const size_t at = text.find(line);
+  return at == std::string::npos ? -1 : std::stod(text.substr(at + line.size()));
+}
+
+TEST(ServerRuntime, ExportsHowLongTheOldestTaskHasRun) {
+  telemetry::Instruments instruments;
+  ServerOptions options;
+  options.sample_interval = absl::Milliseconds(1);
+  ServerRuntime runtime(options, instruments);
+  absl::Notification release;
+  ASSERT_TRUE(runtime.unary_executor().TrySubmit([&] { release.WaitForNotification(); }));
+  const absl::Time deadline = absl::Now() + absl::Seconds(30);
+  while (OldestUnaryTask(instruments) <= 0 && absl::Now() < deadline) std::this_thread::yield();
+  EXPECT_GT(OldestUnaryTask(instruments), 0);
+  release.Notify();
+  while (OldestUnaryTask(instruments) != 0 && absl::Now() < deadline) std::this_thread::yield();
+  EXPECT_EQ(OldestUnaryTask(instruments), 0);
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 
 #include "absl/synchronization/notification.h"
 #include "absl/time/clock.h"
+#include "common/logging/logging.h"
 #include "tests/unit/common_rpc/probe_server.h"
 
 namespace metricstore::rpc {
@@ -223,6 +224,30 @@ TEST(UnaryCall, IsLoggedOnceAndCounted) {
   EXPECT_THAT(text, HasSubstr("metricstore_rpc_queued{executor=\"unary\"} 0"));
 }
 
+TEST(UnaryCall, IsLoggedForDebuggingAloneIfItsBodySaysThatItIsRoutineAndItEndsWell) {
+  ProbeServer server;
+  std::atomic<bool> fails = false;
+  server.handlers().ask = [&](const CallContext& call, const ProbeRequest&, ProbeResponse&) {
+    call.routine = true;
+    return fails ? status::FieldRequired("name") : absl::OkStatus();
+  };
+  testing::internal::CaptureStderr();
+  ASSERT_TRUE(server.Ask().ok());
+  EXPECT_EQ(testing::internal::GetCapturedStderr(), "") << "the level is info";
+  logging::Configure("metricstore", logging::Level::kDebug);
+  testing::internal::CaptureStderr();
+  ASSERT_TRUE(server.Ask().ok());
+  logging::Configure("metricstore", logging::Level::kInfo);
+  EXPECT_THAT(testing::internal::GetCapturedStderr(),
+              AllOf(HasSubstr(R"("level":"debug")"), HasSubstr(R"("message":"rpc finished")")));
+  fails = true;
+  testing::internal::CaptureStderr();
+  ASSERT_THAT(server.Ask(), FailsWith(absl::StatusCode::kInvalidArgument, "FIELD_REQUIRED"));
+  EXPECT_THAT(testing::internal::GetCapturedStderr(), HasSubstr(R"("code":"INVALID_ARGUMENT")"));
+  EXPECT_THAT(server.instruments().Render(), HasSubstr("metricstore_rpc_seconds_count{code=\"OK\","
+                                                       "method=\"ProbeService/Ask\"} 2"));
+}
+
 TEST(Channel, RepeatsAUnaryCallThatFoundTheServerUnavailable) {
   ProbeServer server;
   std::atomic<int> attempts = 0;
@@ -235,6 +260,28 @@ TEST(Channel, RepeatsAUnaryCallThatFoundTheServerUnavailable) {
   };
   EXPECT_TRUE(server.Ask().ok());
   EXPECT_EQ(attempts, 2);
+}
+
+TEST(Channel, NeverRepeatsAStreamFromTheClientThatIsListed) {
+  ProbeServer server;
+  std::atomic<int> attempts = 0;
+  server.handlers().upload = [&](const CallContext&, StreamReader<ProbeRequest>&,
+                                 ProbeResponse&) -> absl::Status {
+    ++attempts;
+    return status::ErrorBuilder(absl::StatusCode::kUnavailable, "DATABASE_UNAVAILABLE", "down")
+        .Build();
+  };
+  const auto stub = ProbeService::NewStub(MakeChannel(
+      server.address(), {.client_stream_methods = {"metricstore.probe.v1.ProbeService/Chat",
+                                                   "metricstore.probe.v1.ProbeService/Upload"}}));
+  grpc::ClientContext context;
+  ProbeResponse response;
+  const auto writer = stub->Upload(&context, &response);
+  writer->Write(ProbeRequest());
+  writer->WritesDone();
+  EXPECT_THAT(FromGrpc(writer->Finish()),
+              FailsWith(absl::StatusCode::kUnavailable, "DATABASE_UNAVAILABLE"));
+  EXPECT_EQ(attempts, 1);
 }
 
 TEST(Channel, AcceptsATargetWithAScheme) {

@@ -169,6 +169,39 @@ TEST_F(WorkerPoolTest, ALeaseThatEndedByItsOwnCommitIsNotLost) {
   EXPECT_EQ(pool_->Status().leases_lost, 0);
 }
 
+TEST_F(WorkerPoolTest, AShardThatCommitsIsNotGivenUpWhenItsLeaseHasRunOut) {
+  registry_.Enqueue(Shard(1));
+  for (int i = 0; i < 40; ++i) registry_.FailRenew(absl::UnavailableError("away"));
+  registry_.before_persist_answer = [this](const CallBounds&) {
+    for (int second = 1; second <= 35; ++second) {
+      pacer_.AwaitWaits(1);
+      pacer_.Advance(absl::Seconds(1));
+    }
+    pacer_.AwaitWaits(1);
+  };
+  Start();
+  AwaitStatus([](const WorkerStatus& status) {
+    return status.shards_done + status.shards_failed + status.leases_lost == 1;
+  });
+  EXPECT_EQ(pool_->Status().shards_done, 1);
+}
+
+TEST_F(WorkerPoolTest, AShardWhoseCommitFailedIsGivenUpWhenItsLeaseHasRunOut) {
+  registry_.Enqueue(Shard(1));
+  for (int i = 0; i < 400; ++i) {
+    registry_.FailRenew(absl::UnavailableError("away"));
+    registry_.FailRelease(absl::UnavailableError("away"));
+  }
+  registry_.FailPersist(absl::InternalError("fault"));
+  Start();
+  for (int second = 1; second <= 31; ++second) {
+    pacer_.AwaitWaits(2);  // the heartbeat, and the shard on its way back
+    pacer_.Advance(absl::Seconds(1));
+  }
+  AwaitStatus([](const WorkerStatus& status) { return status.leases_lost == 1; });
+  EXPECT_THAT(registry_.releases(), IsEmpty());
+}
+
 TEST_F(WorkerPoolTest, ALeaseThatCannotBeRenewedIsGivenUpWhenItHasRunOut) {
   registry_.Enqueue(Shard(1));
   BlockStreams();

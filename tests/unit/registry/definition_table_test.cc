@@ -213,6 +213,8 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"UnknownColumn", Metric("expression", "first(opn)"), "EXPRESSION_INVALID", 7, "open"},
         Case{"UnknownFunction", Metric("expression", "frist(open)"), "EXPRESSION_INVALID", 7,
              "first"},
+        Case{"FunctionLikeNoOther", Metric("expression", "xirr_quarterly(open)"),
+             "EXPRESSION_INVALID", 7, "packs/README.md"},
         Case{"RowValue", Metric("expression", "open"), "EXPRESSION_INVALID", 7},
         Case{"SubSelect", Metric("expression", "(select 1)"), "EXPRESSION_INVALID", 7},
         Case{"Filter", Metric("filters", "[volume > 0, close >= open]"), ""},
@@ -251,6 +253,44 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"BadRollup", Metric("rollup", "median"), "DEFINITION_INVALID", 8, "rollup"},
         Case{"LongText", Metric("notes", std::string(17'000, 'x')), "DEFINITION_INVALID", 8,
              "longer"}),
+    CaseName);
+
+// A metric of that type and expression.
+std::string Typed(const std::string& type, const std::string& expression) {
+  return absl::StrCat("name: a\ndescription: d\ntype: ", type,
+                      "\ngrain: day\ntable: fact_bars\nexpression: ", expression, "\n");
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Types, DefinitionTable,
+    ::testing::Values(
+        Case{"Sum", Typed("sum", "((sum(volume)))"), ""},
+        Case{"SumFiltered", Typed("sum", "sum(volume) FILTER (WHERE close > 1)"), ""},
+        Case{"Count", Typed("count", "count(close)"), ""},
+        Case{"CountRows", Typed("count", "count(*)"), ""},
+        Case{"CountRowsFiltered", Typed("count", "count(*) FILTER (WHERE close > 1)"), ""},
+        Case{"Avg", Typed("avg", "AVG(close)"), ""}, Case{"Min", Typed("min", "min(close)"), ""},
+        Case{"Max", Typed("max", "max(close)"), ""},
+        Case{"Ratio", Typed("ratio", "(sum(close * volume) / sum(volume))"), ""},
+        Case{"RatioCoalesce", Typed("ratio", "coalesce(sum(open) / sum(volume), 0)"), ""},
+        Case{"RatioNullif", Typed("ratio", "nullif(coalesce(sum(open) / sum(volume), 0), 1)"), ""},
+        Case{"DerivedSum", Typed("derived", "sum(volume)"), ""},
+        Case{"SumOfMax", Typed("sum", "max(close)"), "DEFINITION_INVALID", 3,
+             "type max fits, and derived fits any expression"},
+        Case{"SumInside", Typed("sum", "sum(volume) + 1"), "DEFINITION_INVALID", 3,
+             "derived fits any expression"},
+        Case{"CountOfRatio", Typed("count", "count(close) / count(*)"), "DEFINITION_INVALID", 3,
+             "type ratio fits"},
+        Case{"AvgByHand", Typed("avg", "sum(close) / count(close)"), "DEFINITION_INVALID", 3,
+             "outermost call is avg"},
+        Case{"MinFirst", Typed("min", "first(close)"), "DEFINITION_INVALID", 3, "derived"},
+        Case{"MaxNegated", Typed("max", "-max(close)"), "DEFINITION_INVALID", 3, "derived"},
+        Case{"RatioWithoutDivision", Typed("ratio", "sum(close)"), "DEFINITION_INVALID", 3,
+             "type sum fits"},
+        Case{"RatioDivisionInside", Typed("ratio", "sum(close / volume)"), "DEFINITION_INVALID", 3,
+             "division"},
+        Case{"RatioSecondArgument", Typed("ratio", "coalesce(sum(open), sum(open) / 2)"),
+             "DEFINITION_INVALID", 3, "division"}),
     CaseName);
 
 INSTANTIATE_TEST_SUITE_P(
@@ -352,6 +392,142 @@ TEST(Definitions, AllFaultsOfAllFilesAreReportedInOrder) {
   EXPECT_THAT(details->violations[2].field, ::testing::StartsWith("c/three.yaml:"));
 }
 
+// The places of all faults, in order.
+std::vector<std::string> Places(const absl::Status& status) {
+  std::vector<std::string> places;
+  const auto details = status::DetailsOf(status);
+  if (!details.has_value()) return places;
+  for (const auto& violation : details->violations) places.push_back(violation.field);
+  return places;
+}
+
+TEST(Definitions, FaultsOfOneMetricDoNotHideEachOther) {
+  const absl::Status status = Check({{"m.yaml", R"(name: Opening-Price
+description: ''
+type: sum
+grain: dya
+table: fact_bars
+window: rht
+expression: first(opn)
+filters: [volume > 0, voluem > 1, '']
+rollup: median
+windw: rth
+)"}});
+  // 1: no category and a bad name; 8: the empty filter and the misspelt one.
+  EXPECT_THAT(Places(status),
+              ::testing::ElementsAre("m.yaml:1", "m.yaml:1", "m.yaml:2", "m.yaml:3", "m.yaml:4",
+                                     "m.yaml:6", "m.yaml:7", "m.yaml:8", "m.yaml:8", "m.yaml:9",
+                                     "m.yaml:10"));
+}
+
+TEST(Definitions, AMetricWithoutANameIsCheckedAllTheSame) {
+  EXPECT_THAT(Places(Check({{"m/a.yaml", Metric("name", "''")},
+                            {"m/b.yaml", absl::StrCat("description: d\ntype: derived\ngrain: day\n"
+                                                      "table: fact_bar\nexpression: first(open\n"
+                                                      "filters: [volume >]\n")},
+                            {"m/c.yaml", Metric("table", "fact_brs")}})),
+              ::testing::ElementsAre("m/a.yaml:1", "m/b.yaml:1", "m/b.yaml:4", "m/b.yaml:5",
+                                     "m/b.yaml:6", "m/c.yaml:5"));
+}
+
+TEST(Definitions, AMetricWithoutADatasetHasItsExpressionParsed) {
+  EXPECT_THAT(Places(Check({{"m/a.yaml", absl::StrCat("name: a\ndescription: d\ntype: sum\n"
+                                                      "grain: day\nexpression: sum(open\n")},
+                            {"m/b.yaml", absl::StrCat("name: b\ndescription: d\ntype: sum\n"
+                                                      "grain: day\nexpression: max(open)\n")}})),
+              ::testing::ElementsAre("m/a.yaml:1", "m/a.yaml:5", "m/b.yaml:1", "m/b.yaml:3"));
+}
+
+TEST(Definitions, FaultsOfOneDatasetDoNotHideEachOtherOrThoseOfItsMetrics) {
+  const std::string dataset = R"(kind: dataset
+name: ticks
+grain: [symbl, ts]
+time_column: ts
+entity_column: price
+calendar: XNYZ
+timeframe: soon
+columns:
+  - {name: symbol, type: text, rollup: sum}
+  - {name: ts, type: timestamp}
+  - {name: price, type: float64}
+)";
+  EXPECT_THAT(Places(Check({{"d.yaml", dataset}})),
+              ::testing::ElementsAre("d.yaml:1", "d.yaml:2", "d.yaml:3", "d.yaml:5", "d.yaml:6",
+                                     "d.yaml:7", "d.yaml:9"));
+  EXPECT_THAT(
+      Places(Check({{"d.yaml", DatasetWith(3, "description: ''")},
+                    {"m/a.yaml", absl::StrCat(Metric("table", "fact_ticks"), "filters: [a > 1]")}})),
+      ::testing::ElementsAre("d.yaml:3", "m/a.yaml:7", "m/a.yaml:8"));
+}
+
+TEST(Definitions, WhatFollowsFromAFaultIsNotReportedAsWell) {
+  EXPECT_THAT(Places(Check({{"d.yaml", DatasetWith(5, "time_colum: ts\ntimeframe: 1m")}})),
+              ::testing::ElementsAre("d.yaml:5"));
+  EXPECT_THAT(Places(Check({{"d.yaml",
+                             DatasetWith(8,
+                                         "columns: [{name: symbol, type: text}, hello,\n"
+                                         "  {name: ts, type: timestmp},\n"
+                                         "  {name: day, type: text, rollup: sum}]")}})),
+              ::testing::ElementsAre("d.yaml:8", "d.yaml:9", "d.yaml:10"));
+  EXPECT_THAT(Places(Check({{"c.yaml", CalendarWith(5, "first_date: 2020-02-30")}})),
+              ::testing::ElementsAre("c.yaml:5"));
+  EXPECT_THAT(
+      Places(Check(
+          {{"c.yaml", CalendarWith(8, "sessions: [{name: rth, open: '9:30', close: '00:00'}]")}})),
+      ::testing::ElementsAre("c.yaml:8"));
+}
+
+TEST(Definitions, FaultsOfOneCalendarDoNotHideEachOtherOrThoseOfWhatReadsIt) {
+  const std::string calendar = R"(kind: calendar
+name: 'C M E'
+time_zone: America/Chicgo
+first_date: 2020-01-01
+last_date: 2019-12-31
+open_days: [mon, tus]
+sessions: [{name: rth, open: '16:00', close: '09:30'}]
+holidays: [{name: X, on: {month: 12}}]
+)";
+  EXPECT_THAT(Places(Check({{"c.yaml", calendar}})),
+              ::testing::ElementsAre("c.yaml:1", "c.yaml:2", "c.yaml:3", "c.yaml:5", "c.yaml:6",
+                                     "c.yaml:7", "c.yaml:8"));
+  EXPECT_THAT(Places(Check({{"c.yaml", CalendarWith(3, "description: ''")},
+                            {"d.yaml", DatasetWith(7, "calendar: CME")},
+                            {"m/a.yaml", Metric("table", "fact_ticks")}})),
+              ::testing::ElementsAre("c.yaml:3", "m/a.yaml:6", "m/a.yaml:7"));
+  // The zone is of no concern to a metric's columns.
+  EXPECT_THAT(Places(Check({{"c.yaml", CalendarWith(4, "time_zone: America/Chicgo")},
+                            {"d.yaml", DatasetWith(7, "calendar: CME")},
+                            {"m/a.yaml", Metric("table", "fact_ticks")}})),
+              ::testing::ElementsAre("c.yaml:4", "m/a.yaml:7"));
+}
+
+TEST(Definitions, ASecondDefinitionOfTheSameNameIsCheckedToo) {
+  EXPECT_THAT(Places(Check({{"x/one.yaml", Metric("category", "us")},
+                            {"y/two.yaml", absl::StrCat(Metric("expression", "first(opn)"),
+                                                        "category: us\n")}})),
+              ::testing::ElementsAre("y/two.yaml:1", "y/two.yaml:7"));
+}
+
+TEST(Definitions, MessagesQuoteTheBeginningOfLongTexts) {
+  const std::string text(5'000, 'x');
+  for (const std::string& yaml :
+       {Metric("name", text), Metric("category", text), Metric("type", text),
+        Metric("table", text), Metric("window", text), Metric("timeframe", text),
+        Metric(text, "1"), DatasetWith(2, absl::StrCat("name: ", text)),
+        DatasetWith(2, absl::StrCat("name: fact_", text)),
+        DatasetWith(4, absl::StrCat("grain: [symbol, ts, ", text, "]")),
+        DatasetWith(7, absl::StrCat("calendar: ", text)),
+        CalendarWith(2, absl::StrCat("name: ", text)),
+        CalendarWith(5, absl::StrCat("first_date: ", text)),
+        CalendarWith(8, absl::StrCat("sessions: [{name: rth, open: ", text, ", close: 1:0}]"))}) {
+    const absl::Status status = Check({{"m/file.yaml", yaml}});
+    EXPECT_THAT(std::string(status.message()), ::testing::SizeIs(::testing::Lt(350)))
+        << status.message();
+    EXPECT_THAT(std::string(status.message()),
+                ::testing::Not(HasSubstr(std::string(81, 'x'))));
+  }
+}
+
 TEST(Definitions, ASecondDefinitionOfTheSameNameNamesTheFirst) {
   const absl::Status status =
       Check({{"x/one.yaml", Metric("category", "us")}, {"y/two.yaml", Metric("category", "us")}});
@@ -376,7 +552,7 @@ TEST(Definitions, AMetricInNoFolderNeedsACategory) {
 }
 
 TEST(Definitions, WhatANeighbourWithFaultsDefinesIsNotReportedAsMissing) {
-  const std::string broken = DatasetWith(4, "grain: [nothing]");
+  const std::string broken = DatasetWith(8, "columns: [{name: symbol, type: txt}]");
   const absl::Status status =
       Check({{"d/ticks.yaml", broken}, {"m/us/last.yaml", Metric("table", "fact_ticks")}});
   const auto details = status::DetailsOf(status);

@@ -1,6 +1,7 @@
 // How a job is cut: sizes, boundaries, coverage.
 #include "registry_service/backfills/shard_cutter.h"
 
+#include <map>
 #include <set>
 
 #include "absl/strings/str_cat.h"
@@ -10,8 +11,14 @@
 namespace metricstore::registry {
 namespace {
 
+using ::testing::_;
+using ::testing::AllOf;
+using ::testing::Each;
 using ::testing::ElementsAre;
+using ::testing::Ge;
 using ::testing::IsEmpty;
+using ::testing::Le;
+using ::testing::Pair;
 using ::testing::SizeIs;
 
 std::shared_ptr<const calendar::Calendar> CalendarIn(const std::string& zone) {
@@ -73,8 +80,8 @@ TEST(CutShardsTest, LongHistoryIsCutAtMonthsWithoutGapOrOverlap) {
   const auto shards =
       CutShards({Group(CutUnit::kMonth, absl::CivilDay(2020, 1, 15), absl::CivilDay(2024, 11, 20),
                        {Rows("BTC", 2'600'000, kStart, absl::CivilDay(2024, 12, 31))})});
-  EXPECT_GE(shards.size(), 6u);
-  EXPECT_LE(shards.size(), 8u);
+  EXPECT_GE(shards.size(), 12u);
+  EXPECT_LE(shards.size(), 20u);
   EXPECT_EQ(shards.front().dates.start, absl::CivilDay(2020, 1, 15));
   EXPECT_EQ(shards.back().dates.end, absl::CivilDay(2024, 11, 20));
   for (size_t i = 1; i < shards.size(); ++i) {
@@ -94,7 +101,7 @@ TEST(CutShardsTest, WeeksAndYearsAreNeverCut) {
     EXPECT_EQ(absl::GetWeekday(shard.dates.end), absl::Weekday::monday);
   }
   const auto years = CutShards({Group(CutUnit::kYear, kStart, kEnd, {rows})});
-  EXPECT_THAT(years, SizeIs(5));  // seven would be wanted
+  EXPECT_THAT(years, SizeIs(5));  // more would be wanted
   for (const ShardSpec& shard : years) EXPECT_EQ(shard.dates.start.month(), 1);
 }
 
@@ -122,6 +129,91 @@ TEST(CutShardsTest, BigJobFeedsSeveralWorkers) {
   }
   const auto shards = CutShards({Group(CutUnit::kMonth, kStart, kEnd, entities)});
   EXPECT_GE(shards.size(), 4u);
+}
+
+TEST(CutShardsTest, FewShardsAreSmallerSoThatWorkersEndTogether) {
+  const auto shards_of = [](int64_t rows) {
+    std::vector<EntityRows> entities;
+    for (int i = 0; i < 200; ++i) {
+      entities.push_back(
+          Rows(absl::StrCat("S", 100 + i), rows / 200, kStart, absl::CivilDay(2024, 6, 1)));
+    }
+    return CutShards({Group(CutUnit::kMonth, kStart, kEnd, entities)}).size();
+  };
+  EXPECT_EQ(shards_of(40'000), 1u);
+  EXPECT_THAT(shards_of(400'000), AllOf(Ge(4u), Le(8u)));
+  EXPECT_THAT(shards_of(2'000'000), AllOf(Ge(10u), Le(20u)));
+  EXPECT_THAT(shards_of(17'500'000), AllOf(Ge(40u), Le(60u)));
+}
+
+// Buckets an hour over any dates are at most as many as rows, and as hours of those dates.
+int64_t MostPoints(const ShardSpec& shard, int64_t rows_of_each_entity) {
+  const int64_t hours = absl::ToInt64Hours(shard.extent.end - shard.extent.start);
+  return static_cast<int64_t>(shard.entities.size() * shard.metrics.size()) *
+         std::min(hours, rows_of_each_entity);
+}
+
+CutGroup HourlyGroup(int metrics, int entities, int64_t rows) {
+  std::vector<EntityRows> stored;
+  for (int i = 0; i < entities; ++i) {
+    stored.push_back(
+        Rows(absl::StrCat("S", 10'000 + i), rows, kStart, absl::CivilDay(2024, 12, 31)));
+  }
+  CutGroup group = Group(CutUnit::kMonth, kStart, kEnd, stored);
+  group.metrics.clear();
+  for (int i = 0; i < metrics; ++i) {
+    group.metrics.push_back({absl::StrCat("many/m", 10'000 + i), 1, Grain::kHour});
+  }
+  return group;
+}
+
+TEST(CutShardsTest, ResultsOfAShardStayBelowTheirLimit) {
+  struct Case {
+    int metrics;
+    int entities;
+    int64_t rows;
+  };
+  for (const Case& c : {Case{100, 1, 43'800},       // a row a bucket
+                        Case{100, 1, 2'600'000},    // many rows a bucket
+                        Case{300, 40, 2'000},       // small entities
+                        Case{5'000, 2, 43'800}}) {  // metrics alone are too many
+    SCOPED_TRACE(c.metrics);
+    std::map<std::pair<std::string, std::string>, int> months;
+    for (const ShardSpec& shard : CutShards({HourlyGroup(c.metrics, c.entities, c.rows)})) {
+      EXPECT_LE(MostPoints(shard, c.rows), kMaxShardPoints);
+      for (absl::CivilMonth month(shard.dates.start); month < shard.dates.end; ++month) {
+        for (const MetricAtGrain& metric : shard.metrics) {
+          for (const std::string& entity : shard.entities) ++months[{metric.id, entity}];
+        }
+      }
+    }
+    // Every month of every series once.
+    EXPECT_THAT(months, SizeIs(static_cast<size_t>(c.metrics * c.entities)));
+    EXPECT_THAT(months, Each(Pair(_, 60)));
+  }
+}
+
+TEST(CutShardsTest, SeriesWithoutPointsTakeRoomToo) {
+  for (const ShardSpec& shard : CutShards({HourlyGroup(500, 3'000, 1)})) {
+    size_t bytes = 0;
+    for (const MetricAtGrain& metric : shard.metrics) bytes += metric.id.size() + 16;
+    EXPECT_LE(bytes * shard.entities.size(), 32u << 20);
+  }
+}
+
+TEST(CutShardsTest, MinuteBarsAreNotCutSmallerForManyMetrics) {
+  CutGroup group = HourlyGroup(60, 1, 400'000);
+  for (MetricAtGrain& metric : group.metrics) metric.grain = Grain::kDay;
+  const size_t many = CutShards({group}).size();
+  group.metrics.resize(1);
+  EXPECT_EQ(many, CutShards({group}).size());
+}
+
+TEST(CutShardsTest, EntityWhoseRowsMovedAwayStillTakesPart) {
+  const auto shards = CutShards({Group(CutUnit::kMonth, kStart, kEnd,
+                                       {Rows("left", 0, kStart, absl::CivilDay(2020, 2, 1))})});
+  ASSERT_THAT(shards, SizeIs(1));
+  EXPECT_EQ(shards[0].dates.end, absl::CivilDay(2020, 3, 1));
 }
 
 TEST(CutShardsTest, LongNamesKeepAShardSmall) {

@@ -1,4 +1,5 @@
-// Growing delays between tries, spread so that replicas do not call in step.
+// Growing delays between tries, spread so that callers which lost the same server do not return as
+// one.
 #pragma once
 
 #include <algorithm>
@@ -6,7 +7,7 @@
 
 #include "absl/time/time.h"
 
-namespace metricstore::compute {
+namespace metricstore {
 
 // Each delay is twice the one before, up to `most`, times a random factor of 1/2 to 1. Not
 // thread-safe.
@@ -30,4 +31,4 @@ class Backoff {
   std::uniform_real_distribution<double> spread_{0.5, 1.0};
 };
 
-}  // namespace metricstore::compute
+}  // namespace metricstore

@@ -1,16 +1,11 @@
-#include "cli/backoff.h"
+#include "cli/retry_wait.h"
 
-#include <algorithm>
 #include <condition_variable>
 #include <mutex>
 
 namespace metricstore::cli {
 
-bool Backoff::Wait(const CancelToken& cancel, absl::Duration least) {
-  // Half to all of the nominal time: clients that lost the same server do not return as one.
-  const double share = std::uniform_real_distribution<double>(0.5, 1.0)(random_);
-  const absl::Duration delay = std::max(least, next_ * share);
-  next_ = std::min(next_ * 2, options_.longest);
+bool WaitForRetry(absl::Duration delay, const CancelToken& cancel) {
   std::mutex mutex;
   std::condition_variable changed;
   bool cancelled = false;

@@ -17,13 +17,13 @@ namespace metricstore::pg {
 class Connection;
 
 // Connected from Open to destruction; must reach PostgreSQL directly, not through PgBouncer. Not
-// thread-safe. Errors are those of sqlstate.h; after UNAVAILABLE the session is of no more use.
-class Session {
+// thread-safe. Errors are those of sqlstate.h; after UNAVAILABLE it is of no more use.
+class DirectConnection {
  public:
-  static absl::StatusOr<std::unique_ptr<Session>> Open(
+  static absl::StatusOr<std::unique_ptr<DirectConnection>> Open(
       const std::string& connection_string, std::string_view application_name,
       absl::Duration connect_timeout = absl::Seconds(5));
-  ~Session();
+  ~DirectConnection();
 
   // Runs text of any number of commands, outside a transaction unless it says BEGIN.
   absl::Status Execute(std::string_view name, const std::string& script);
@@ -32,7 +32,7 @@ class Session {
                                const Params& params = {});
 
  private:
-  explicit Session(std::unique_ptr<Connection> connection);
+  explicit DirectConnection(std::unique_ptr<Connection> connection);
   std::unique_ptr<Connection> connection_;
 };
 
