@@ -121,8 +121,11 @@ absl::StatusOr<const FunctionSpec*> Binder::FindSpec(const SyntaxNode& syntax) {
   const FunctionSpec* spec =
       syntax.kind == SyntaxKind::kOperator ? FindOperator(syntax.text) : FindFunction(syntax.text);
   if (spec != nullptr) return spec;
-  return Refuse(syntax, absl::StrCat("unknown function \"", syntax.text, "\""),
-                status::ClosestMatch(syntax.text, FunctionNames()));
+  const std::string suggestion = status::ClosestMatch(syntax.text, FunctionNames());
+  return Refuse(syntax,
+                absl::StrCat("unknown function \"", syntax.text, "\"",
+                             suggestion.empty() ? "; packs/README.md lists all functions" : ""),
+                suggestion);
 }
 
 absl::Status Binder::CheckArgumentCount(const SyntaxNode& syntax, const FunctionSpec& spec) {

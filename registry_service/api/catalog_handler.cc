@@ -13,12 +13,14 @@
 #include "registry_service/api/metric_conversion.h"
 #include "registry_service/api/page_request.h"
 #include "registry_service/api/request_text.h"
+#include "registry_service/catalog/excerpt.h"
 
 namespace metricstore::registry {
 namespace {
 
+using api::CheckMetricName;
+using api::CheckName;
 using api::CheckRequiredText;
-using api::CheckText;
 using api::PageRequest;
 using api::ReadPageRequest;
 using api::ToProto;
@@ -35,7 +37,7 @@ constexpr size_t kMaxPathBytes = 512;
 absl::Status CheckFile(const v1::DefinitionFile& file, const std::string& field) {
   RETURN_IF_ERROR(CheckRequiredText(absl::StrCat(field, ".path"), file.path()));
   if (file.path().size() > kMaxPathBytes) {
-    return status::FieldInvalid(absl::StrCat(field, ".path"), file.path(),
+    return status::FieldInvalid(absl::StrCat(field, ".path"), Excerpt(file.path()),
                                 absl::StrCat("must be at most ", kMaxPathBytes, " bytes"));
   }
   return absl::OkStatus();
@@ -55,7 +57,8 @@ absl::StatusOr<std::vector<DefinitionFile>> ReadFiles(const v1::ImportMetricsReq
     const std::string field = absl::StrCat("files[", i, "]");
     RETURN_IF_ERROR(CheckFile(file, field));
     if (!paths.insert(file.path()).second) {
-      return status::FieldInvalid(absl::StrCat(field, ".path"), file.path(), "is sent twice");
+      return status::FieldInvalid(absl::StrCat(field, ".path"), Excerpt(file.path()),
+                                  "is sent twice");
     }
     bytes += file.content().size();
     files.push_back({file.path(), file.content()});
@@ -79,8 +82,9 @@ absl::Status CheckVersion(const std::string& field, int version) {
 
 absl::Status CatalogHandler::Get(const rpc::CallContext& call, const v1::GetMetricRequest& request,
                                  v1::GetMetricResponse& response) {
-  RETURN_IF_ERROR(CheckRequiredText("name", request.name()));
+  RETURN_IF_ERROR(CheckMetricName("name", request.name()));
   RETURN_IF_ERROR(CheckVersion("version", request.version()));
+  RETURN_IF_ERROR(CheckName("project", request.project()));
   ASSIGN_OR_RETURN(const int32_t project, projects_.Resolve(request.project(), call.bounds));
   ASSIGN_OR_RETURN(const MetricDefinition metric,
                    metrics_.Get(project, {request.name(), request.version()}, call.bounds));
@@ -100,10 +104,11 @@ absl::Status CatalogHandler::BatchGet(const rpc::CallContext& call,
   for (int i = 0; i < request.metrics_size(); ++i) {
     const v1::MetricRef& metric = request.metrics(i);
     const std::string field = absl::StrCat("metrics[", i, "]");
-    RETURN_IF_ERROR(CheckRequiredText(absl::StrCat(field, ".id"), metric.id()));
+    RETURN_IF_ERROR(CheckMetricName(absl::StrCat(field, ".id"), metric.id()));
     RETURN_IF_ERROR(CheckVersion(absl::StrCat(field, ".version"), metric.version()));
     names.push_back({metric.id(), metric.version()});
   }
+  RETURN_IF_ERROR(CheckName("project", request.project()));
   ASSIGN_OR_RETURN(const int32_t project, projects_.Resolve(request.project(), call.bounds));
   ASSIGN_OR_RETURN(const auto metrics, metrics_.BatchGet(project, names, call.bounds));
   for (const MetricDefinition& metric : metrics) ToProto(metric, response.add_metrics());
@@ -113,12 +118,13 @@ absl::Status CatalogHandler::BatchGet(const rpc::CallContext& call,
 absl::Status CatalogHandler::List(const rpc::CallContext& call,
                                   const v1::ListMetricsRequest& request,
                                   v1::ListMetricsResponse& response) {
-  RETURN_IF_ERROR(CheckText("category", request.category()));
+  RETURN_IF_ERROR(CheckName("category", request.category()));
   const std::string scope =
       absl::StrCat("ListMetrics/", request.project(), "/", request.category());
   ASSIGN_OR_RETURN(
       const PageRequest page,
       ReadPageRequest(scope, request.page_size(), request.page_token(), kUsualPage, kLargestPage));
+  RETURN_IF_ERROR(CheckName("project", request.project()));
   ASSIGN_OR_RETURN(const int32_t project, projects_.Resolve(request.project(), call.bounds));
   // One more than asked for tells whether there is another page.
   ASSIGN_OR_RETURN(const MetricPage found, metrics_.List(project, request.category(), page.after,
@@ -142,6 +148,7 @@ absl::Status CatalogHandler::Import(const rpc::CallContext& call,
                                     const v1::ImportMetricsRequest& request,
                                     v1::ImportMetricsResponse& response) {
   ASSIGN_OR_RETURN(const std::vector<DefinitionFile> files, ReadFiles(request));
+  RETURN_IF_ERROR(CheckName("project", request.project()));
   ASSIGN_OR_RETURN(const int32_t project, projects_.Resolve(request.project(), call.bounds));
   ASSIGN_OR_RETURN(const auto outcomes,
                    importer_.Import(project, files, request.validate_only(), call.bounds));

@@ -17,7 +17,8 @@
 namespace metricstore::registry {
 namespace {
 
-using api::CheckRequiredText;
+using api::CheckName;
+using api::CheckRequiredName;
 using api::PageRequest;
 using api::ReadPageRequest;
 using api::ToProto;
@@ -33,7 +34,8 @@ constexpr size_t kPageBytes = 3u << 20;
 
 absl::Status DatasetHandler::Get(const rpc::CallContext& call, const v1::GetDatasetRequest& request,
                                  v1::GetDatasetResponse& response) {
-  RETURN_IF_ERROR(CheckRequiredText("name", request.name()));
+  RETURN_IF_ERROR(CheckRequiredName("name", request.name()));
+  RETURN_IF_ERROR(CheckName("project", request.project()));
   ASSIGN_OR_RETURN(const int32_t project, projects_.Resolve(request.project(), call.bounds));
   ASSIGN_OR_RETURN(const auto dataset, datasets_.Get(project, request.name(), call.bounds));
   ASSIGN_OR_RETURN(const auto statistics,
@@ -50,6 +52,7 @@ absl::Status DatasetHandler::List(const rpc::CallContext& call,
   ASSIGN_OR_RETURN(const PageRequest page,
                    ReadPageRequest(scope, request.page_size(), request.page_token(), kUsualDatasets,
                                    kMostDatasets));
+  RETURN_IF_ERROR(CheckName("project", request.project()));
   ASSIGN_OR_RETURN(const int32_t project, projects_.Resolve(request.project(), call.bounds));
   // One more than asked for tells whether there is another page.
   ASSIGN_OR_RETURN(const auto datasets,
@@ -74,11 +77,12 @@ absl::Status DatasetHandler::List(const rpc::CallContext& call,
 absl::Status DatasetHandler::Get(const rpc::CallContext& call,
                                  const v1::GetCalendarRequest& request,
                                  v1::GetCalendarResponse& response) {
-  RETURN_IF_ERROR(CheckRequiredText("name", request.name()));
+  RETURN_IF_ERROR(CheckRequiredName("name", request.name()));
   if (request.version() < 0) {
     return status::FieldInvalid("version", absl::StrCat(request.version()),
                                 "must be from 1, or 0 for the newest");
   }
+  RETURN_IF_ERROR(CheckName("project", request.project()));
   ASSIGN_OR_RETURN(const int32_t project, projects_.Resolve(request.project(), call.bounds));
   ASSIGN_OR_RETURN(const StoredCalendar calendar,
                    calendars_.GetStored(project, request.name(), request.version(), call.bounds));
@@ -93,6 +97,7 @@ absl::Status DatasetHandler::List(const rpc::CallContext& call,
   ASSIGN_OR_RETURN(const PageRequest page,
                    ReadPageRequest(scope, request.page_size(), request.page_token(),
                                    kUsualCalendars, kMostCalendars));
+  RETURN_IF_ERROR(CheckName("project", request.project()));
   ASSIGN_OR_RETURN(const int32_t project, projects_.Resolve(request.project(), call.bounds));
   ASSIGN_OR_RETURN(const auto calendars,
                    calendars_.List(project, page.after, page.size + 1, call.bounds));

@@ -8,6 +8,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "registry_service/catalog/clock_text.h"
+#include "registry_service/catalog/excerpt.h"
 
 namespace metricstore::registry {
 namespace {
@@ -45,9 +46,9 @@ std::optional<LocalTime> ReadTime(YamlMapping& mapping, std::string_view key, bo
   if (text.empty()) return std::nullopt;
   const auto time = ParseLocalTime(text);
   if (!time.has_value()) {
-    mapping.Invalid(
-        key, absl::StrCat(mapping.FieldName(key),
-                          " must be a time like \"09:30\" or \"18:00-1d\", not \"", text, "\""));
+    mapping.Invalid(key, absl::StrCat(mapping.FieldName(key),
+                                      " must be a time like \"09:30\" or \"18:00-1d\", not \"",
+                                      Excerpt(text), "\""));
   }
   return time;
 }
@@ -60,7 +61,7 @@ calendar::Observance ReadObservance(YamlMapping& mapping) {
 }
 
 // Reads the forms of a rule's date. Exactly one must be there.
-void ReadRuleForm(YamlMapping& mapping, DateRule& rule) {
+void ReadRuleForm(YamlMapping& mapping, const std::string& field, DateRule& rule) {
   const auto date = mapping.Date("date");
   const auto month = mapping.Int("month", 1, 12);
   const auto day = mapping.Int("day", 1, 31);
@@ -81,7 +82,7 @@ void ReadRuleForm(YamlMapping& mapping, DateRule& rule) {
     rule.rule = DateRule::NthWeekday{*month, WeekdayNamed(*weekday), *n};
   } else {
     mapping.source().Invalid(
-        mapping.line(), mapping.FieldName("on"),
+        mapping.line(), field,
         "`on` takes one of: date; month and day; month, weekday and n; easter");
   }
 }
@@ -94,7 +95,7 @@ DateRule ReadRule(YamlMapping& parent) {
     return rule;
   }
   YamlMapping mapping(*node, parent.source(), parent.FieldName("on."));
-  if (node->kind == YamlNode::Kind::kMapping) ReadRuleForm(mapping, rule);
+  if (node->kind == YamlNode::Kind::kMapping) ReadRuleForm(mapping, parent.FieldName("on"), rule);
   rule.observance = ReadObservance(mapping);
   if (rule.observance != calendar::Observance::kNone &&
       !std::holds_alternative<DateRule::MonthDay>(rule.rule)) {
@@ -144,7 +145,9 @@ auto ReadItems(YamlMapping& mapping, std::string_view key, Read read) {
   for (size_t i = 0; i < items.size(); ++i) {
     const std::string where = absl::StrCat(mapping.FieldName(key), "[", i, "].");
     YamlMapping item(*items[i], mapping.source(), where);
-    if (items[i]->kind == YamlNode::Kind::kMapping) elements.push_back(read(item));
+    // What is no mapping keeps its place, so that the others keep their numbers.
+    const bool is_mapping = items[i]->kind == YamlNode::Kind::kMapping;
+    elements.push_back(is_mapping ? read(item) : decltype(read(item))());
   }
   return elements;
 }

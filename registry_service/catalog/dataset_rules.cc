@@ -10,6 +10,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "common/status/error.h"
+#include "registry_service/catalog/excerpt.h"
 #include "registry_service/catalog/names.h"
 #include "registry_service/datasets/raw_table.h"
 
@@ -19,7 +20,7 @@ namespace {
 using columns::ColumnType;
 
 // PostgreSQL cuts identifiers at 63 bytes, and a partition's name adds "_p2024_01".
-constexpr size_t kMaxNameBytes = 54;
+constexpr size_t kMaxTableBytes = 54;
 // Behind the layer's prefix, as the database checks it.
 constexpr size_t kMaxStemBytes = 50;
 // PostgreSQL's limits are 1,600 columns of a table and 32 of an index, project_id included.
@@ -55,7 +56,7 @@ class DatasetCheck {
     for (const DatasetColumn& candidate : dataset_.columns) names.push_back(candidate.name);
     const std::string suggestion = status::ClosestMatch(name, names);
     Add(field, absl::StrCat(
-                   field, ": there is no column \"", name, "\"",
+                   field, ": there is no column \"", Excerpt(name), "\"",
                    suggestion.empty() ? "" : absl::StrCat("; did you mean \"", suggestion, "\"?")));
     return nullptr;
   }
@@ -76,18 +77,20 @@ class DatasetCheck {
       const bool has_layer = ParseDatasetLayer(name.substr(0, name.find('_'))).has_value();
       Add(has_layer ? "layer" : "name",
           has_layer
-              ? absl::StrCat("layer must fit the name's prefix: ", name, " is not of layer ",
-                             std::string(DatasetLayerName(dataset_.layer)))
-              : absl::StrCat("name \"", name, "\" must begin with metadata_, fact_ or event_"));
+              ? absl::StrCat("layer must fit the name's prefix: ", Excerpt(name),
+                             " is not of layer ", std::string(DatasetLayerName(dataset_.layer)))
+              : absl::StrCat("name \"", Excerpt(name),
+                             "\" must begin with metadata_, fact_ or event_"));
       return;
     }
-    if (!IsCategoryName(name) || name.size() > kMaxNameBytes || name.size() == prefix.size() ||
+    if (!IsCategoryName(name) || name.size() > kMaxTableBytes || name.size() == prefix.size() ||
         name.size() - prefix.size() > kMaxStemBytes) {
-      Add("name",
-          absl::StrCat("name \"", name, "\" must be lower-case letters, digits and _, at most ",
-                       kMaxNameBytes, " and ", kMaxStemBytes, " behind the prefix"));
+      Add("name", absl::StrCat("name \"", Excerpt(name),
+                               "\" must be lower-case letters, digits and _, at most ",
+                               kMaxTableBytes, " and ", kMaxStemBytes, " behind the prefix"));
     } else if (LooksLikePartition(name)) {
-      Add("name", absl::StrCat("name \"", name, "\" looks like a partition's: end it differently"));
+      Add("name", absl::StrCat("name \"", Excerpt(name),
+                               "\" looks like a partition's: end it differently"));
     }
   }
 
@@ -102,12 +105,13 @@ class DatasetCheck {
       const std::string field = absl::StrCat("columns[", i, "]");
       CheckColumnName(column.name, field + ".name");
       if (!names.insert(column.name).second) {
-        Add(field + ".name", absl::StrCat("column \"", column.name, "\" is declared twice"));
+        Add(field + ".name",
+            absl::StrCat("column \"", Excerpt(column.name), "\" is declared twice"));
       }
       const bool adds = column.rollup == ColumnRollup::kSum || column.rollup == ColumnRollup::kAvg;
       if (adds && column.type != ColumnType::kFloat64 && column.type != ColumnType::kInt64) {
         Add(field + ".rollup",
-            absl::StrCat("column \"", column.name, "\" of type ",
+            absl::StrCat("column \"", Excerpt(column.name), "\" of type ",
                          std::string(columns::ColumnTypeName(column.type)), " cannot be added up"));
       }
     }
@@ -118,9 +122,10 @@ class DatasetCheck {
         name == kProjectColumn ||
         std::find(kSystemColumns.begin(), kSystemColumns.end(), name) != kSystemColumns.end();
     if (reserved) {
-      Add(field, absl::StrCat("column \"", name, "\" has a reserved name"));
+      Add(field, absl::StrCat("column \"", Excerpt(name), "\" has a reserved name"));
     } else if (!IsCategoryName(name)) {
-      Add(field, absl::StrCat("column \"", name, "\" must be [a-z][a-z0-9_]*, at most 63"));
+      Add(field,
+          absl::StrCat("column \"", Excerpt(name), "\" must be [a-z][a-z0-9_]*, at most 63"));
     }
   }
 
@@ -136,10 +141,11 @@ class DatasetCheck {
       const std::string field = absl::StrCat("grain[", i, "]");
       const DatasetColumn* column = Named(field, dataset_.grain[i]);
       if (column != nullptr && column->nullable) {
-        Add(field, absl::StrCat("column \"", column->name, "\" of the grain must not be nullable"));
+        Add(field, absl::StrCat("column \"", Excerpt(column->name),
+                                "\" of the grain must not be nullable"));
       }
       if (!names.insert(dataset_.grain[i]).second) {
-        Add(field, absl::StrCat("grain names \"", dataset_.grain[i], "\" twice"));
+        Add(field, absl::StrCat("grain names \"", Excerpt(dataset_.grain[i]), "\" twice"));
       }
     }
   }
@@ -155,11 +161,13 @@ class DatasetCheck {
     const DatasetColumn* column = Named("time_column", dataset_.time_column);
     if (column == nullptr) return;
     if (column->type != ColumnType::kTimestamp) {
-      Add("time_column", absl::StrCat("time_column \"", column->name, "\" must be a timestamp"));
+      Add("time_column",
+          absl::StrCat("time_column \"", Excerpt(column->name), "\" must be a timestamp"));
     }
     if (std::find(dataset_.grain.begin(), dataset_.grain.end(), column->name) ==
         dataset_.grain.end()) {
-      Add("grain", absl::StrCat("grain must include the time column \"", column->name, "\""));
+      Add("grain",
+          absl::StrCat("grain must include the time column \"", Excerpt(column->name), "\""));
     }
   }
 
@@ -176,11 +184,12 @@ class DatasetCheck {
     const DatasetColumn* column = Named("entity_column", dataset_.entity_column);
     if (column == nullptr) return;
     if (column->type != ColumnType::kText) {
-      Add("entity_column", absl::StrCat("entity_column \"", column->name, "\" must be a text"));
+      Add("entity_column",
+          absl::StrCat("entity_column \"", Excerpt(column->name), "\" must be a text"));
     }
     if (column->nullable) {
       Add("entity_column",
-          absl::StrCat("entity_column \"", column->name, "\" must not be nullable"));
+          absl::StrCat("entity_column \"", Excerpt(column->name), "\" must not be nullable"));
     }
   }
 

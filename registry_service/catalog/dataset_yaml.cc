@@ -29,7 +29,9 @@ std::vector<DatasetColumn> ReadColumns(YamlMapping& mapping) {
   const std::vector<const YamlNode*> items = TakeItems(mapping, "columns");
   for (size_t i = 0; i < items.size(); ++i) {
     YamlMapping item(*items[i], mapping.source(), absl::StrCat("columns[", i, "]."));
-    if (items[i]->kind == YamlNode::Kind::kMapping) columns.push_back(ReadColumn(item));
+    // What is no mapping keeps its place, so that the others keep their numbers.
+    columns.push_back(items[i]->kind == YamlNode::Kind::kMapping ? ReadColumn(item)
+                                                                 : DatasetColumn());
   }
   return columns;
 }

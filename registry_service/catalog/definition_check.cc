@@ -1,12 +1,16 @@
 #include "registry_service/catalog/definition_check.h"
 
 #include <algorithm>
+#include <span>
+#include <string_view>
 #include <utility>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "common/status/error.h"
 #include "registry_service/calendars/calendar_json.h"
 #include "registry_service/catalog/dataset_rules.h"
+#include "registry_service/catalog/excerpt.h"
 #include "registry_service/catalog/metric_rules.h"
 #include "registry_service/catalog/names.h"
 
@@ -29,12 +33,56 @@ std::vector<std::string> NamesOf(const Map& map) {
 FieldFault Unknown(const std::string& field, const std::string& kind, const std::string& name,
                    const std::vector<std::string>& known) {
   const std::string suggestion = status::ClosestMatch(name, known);
-  FieldFault fault = Invalid(field, absl::StrCat("there is no ", kind, " \"", name, "\""));
+  FieldFault fault = Invalid(field, absl::StrCat("there is no ", kind, " \"", Excerpt(name), "\""));
   if (!suggestion.empty()) {
     absl::StrAppend(&fault.message, "; did you mean \"", suggestion, "\"?");
     fault.metadata["suggestion"] = suggestion;
   }
   return fault;
+}
+
+// Fields whose faults may only follow from those of another. A name with a dot stands for fields of
+// list items, beside each other.
+struct Consequence {
+  std::string_view field;
+  std::string_view cause;
+};
+constexpr Consequence kDatasetConsequences[] = {{"layer", "name"},
+                                                {"grain", "columns"},
+                                                {"time_column", "columns"},
+                                                {"grain", "time_column"},
+                                                {"entity_column", "columns"},
+                                                {"partitioning", "time_column"},
+                                                {"timeframe", "time_column"},
+                                                {"retention", "time_column"}};
+constexpr Consequence kCalendarConsequences[] = {{"last_date", "first_date"},
+                                                 {"special_hours", "sessions"},
+                                                 {".close", ".open"},
+                                                 {".early_close", ".late_open"}};
+
+template <typename Definition>
+bool MayFollow(const Located<Definition>& located, const std::string& field,
+               const Consequence& consequence) {
+  if (consequence.field.front() == '.') {
+    return absl::EndsWith(field, std::string(consequence.field)) &&
+           located.IsFaulty(
+               absl::StrCat(std::string(EnclosingField(field)), std::string(consequence.cause)));
+  }
+  std::string_view part = field;
+  while (!part.empty() && part != consequence.field) part = EnclosingField(part);
+  return !part.empty() && located.IsFaulty(consequence.cause);
+}
+
+// Reports what is wrong beside, and not because of, what was found in reading.
+template <typename Definition>
+void ReportOwn(Located<Definition>& located, std::vector<FieldFault> found,
+               std::span<const Consequence> consequences, Faults& faults) {
+  std::erase_if(found, [&](const FieldFault& fault) {
+    return std::any_of(consequences.begin(), consequences.end(), [&](const Consequence& rule) {
+      return MayFollow(located, fault.field, rule);
+    });
+  });
+  located.ReportNew(found, faults);
 }
 
 bool Changes(const calendar::CalendarSpec& spec, const StoredDefinitions& stored) {
@@ -46,6 +94,21 @@ bool Changes(const calendar::CalendarSpec& spec, const StoredDefinitions& stored
 bool Changes(const Dataset& dataset, const StoredDefinitions& stored) {
   const auto found = stored.datasets.find(dataset.name);
   return found != stored.datasets.end() && !SameDefinition(dataset, found->second);
+}
+
+// What the calendar library refuses, field by field.
+std::vector<FieldFault> FaultsOf(const absl::Status& refusal) {
+  if (refusal.ok()) return {};
+  const auto details = status::DetailsOf(refusal);
+  if (!details.has_value() || details->violations.empty()) {
+    return {Invalid("name", std::string(refusal.message()))};
+  }
+  std::vector<FieldFault> faults;
+  for (const auto& violation : details->violations) {
+    faults.push_back(
+        Invalid(violation.field, absl::StrCat(violation.field, ": ", violation.description)));
+  }
+  return faults;
 }
 
 // The state that an import would leave behind, and the checks that need it.
@@ -78,21 +141,23 @@ class ImportCheck {
 
   void GatherDatasets() {
     for (const auto& [name, dataset] : stored_.datasets) datasets_[name] = &dataset;
+    std::set<std::string> seen;
     for (auto& located : definitions_.datasets) {
       const Dataset& dataset = located.definition;
-      if (located.sound) {
-        for (const FieldFault& fault : CheckDataset(dataset)) located.Report(fault, faults_);
-      }
+      ReportOwn(located, CheckDataset(dataset), kDatasetConsequences, faults_);
       const bool known = dataset.calendar.empty() || calendars_.contains(dataset.calendar);
-      if (!known && !definitions_.incomplete) {
+      if (!known && !definitions_.may_have_more_calendars) {
         located.Report(Unknown("calendar", "calendar", dataset.calendar, NamesOf(calendars_)),
                        faults_);
       }
-      datasets_[dataset.name] = located.sound ? &dataset : nullptr;
+      if (!seen.insert(dataset.name).second) continue;
+      const bool usable = !located.IsFaulty("columns") && !located.IsFaulty("time_column") &&
+                          !located.IsFaulty("timeframe");
+      datasets_[dataset.name] = usable ? &dataset : nullptr;
     }
   }
 
-  // The dataset and calendar of a metric if both are usable.
+  // What a metric stands on; nullptr for what is not known or not usable.
   struct Ground {
     const Dataset* dataset = nullptr;
     CalendarPtr calendar;
@@ -101,48 +166,36 @@ class ImportCheck {
     const auto dataset = datasets_.find(name);
     if (dataset == datasets_.end() || dataset->second == nullptr) return {};
     const auto calendar = calendars_.find(dataset->second->calendar);
-    if (calendar == calendars_.end() || calendar->second == nullptr) return {};
-    return {dataset->second, calendar->second};
+    return {dataset->second, calendar == calendars_.end() ? nullptr : calendar->second};
   }
 
   void CheckMetric(Located<MetricDefinition>& located) {
     MetricDefinition& metric = located.definition;
-    const bool readable = located.sound;
-    if (readable) {
-      for (const FieldFault& fault : CheckMetricForm(metric)) located.Report(fault, faults_);
-    }
+    located.ReportNew(CheckMetricForm(metric), faults_);
     if (metric.dataset.empty()) return;
     if (!datasets_.contains(metric.dataset)) {
-      if (definitions_.incomplete) return;
+      if (definitions_.may_have_more_datasets) return;
       const std::string field = located.lines.contains("dataset") ? "dataset" : "table";
       located.Report(Unknown(field, "dataset", metric.dataset, NamesOf(datasets_)), faults_);
       return;
     }
     const bool computed = metric.sql.empty() && metric.sql_variants.empty();
-    if (!readable || !computed || metric.expression.empty()) return;
+    if (!computed) return;
     const Ground ground = GroundOf(metric.dataset);
-    if (ground.dataset == nullptr) {
-      CheckTimeless(located);
-      return;
+    std::vector<FieldFault> found;
+    if (ground.dataset != nullptr) found = BindToDataset(metric, *ground.dataset);
+    if (ground.calendar != nullptr) {
+      for (FieldFault& fault : CheckMetricWindow(metric, *ground.calendar)) {
+        found.push_back(std::move(fault));
+      }
     }
-    for (const FieldFault& fault : BindMetric(metric, *ground.dataset, *ground.calendar)) {
-      located.Report(fault, faults_);
-    }
-  }
-
-  // A sound dataset without a calendar is one without time: nothing can be cut into buckets.
-  void CheckTimeless(Located<MetricDefinition>& located) {
-    const Dataset* dataset = datasets_.at(located.definition.dataset);
-    if (dataset == nullptr || !dataset->time_column.empty()) return;
-    located.Report(Invalid("table", absl::StrCat("dataset \"", dataset->name,
-                                                 "\" has no time column, so no buckets")),
-                   faults_);
+    located.ReportNew(found, faults_);
   }
 
   void CheckStoredMetric(const std::string& id, const StoredMetric& stored) {
     if (imported_metrics_.contains(id)) return;
     const Ground ground = GroundOf(stored.definition.dataset);
-    if (ground.dataset == nullptr) return;
+    if (ground.dataset == nullptr || ground.calendar == nullptr) return;
     MetricDefinition metric = stored.definition;
     for (const FieldFault& fault : BindMetric(metric, *ground.dataset, *ground.calendar)) {
       Blame(*ground.dataset,
@@ -177,29 +230,19 @@ class ImportCheck {
 std::map<std::string, CalendarPtr> CheckCalendars(Definitions& definitions, Faults& faults) {
   std::map<std::string, CalendarPtr> calendars;
   for (auto& located : definitions.calendars) {
-    if (!located.sound) continue;
     const std::string& name = located.definition.name;
+    std::vector<FieldFault> found;
     if (!IsCalendarName(name)) {
-      located.Report(Invalid("name", absl::StrCat("name \"", name,
-                                                  "\" must be letters, digits, _, . and -, at most "
-                                                  "63")),
-                     faults);
+      found.push_back(
+          Invalid("name", absl::StrCat("name \"", Excerpt(name),
+                                       "\" must be letters, digits, _, . and -, at most 63")));
     }
     // The version is given when it is stored.
     auto calendar = calendar::Calendar::Create(located.definition, 0);
-    if (calendar.ok()) {
+    for (FieldFault& fault : FaultsOf(calendar.status())) found.push_back(std::move(fault));
+    ReportOwn(located, std::move(found), kCalendarConsequences, faults);
+    if (calendar.ok() && !located.IsFaulty("sessions")) {
       calendars.emplace(name, *std::move(calendar));
-      continue;
-    }
-    const auto details = status::DetailsOf(calendar.status());
-    if (!details.has_value() || details->violations.empty()) {
-      located.Report(Invalid("name", std::string(calendar.status().message())), faults);
-      continue;
-    }
-    for (const auto& violation : details->violations) {
-      located.Report(
-          Invalid(violation.field, absl::StrCat(violation.field, ": ", violation.description)),
-          faults);
     }
   }
   return calendars;

@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "registry_service/catalog/calendar_yaml.h"
 #include "registry_service/catalog/dataset_yaml.h"
+#include "registry_service/catalog/excerpt.h"
 #include "registry_service/catalog/metric_yaml.h"
 #include "registry_service/catalog/yaml_document.h"
 #include "registry_service/catalog/yaml_mapping.h"
@@ -56,7 +57,7 @@ class FilesReader {
 
  private:
   void AddYamlFault(const std::string& path, int line, int column, const std::string& message) {
-    definitions_.incomplete = true;
+    MayHaveMore();
     faults_.Add({path,
                  line,
                  "YAML_INVALID",
@@ -64,18 +65,22 @@ class FilesReader {
                  {{"column", absl::StrCat(column)}}});
   }
 
+  // Of every kind.
+  void MayHaveMore() {
+    definitions_.may_have_more_calendars = definitions_.may_have_more_datasets = true;
+  }
+
   void ReadDefinition(const std::string& path, const YamlNode& node) {
-    YamlSource source{path, faults_, {}};
-    const size_t faults_before = faults_.size();
+    YamlSource source{path, faults_, {}, {}};
     YamlMapping mapping(node, source, "");
     if (node.kind != YamlNode::Kind::kMapping) {
-      definitions_.incomplete = true;
+      MayHaveMore();
       return;
     }
     const std::string kind = mapping.Choice("kind", {"calendar", "dataset", "metric"})
                                  .value_or(mapping.Text("kind").empty() ? "metric" : "");
     const auto keep = [&](auto definition, auto& list) {
-      Keep(std::move(definition), node.line, faults_.size() == faults_before, source, kind, list);
+      Keep(std::move(definition), node.line, source, kind, list);
     };
     if (kind == "calendar") {
       keep(ReadCalendar(mapping), definitions_.calendars);
@@ -84,29 +89,36 @@ class FilesReader {
     } else if (kind == "metric") {
       keep(ReadMetric(mapping, FolderOf(path)), definitions_.metrics);
     } else {
-      definitions_.incomplete = true;
+      MayHaveMore();
     }
   }
 
+  // Nameless ones and second ones of a name are kept as well: what else is wrong with them is told.
   template <typename Definition>
-  void Keep(Definition definition, int line, bool sound, YamlSource& source,
-            const std::string& kind, std::vector<Located<Definition>>& list) {
+  void Keep(Definition definition, int line, YamlSource& source, const std::string& kind,
+            std::vector<Located<Definition>>& list) {
     const std::string name = NameOf(definition);
     if (name.empty()) {
-      definitions_.incomplete = true;
-      return;
+      definitions_.may_have_more_calendars |= kind == "calendar";
+      definitions_.may_have_more_datasets |= kind == "dataset";
+    } else {
+      CheckUnique(kind, name, source.path, line);
     }
-    const std::string place = absl::StrCat(source.path, ":", line);
-    const auto [first, is_new] = places_.emplace(absl::StrCat(kind, " ", name), place);
-    if (!is_new) {
-      faults_.Add({source.path,
-                   line,
-                   "DEFINITION_DUPLICATE",
-                   absl::StrCat(kind, " \"", name, "\" is defined at ", first->second, " too"),
-                   {{"name", name}}});
-      return;
-    }
-    list.push_back({std::move(definition), source.path, line, std::move(source.lines), sound});
+    list.push_back({std::move(definition), source.path, line, std::move(source.lines),
+                    std::move(source.faulty)});
+  }
+
+  void CheckUnique(const std::string& kind, const std::string& name, const std::string& path,
+                   int line) {
+    const auto [first, is_new] =
+        places_.emplace(absl::StrCat(kind, " ", name), absl::StrCat(path, ":", line));
+    if (is_new) return;
+    faults_.Add(
+        {path,
+         line,
+         "DEFINITION_DUPLICATE",
+         absl::StrCat(kind, " \"", Excerpt(name), "\" is defined at ", first->second, " too"),
+         {{"name", name}}});
   }
 
   Faults& faults_;

@@ -24,8 +24,10 @@ struct Definitions {
   std::vector<Located<calendar::CalendarSpec>> calendars;
   std::vector<Located<Dataset>> datasets;
   std::vector<Located<MetricDefinition>> metrics;
-  // Some definition has no readable name or file: what is missing may have been meant to be there.
-  bool incomplete = false;
+  // Some file or some definition's kind or name is not readable: a calendar or dataset that is
+  // missing may have been meant to be there.
+  bool may_have_more_calendars = false;
+  bool may_have_more_datasets = false;
 };
 
 // Reads all files. Faults: YAML_INVALID, KEY_UNKNOWN, DEFINITION_INVALID, NOT_SUPPORTED,

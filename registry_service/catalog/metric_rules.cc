@@ -7,7 +7,10 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/calendar/window.h"
+#include "common/expression/syntax.h"
 #include "common/status/error.h"
+#include "registry_service/catalog/excerpt.h"
+#include "registry_service/catalog/metric_type_fit.h"
 #include "registry_service/catalog/names.h"
 
 namespace metricstore::registry {
@@ -35,6 +38,23 @@ FieldFault FaultFrom(std::string_view field, const absl::Status& refusal) {
     fault.metadata["field"] = std::string(field);
   }
   return fault;
+}
+
+// The grammar, which needs no columns, and whether the type fits.
+void CheckSyntax(const MetricDefinition& metric, std::vector<FieldFault>& faults) {
+  if (!metric.expression.empty()) {
+    const auto syntax = expression::ParseSyntax(metric.expression);
+    if (!syntax.ok()) {
+      faults.push_back(FaultFrom("expression", syntax.status()));
+    } else if (const auto misfit = TypeMisfit(metric.type, *syntax); misfit.has_value()) {
+      faults.push_back(Invalid("type", *misfit));
+    }
+  }
+  for (size_t i = 0; i < metric.filters.size(); ++i) {
+    const auto syntax = expression::ParseSyntax(metric.filters[i]);
+    if (syntax.ok()) continue;
+    faults.push_back(FaultFrom(absl::StrCat("filters[", i, "]"), syntax.status()));
+  }
 }
 
 void CheckExpressions(MetricDefinition& metric, const expression::Schema& schema,
@@ -103,11 +123,11 @@ std::vector<std::string> CanonicalTexts(const MetricDefinition& metric,
 std::vector<FieldFault> CheckMetricForm(const MetricDefinition& metric) {
   std::vector<FieldFault> faults;
   if (!IsMetricName(metric.name)) {
-    faults.push_back(Invalid(
-        "name", absl::StrCat("name \"", metric.name, "\" must be [a-z0-9][a-z0-9_]*, at most 63")));
+    faults.push_back(Invalid("name", absl::StrCat("name \"", Excerpt(metric.name),
+                                                  "\" must be [a-z0-9][a-z0-9_]*, at most 63")));
   }
   if (!IsCategoryName(metric.category)) {
-    faults.push_back(Invalid("category", absl::StrCat("category \"", metric.category,
+    faults.push_back(Invalid("category", absl::StrCat("category \"", Excerpt(metric.category),
                                                       "\" must be [a-z][a-z0-9_]*, at most 63")));
   }
   const MetricType type = metric.type;
@@ -125,6 +145,7 @@ std::vector<FieldFault> CheckMetricForm(const MetricDefinition& metric) {
   if (!metric.depends_on.empty()) {
     faults.push_back(NotSupported("depends_on", "a metric that reads other metrics"));
   }
+  CheckSyntax(metric, faults);
   return faults;
 }
 
@@ -136,15 +157,32 @@ expression::Schema SchemaOf(const Dataset& dataset) {
   return schema;
 }
 
-std::vector<FieldFault> BindMetric(MetricDefinition& metric, const Dataset& dataset,
-                                   const calendar::Calendar& calendar) {
+std::vector<FieldFault> BindToDataset(MetricDefinition& metric, const Dataset& dataset) {
   std::vector<FieldFault> faults;
   CheckTables(metric, faults);
   CheckTime(metric, dataset, faults);
   CheckExpressions(metric, SchemaOf(dataset), faults);
+  return faults;
+}
+
+std::vector<FieldFault> CheckMetricWindow(const MetricDefinition& metric,
+                                          const calendar::Calendar& calendar) {
+  std::vector<FieldFault> faults;
+  if (metric.window.session.size() > kMaxNameBytes) {
+    faults.push_back(Invalid("window", absl::StrCat("window: no session has a name as long as \"",
+                                                    Excerpt(metric.window.session), "\"")));
+    return faults;
+  }
   if (const absl::Status window = calendar::CheckWindow(metric.window, calendar); !window.ok()) {
     faults.push_back(FaultFrom("window", window));
   }
+  return faults;
+}
+
+std::vector<FieldFault> BindMetric(MetricDefinition& metric, const Dataset& dataset,
+                                   const calendar::Calendar& calendar) {
+  std::vector<FieldFault> faults = BindToDataset(metric, dataset);
+  for (FieldFault& fault : CheckMetricWindow(metric, calendar)) faults.push_back(std::move(fault));
   return faults;
 }
 

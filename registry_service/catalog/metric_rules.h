@@ -11,16 +11,24 @@
 
 namespace metricstore::registry {
 
-// Faults of names and of forms that this release does not compute: DEFINITION_INVALID,
+// Faults that show without the dataset: names, the grammar of expressions, a type that they
+// contradict, forms that this release does not compute. DEFINITION_INVALID, EXPRESSION_INVALID,
 // NOT_SUPPORTED.
 std::vector<FieldFault> CheckMetricForm(const MetricDefinition& metric);
 
 // The columns of a dataset as expressions see them.
 expression::Schema SchemaOf(const Dataset& dataset);
 
-// Checks a metric over its dataset and that one's calendar, and fills in what follows from them:
-// tables, columns; a time column or timeframe that only repeats the dataset's is left out. Faults:
-// DEFINITION_INVALID, EXPRESSION_INVALID, NOT_SUPPORTED.
+// Checks a metric over its dataset and fills in what follows from it: tables, columns; a time
+// column or timeframe that only repeats the dataset's is left out. Faults: DEFINITION_INVALID,
+// EXPRESSION_INVALID, NOT_SUPPORTED.
+std::vector<FieldFault> BindToDataset(MetricDefinition& metric, const Dataset& dataset);
+
+// Whether the calendar has what the metric's window names: DEFINITION_INVALID.
+std::vector<FieldFault> CheckMetricWindow(const MetricDefinition& metric,
+                                          const calendar::Calendar& calendar);
+
+// Both of these.
 std::vector<FieldFault> BindMetric(MetricDefinition& metric, const Dataset& dataset,
                                    const calendar::Calendar& calendar);
 

@@ -9,6 +9,7 @@
 #include "absl/strings/str_join.h"
 #include "common/status/error.h"
 #include "common/status/macros.h"
+#include "registry_service/catalog/excerpt.h"
 #include "registry_service/catalog/metric_glob.h"
 #include "registry_service/catalog/metric_json.h"
 #include "registry_service/catalog/metric_statements.h"
@@ -46,7 +47,7 @@ absl::Status MetricAmbiguous(const std::string& name, const std::vector<std::str
   const std::string candidates = absl::StrJoin(ids, ", ");
   return status::ErrorBuilder(
              absl::StatusCode::kInvalidArgument, "METRIC_AMBIGUOUS",
-             absl::StrCat("several metrics are named \"", name, "\": ", candidates))
+             absl::StrCat("several metrics are named \"", Excerpt(name), "\": ", candidates))
       .Metadata("metric", name)
       .Metadata("candidates", candidates)
       .Build();
@@ -54,7 +55,7 @@ absl::Status MetricAmbiguous(const std::string& name, const std::vector<std::str
 
 absl::Status VersionNotFound(const std::string& id, int version) {
   return status::ErrorBuilder(absl::StatusCode::kNotFound, "METRIC_VERSION_NOT_FOUND",
-                              absl::StrCat("metric \"", id, "\" has no version ", version))
+                              absl::StrCat("metric \"", Excerpt(id), "\" has no version ", version))
       .Metadata("metric", id)
       .Metadata("version", absl::StrCat(version))
       .Build();
@@ -87,7 +88,7 @@ absl::StatusOr<std::vector<std::string>> ResolveIds(pg::Transaction& transaction
     if (fits.empty()) {
       ASSIGN_OR_RETURN(const auto known, AllNames(transaction, project_id));
       return MetricNotFound(name.name, known,
-                            absl::StrCat("no metric is named \"", name.name, "\""));
+                            absl::StrCat("no metric is named \"", Excerpt(name.name), "\""));
     }
     if (fits.size() > 1) return MetricAmbiguous(name.name, fits);
     ids.push_back(fits.front());
@@ -116,6 +117,18 @@ absl::StatusOr<std::vector<MetricDefinition>> LoadVersions(pg::Transaction& tran
   return metrics;
 }
 
+// A pattern is longer than what it fits only by its stars, so few that matching stays cheap.
+constexpr size_t kMaxGlobBytes = 200;
+
+absl::Status CheckGlobs(const std::vector<std::string>& globs) {
+  for (const std::string& glob : globs) {
+    if (glob.size() <= kMaxGlobBytes) continue;
+    return status::FieldInvalid("metrics", Excerpt(glob),
+                                absl::StrCat("must be at most ", kMaxGlobBytes, " bytes each"));
+  }
+  return absl::OkStatus();
+}
+
 // The ids that any of the patterns fits, in order.
 absl::StatusOr<std::vector<std::string>> MatchIds(const std::vector<IdAndName>& known,
                                                   const std::vector<std::string>& globs) {
@@ -128,7 +141,8 @@ absl::StatusOr<std::vector<std::string>> MatchIds(const std::vector<IdAndName>& 
       ids.insert(id);
       fits = true;
     }
-    if (!fits) return MetricNotFound(glob, known, absl::StrCat("no metric fits \"", glob, "\""));
+    if (!fits)
+      return MetricNotFound(glob, known, absl::StrCat("no metric fits \"", Excerpt(glob), "\""));
   }
   return std::vector<std::string>(ids.begin(), ids.end());
 }
@@ -178,6 +192,7 @@ absl::StatusOr<MetricPage> MetricStore::List(int32_t project_id, std::string_vie
 
 absl::StatusOr<std::vector<MetricDefinition>> MetricStore::MatchGlobs(
     int32_t project_id, const std::vector<std::string>& globs, const CallBounds& bounds) {
+  RETURN_IF_ERROR(CheckGlobs(globs));
   std::vector<MetricDefinition> metrics;
   const auto read = [&](pg::Transaction& transaction) -> absl::Status {
     ASSIGN_OR_RETURN(const auto known, AllNames(transaction, project_id));

@@ -49,8 +49,9 @@ class MetricStore {
 
   // The active versions that any of the patterns matches, by id, each once. A pattern is matched
   // against ids if it has a slash, else against bare names; `*` stands for any text, `?` for one
-  // character. NOT_FOUND (METRIC_NOT_FOUND, metadata metric) for a pattern that matches nothing, or
-  // the errors of pg::Pool::Run.
+  // character. INVALID_ARGUMENT (FIELD_INVALID, field metrics) for a pattern of more than 200
+  // bytes, NOT_FOUND (METRIC_NOT_FOUND, metadata metric) for one that matches nothing, or the
+  // errors of pg::Pool::Run.
   absl::StatusOr<std::vector<MetricDefinition>> MatchGlobs(int32_t project_id,
                                                            const std::vector<std::string>& globs,
                                                            const CallBounds& bounds);

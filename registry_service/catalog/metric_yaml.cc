@@ -9,6 +9,8 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 #include "registry_service/catalog/clock_text.h"
+#include "registry_service/catalog/excerpt.h"
+#include "registry_service/catalog/names.h"
 
 namespace metricstore::registry {
 namespace {
@@ -38,7 +40,7 @@ int32_t ReadSecondOfDay(YamlMapping& mapping, std::string_view key) {
   const auto time = ParseLocalTime(text);
   if (time.has_value() && time->day_offset == 0) return time->second_of_day;
   mapping.Invalid(key, absl::StrCat(mapping.FieldName(key),
-                                    " must be a time like \"09:30\", not \"", text, "\""));
+                                    " must be a time like \"09:30\", not \"", Excerpt(text), "\""));
   return 0;
 }
 
@@ -91,7 +93,9 @@ Window ReadWindow(YamlMapping& parent) {
   if (name.empty()) return Window();
   auto window = calendar::ParseWindowName(name);
   if (window.ok()) return *std::move(window);
-  parent.Invalid("window", absl::StrCat("window \"", name, "\": ", window.status().message()));
+  // Which quotes the name once more.
+  const std::string why(name.size() > kMaxNameBytes ? "is too long" : window.status().message());
+  parent.Invalid("window", absl::StrCat("window \"", Excerpt(name), "\": ", why));
   return Window();
 }
 

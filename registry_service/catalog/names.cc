@@ -7,8 +7,6 @@
 namespace metricstore::registry {
 namespace {
 
-constexpr size_t kMaxNameBytes = 63;
-
 bool IsLower(char c) { return c >= 'a' && c <= 'z'; }
 bool IsDigit(char c) { return c >= '0' && c <= '9'; }
 bool IsLowerWord(char c) { return IsLower(c) || IsDigit(c) || c == '_'; }

@@ -14,6 +14,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/columns/utf8.h"
+#include "registry_service/catalog/excerpt.h"
 
 namespace metricstore::registry {
 namespace {
@@ -79,7 +80,7 @@ class TreeBuilder final : public YAML::EventHandler {
 
   void CheckTag(const YAML::Mark& mark, const std::string& tag) {
     if (!tag.empty() && tag != "?" && tag != "!") {
-      AddFault(mark, absl::StrCat("tags like ", tag, " are not accepted"));
+      AddFault(mark, absl::StrCat("tags like ", Excerpt(tag), " are not accepted"));
     }
   }
 
@@ -120,7 +121,7 @@ class TreeBuilder final : public YAML::EventHandler {
       document_.faults.push_back({key.line, key.column, "a key must be a plain text"});
     } else if (!parent.keys.insert(key.scalar).second) {
       document_.faults.push_back(
-          {key.line, key.column, absl::StrCat("key \"", key.scalar, "\" is given twice")});
+          {key.line, key.column, absl::StrCat("key \"", Excerpt(key.scalar), "\" is given twice")});
     }
   }
 

@@ -8,6 +8,7 @@
 #include "absl/strings/str_join.h"
 #include "common/status/error.h"
 #include "common/time/iso8601.h"
+#include "registry_service/catalog/excerpt.h"
 
 namespace metricstore::registry {
 namespace {
@@ -24,6 +25,7 @@ std::string Trimmed(const std::string& text) {
 
 void YamlSource::Fault(int line, std::string_view reason, std::string_view field,
                        std::string message) {
+  faulty.emplace(field);
   faults.Add(
       {path, line, std::string(reason), std::move(message), {{"field", std::string(field)}}});
 }
@@ -105,10 +107,11 @@ std::vector<std::string> YamlMapping::Texts(std::string_view key) {
     return texts;
   }
   for (const YamlNode& item : node->items) {
-    source_.lines[absl::StrCat(FieldName(key), "[", texts.size(), "]")] = item.line;
-    const auto text = ScalarText(item, key);
+    const std::string item_key = absl::StrCat(std::string(key), "[", texts.size(), "]");
+    source_.lines[FieldName(item_key)] = item.line;
+    const auto text = ScalarText(item, item_key);
     if (text == "") {
-      source_.Invalid(item.line, FieldName(key),
+      source_.Invalid(item.line, FieldName(item_key),
                       absl::StrCat(FieldName(key), " has an empty item"));
     }
     texts.push_back(text.value_or(""));
@@ -120,7 +123,7 @@ bool YamlMapping::Bool(std::string_view key, bool fallback) {
   const std::string text = Text(key);
   if (text.empty()) return fallback;
   if (text == "true" || text == "false") return text == "true";
-  Invalid(key, absl::StrCat(FieldName(key), " must be true or false, not \"", text, "\""));
+  Invalid(key, absl::StrCat(FieldName(key), " must be true or false, not \"", Excerpt(text), "\""));
   return fallback;
 }
 
@@ -130,7 +133,7 @@ std::optional<int> YamlMapping::Int(std::string_view key, int lowest, int highes
   int value = 0;
   if (absl::SimpleAtoi(text, &value) && value >= lowest && value <= highest) return value;
   Invalid(key, absl::StrCat(FieldName(key), " must be a whole number from ", lowest, " to ",
-                            highest, ", not \"", text, "\""));
+                            highest, ", not \"", Excerpt(text), "\""));
   return std::nullopt;
 }
 
@@ -140,7 +143,7 @@ std::optional<absl::Duration> YamlMapping::Span(std::string_view key) {
   const auto span = ParseSpan(FieldName(key), text);
   if (span.ok()) return *span;
   Invalid(key, absl::StrCat(FieldName(key), " must be a span of time like 30m or 1h30m, not \"",
-                            text, "\""));
+                            Excerpt(text), "\""));
   return std::nullopt;
 }
 
@@ -156,7 +159,8 @@ std::optional<absl::CivilDay> YamlMapping::DateFrom(std::string_view key, const 
   if (text.empty()) return std::nullopt;
   const auto date = ParseDate(FieldName(key), text);
   if (date.ok()) return *date;
-  Invalid(key, absl::StrCat(FieldName(key), " must be a date like 2024-03-10, not \"", text, "\""));
+  Invalid(key, absl::StrCat(FieldName(key), " must be a date like 2024-03-10, not \"",
+                            Excerpt(text), "\""));
   return std::nullopt;
 }
 
@@ -166,7 +170,7 @@ bool YamlMapping::IsOneOf(const std::string& value, const std::vector<std::strin
   const std::string suggestion = status::ClosestMatch(value, names);
   Invalid(key, absl::StrCat(
                    FieldName(key), " must be one of ", absl::StrJoin(names, ", "), ", not \"",
-                   value, "\"",
+                   Excerpt(value), "\"",
                    suggestion.empty() ? "" : absl::StrCat("; did you mean \"", suggestion, "\"?")));
   return false;
 }
@@ -213,9 +217,12 @@ void YamlMapping::Finish() {
     Fault fault{source_.path,
                 key.line,
                 "KEY_UNKNOWN",
-                absl::StrCat("unknown key \"", FieldName(key.scalar), "\""),
+                absl::StrCat("unknown key \"", Excerpt(FieldName(key.scalar)), "\""),
                 {{"key", FieldName(key.scalar)}}};
     if (!suggestion.empty()) {
+      // What is missing was most likely given, only misspelt: nothing follows from its absence.
+      const std::string meant = FieldName(suggestion);
+      if (!source_.lines.contains(meant)) source_.faulty.insert(meant);
       absl::StrAppend(&fault.message, "; did you mean \"", suggestion, "\"?");
       fault.metadata["suggestion"] = suggestion;
     }

@@ -23,6 +23,7 @@ struct YamlSource {
   std::string path;
   Faults& faults;
   FieldLines lines;
+  FaultyFields faulty;
 
   void Fault(int line, std::string_view reason, std::string_view field, std::string message);
   // DEFINITION_INVALID.

@@ -173,8 +173,7 @@ TEST_F(HandlersTest, RefusesNamesOfMetricsThatAreTooLongToExist) {
                 "metrics[1].id");
   ExpectTooLong(ImportOver(ImportRequest({{huge, "name: a"}})), "files[0].path");
   const std::string path(512, 'a');
-  ExpectTooLong(ImportOver(ImportRequest({{path, "name: a"}, {path, "name: b"}})),
-                "files[1].path");
+  ExpectTooLong(ImportOver(ImportRequest({{path, "name: a"}, {path, "name: b"}})), "files[1].path");
 }
 
 TEST_F(HandlersTest, RefusesNamesOfDatasetsAndCalendarsThatAreTooLongToExist) {

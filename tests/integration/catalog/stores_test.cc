@@ -110,6 +110,14 @@ TEST_F(StoresTest, GlobsMatchIdsOrBareNamesAndMustMatchSomething) {
   EXPECT_THAT(missing, testing::HasMetadata("suggestion", "closing"));
 }
 
+TEST_F(StoresTest, GlobsAreAtMostTwoHundredBytes) {
+  EXPECT_OK(metrics_.MatchGlobs(project_, {std::string(200, '*')}, {}));
+  const auto longer = metrics_.MatchGlobs(project_, {"*", std::string(201, '*')}, {});
+  EXPECT_THAT(longer, testing::StatusIs(absl::StatusCode::kInvalidArgument, "FIELD_INVALID"));
+  EXPECT_THAT(longer, testing::ViolatesField("metrics"));
+  EXPECT_LT(longer.status().message().size(), 200u);
+}
+
 TEST_F(StoresTest, PagesFollowIdsAndCountAll) {
   const auto first = metrics_.List(project_, "", "", 2, {});
   ASSERT_OK(first);

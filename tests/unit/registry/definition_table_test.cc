@@ -414,10 +414,9 @@ rollup: median
 windw: rth
 )"}});
   // 1: no category and a bad name; 8: the empty filter and the misspelt one.
-  EXPECT_THAT(Places(status),
-              ::testing::ElementsAre("m.yaml:1", "m.yaml:1", "m.yaml:2", "m.yaml:3", "m.yaml:4",
-                                     "m.yaml:6", "m.yaml:7", "m.yaml:8", "m.yaml:8", "m.yaml:9",
-                                     "m.yaml:10"));
+  EXPECT_THAT(Places(status), ::testing::ElementsAre("m.yaml:1", "m.yaml:1", "m.yaml:2", "m.yaml:3",
+                                                     "m.yaml:4", "m.yaml:6", "m.yaml:7", "m.yaml:8",
+                                                     "m.yaml:8", "m.yaml:9", "m.yaml:10"));
 }
 
 TEST(Definitions, AMetricWithoutANameIsCheckedAllTheSame) {
@@ -454,20 +453,19 @@ columns:
   EXPECT_THAT(Places(Check({{"d.yaml", dataset}})),
               ::testing::ElementsAre("d.yaml:1", "d.yaml:2", "d.yaml:3", "d.yaml:5", "d.yaml:6",
                                      "d.yaml:7", "d.yaml:9"));
-  EXPECT_THAT(
-      Places(Check({{"d.yaml", DatasetWith(3, "description: ''")},
-                    {"m/a.yaml", absl::StrCat(Metric("table", "fact_ticks"), "filters: [a > 1]")}})),
-      ::testing::ElementsAre("d.yaml:3", "m/a.yaml:7", "m/a.yaml:8"));
+  EXPECT_THAT(Places(Check(
+                  {{"d.yaml", DatasetWith(3, "description: ''")},
+                   {"m/a.yaml", absl::StrCat(Metric("table", "fact_ticks"), "filters: [a > 1]")}})),
+              ::testing::ElementsAre("d.yaml:3", "m/a.yaml:7", "m/a.yaml:8"));
 }
 
 TEST(Definitions, WhatFollowsFromAFaultIsNotReportedAsWell) {
   EXPECT_THAT(Places(Check({{"d.yaml", DatasetWith(5, "time_colum: ts\ntimeframe: 1m")}})),
               ::testing::ElementsAre("d.yaml:5"));
-  EXPECT_THAT(Places(Check({{"d.yaml",
-                             DatasetWith(8,
-                                         "columns: [{name: symbol, type: text}, hello,\n"
-                                         "  {name: ts, type: timestmp},\n"
-                                         "  {name: day, type: text, rollup: sum}]")}})),
+  EXPECT_THAT(Places(Check({{"d.yaml", DatasetWith(8,
+                                                   "columns: [{name: symbol, type: text}, hello,\n"
+                                                   "  {name: ts, type: timestmp},\n"
+                                                   "  {name: day, type: text, rollup: sum}]")}})),
               ::testing::ElementsAre("d.yaml:8", "d.yaml:9", "d.yaml:10"));
   EXPECT_THAT(Places(Check({{"c.yaml", CalendarWith(5, "first_date: 2020-02-30")}})),
               ::testing::ElementsAre("c.yaml:5"));
@@ -503,17 +501,17 @@ holidays: [{name: X, on: {month: 12}}]
 
 TEST(Definitions, ASecondDefinitionOfTheSameNameIsCheckedToo) {
   EXPECT_THAT(Places(Check({{"x/one.yaml", Metric("category", "us")},
-                            {"y/two.yaml", absl::StrCat(Metric("expression", "first(opn)"),
-                                                        "category: us\n")}})),
+                            {"y/two.yaml",
+                             absl::StrCat(Metric("expression", "first(opn)"), "category: us\n")}})),
               ::testing::ElementsAre("y/two.yaml:1", "y/two.yaml:7"));
 }
 
 TEST(Definitions, MessagesQuoteTheBeginningOfLongTexts) {
   const std::string text(5'000, 'x');
   for (const std::string& yaml :
-       {Metric("name", text), Metric("category", text), Metric("type", text),
-        Metric("table", text), Metric("window", text), Metric("timeframe", text),
-        Metric(text, "1"), DatasetWith(2, absl::StrCat("name: ", text)),
+       {Metric("name", text), Metric("category", text), Metric("type", text), Metric("table", text),
+        Metric("window", text), Metric("timeframe", text), Metric(text, "1"),
+        DatasetWith(2, absl::StrCat("name: ", text)),
         DatasetWith(2, absl::StrCat("name: fact_", text)),
         DatasetWith(4, absl::StrCat("grain: [symbol, ts, ", text, "]")),
         DatasetWith(7, absl::StrCat("calendar: ", text)),
@@ -523,8 +521,7 @@ TEST(Definitions, MessagesQuoteTheBeginningOfLongTexts) {
     const absl::Status status = Check({{"m/file.yaml", yaml}});
     EXPECT_THAT(std::string(status.message()), ::testing::SizeIs(::testing::Lt(350)))
         << status.message();
-    EXPECT_THAT(std::string(status.message()),
-                ::testing::Not(HasSubstr(std::string(81, 'x'))));
+    EXPECT_THAT(std::string(status.message()), ::testing::Not(HasSubstr(std::string(81, 'x'))));
   }
 }
 
