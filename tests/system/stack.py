@@ -1,5 +1,6 @@
 """A private stack (PostgreSQL, both services) started by ./dev in a folder of its own, for tests that use it as people do."""
 
+import contextlib
 import hashlib
 import json
 import os
@@ -75,6 +76,22 @@ class Stack:
 
     def psql(self, sql):
         return self.dev("psql", "-qAt", "-c", sql).stdout.strip()
+
+    @contextlib.contextmanager
+    def table_locked(self, table):
+        """Nobody else writes to the table inside the `with`; readers are not held up."""
+        holder = subprocess.Popen([str(ROOT / "dev"), "psql", "-qAt"], env=self.env, text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        try:
+            holder.stdin.write(f"BEGIN; LOCK TABLE {table} IN SHARE MODE; SELECT 'locked';\n")
+            holder.stdin.flush()
+            answer = holder.stdout.readline().strip()
+            if answer != "locked":
+                raise AssertionError(f"{table} was not locked: {answer}")
+            yield
+        finally:
+            holder.stdin.close()
+            holder.wait(timeout=30)
+            holder.stdout.close()
 
     def results_md5(self):
         """One hash over every stored point in a fixed order."""

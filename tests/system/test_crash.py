@@ -31,21 +31,28 @@ class Crash(unittest.TestCase):
         cls.stack.__exit__()
 
     def run_with_kills(self, victims):
-        """A backfill from nothing during which each victim is killed once its shards have begun to be leased."""
+        """A backfill from nothing during which each victim is killed while it works on shards.
+
+        A lock on the chunks keeps the job from ending before the kills: shards are leased, read, evaluated and sent, and
+        wait in their commit.
+        """
         self.stack.psql("TRUNCATE metric_chunk, metric_series")
         self.assertEqual(self.stack.psql("SELECT count(*) FROM metrics_trend_point"), "0")
-        running = self.stack.ctl_in_background(*self.backfill)
+        running = None
         try:
-            for victim in victims:
-                self.wait_for_progress(running)
-                time.sleep(self.random.uniform(0.0, 0.05))  # any moment will do: the outcome must not depend on it
-                self.stack.kill(victim)
-                self.assertEqual(self.stack.psql("SELECT state FROM backfills ORDER BY backfill_id DESC LIMIT 1"), "running",
-                                 "the backfill ended before the kill, which then proves nothing")
-                self.stack.up()
+            with self.stack.table_locked("metric_chunk"):
+                running = self.stack.ctl_in_background(*self.backfill)
+                for victim in victims:
+                    self.wait_for_progress(running)
+                    time.sleep(self.random.uniform(0.0, 0.4))  # any moment will do: the outcome must not depend on it
+                    self.stack.kill(victim)
+                    self.assertEqual(self.stack.psql("SELECT state FROM backfills ORDER BY backfill_id DESC LIMIT 1"), "running",
+                                     "the backfill ended before the kill, which then proves nothing")
+                    self.stack.up()
             output, errors = running.communicate(timeout=300)
         finally:
-            running.kill()
+            if running:
+                running.kill()
         self.assertEqual(running.returncode, 0, errors)
         return output
 
