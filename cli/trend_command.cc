@@ -95,8 +95,10 @@ absl::StatusOr<QueryTrendRequest> RequestOf(const TrendOptions& options) {
 std::string BackfillHint(const TrendOptions& options) {
   std::string entities;
   for (const std::string& entity : options.entities) entities += " --entity " + entity;
+  const std::string grain = options.grain.empty() ? "" : " --grain " + options.grain;
   return Concat("note: no points are stored there; metricctl backfill --metrics ", options.metric,
-                entities, " --from ", options.from, " --to ", options.to, " computes them\n");
+                entities, grain, " --from ", options.from, " --to ", options.to,
+                " computes them\n");
 }
 
 }  // namespace

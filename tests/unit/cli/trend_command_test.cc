@@ -107,6 +107,12 @@ TEST_F(TrendCommand, NoPointsGiveTheHeaderAndANote) {
   EXPECT_EQ(Run({"-o", "json"}).out, "[]\n");
 }
 
+TEST_F(TrendCommand, TheNoteNamesTheGrainThatWasAskedFor) {
+  services_.query.pages = {Page("SPY", {}, {})};
+  EXPECT_THAT(Run({"--entity", "SPY", "--grain", "hour"}).err,
+              HasSubstr("--entity SPY --grain hour --from"));
+}
+
 TEST_F(TrendCommand, UnknownMetricFails) {
   const Outcome outcome = Run({"-o", "csv"});
   EXPECT_EQ(outcome.exit_code, 1);
