@@ -29,7 +29,8 @@ std::string FormatNumber(double value) {
 std::string FormatCount(int64_t count) {
   std::string digits = std::to_string(count);
   const size_t first = count < 0 ? 1 : 0;
-  for (size_t place = digits.size(); place > first + 3; place -= 3) digits.insert(place - 3, 1, ',');
+  for (size_t place = digits.size(); place > first + 3; place -= 3)
+    digits.insert(place - 3, 1, ',');
   return digits;
 }
 

@@ -18,10 +18,10 @@ constexpr const pg::Statement* kStatements[] = {
     // results
     &kFinishShard, &kSelectFinishedShard, &kInsertSeries, &kLockSeries, &kDeleteChunks,
     // backfills
-    &kSelectEntityRows, &kLockRequestId, &kSelectRequest, &kInsertRequest, &kJobIdentity, &kInsertBackfill,
-    &kSelectUnfinished, &kInsertShards, &kSelectBackfills, &kCancelShards, &kCancelBackfill,
-    &kFailAbandonedShards, &kLeaseShards, &kRenewLeases, &kReleaseShard, &kNoteError,
-    &kLockBackfill, &kConcludeBackfill};
+    &kSelectEntityRows, &kLockRequestId, &kSelectRequest, &kInsertRequest, &kJobIdentity,
+    &kInsertBackfill, &kSelectUnfinished, &kInsertShards, &kSelectBackfills, &kCancelShards,
+    &kCancelBackfill, &kFailAbandonedShards, &kLeaseShards, &kRenewLeases, &kReleaseShard,
+    &kNoteError, &kLockBackfill, &kConcludeBackfill};
 
 TEST_F(DataTest, EveryStatementCanBePrepared) {
   for (const pg::Statement* statement : kStatements) {

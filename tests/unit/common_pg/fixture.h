@@ -4,8 +4,8 @@
 #include <string>
 
 #include "absl/strings/str_cat.h"
-#include "common/pg/pool.h"
 #include "common/pg/direct_connection.h"
+#include "common/pg/pool.h"
 #include "gtest/gtest.h"
 #include "tests/testing/matchers.h"
 #include "tests/testing/temp_postgres.h"
