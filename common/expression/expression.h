@@ -22,6 +22,14 @@ using Schema = std::vector<SchemaColumn>;
 
 struct Node;  // see node.h
 
+// A metric that an expression reads by metric('category/name') or metric('category/name', "offset"
+// => '1 month').
+struct MetricReference {
+  std::string id;
+  std::string offset;  // canonical: "1 month", "7 days"; "" for none
+  friend auto operator<=>(const MetricReference&, const MetricReference&) = default;
+};
+
 // A checked expression. Immutable, thread-safe.
 class BoundExpression {
  public:
@@ -39,6 +47,9 @@ class BoundExpression {
   const Node& root() const { return *root_; }
   // Columns read, sorted, distinct.
   const std::vector<std::string>& columns() const { return columns_; }
+  // Metrics read, sorted, distinct. An expression of other metrics alone may be bound to an empty
+  // schema.
+  const std::vector<MetricReference>& metric_references() const { return metric_references_; }
   // One text for all spellings of the same tree; equal text means equal meaning.
   const std::string& canonical_text() const { return canonical_text_; }
 
@@ -46,6 +57,7 @@ class BoundExpression {
   explicit BoundExpression(std::shared_ptr<const Node> root);
   std::shared_ptr<const Node> root_;
   std::vector<std::string> columns_;
+  std::vector<MetricReference> metric_references_;
   std::string canonical_text_;
 };
 

@@ -65,6 +65,11 @@ enum class Function {
   kStddevPop,
   kVarSamp,
   kVarPop,
+  kCountDistinct,  // count(DISTINCT x), of any type
+  kMedian,         // the middle value, or the mean of the two middle ones
+  // The value of another metric at the same bucket, or at one before by an offset. Literal
+  // arguments.
+  kMetric,  // id, offset ('' for none)
 };
 
 enum class FunctionKind { kRow, kOrderedRow, kAggregate };

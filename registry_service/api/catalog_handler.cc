@@ -13,7 +13,7 @@
 #include "registry_service/api/metric_conversion.h"
 #include "registry_service/api/page_request.h"
 #include "registry_service/api/request_text.h"
-#include "registry_service/catalog/excerpt.h"
+#include "registry_service/catalog/definition/excerpt.h"
 
 namespace metricstore::registry {
 namespace {

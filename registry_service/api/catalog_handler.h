@@ -4,8 +4,8 @@
 #include "common/rpc/call.h"
 #include "common/rpc/server.h"
 #include "metricstore/registry/v1/catalog_service.grpc.pb.h"
-#include "registry_service/catalog/importer.h"
-#include "registry_service/catalog/metric_store.h"
+#include "registry_service/catalog/store/importer.h"
+#include "registry_service/catalog/store/metric_store.h"
 #include "registry_service/projects/projects.h"
 
 namespace metricstore::registry {

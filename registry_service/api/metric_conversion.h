@@ -3,8 +3,8 @@
 
 #include "metricstore/registry/v1/catalog_service.pb.h"
 #include "metricstore/registry/v1/metric.pb.h"
-#include "registry_service/catalog/definition_writer.h"
-#include "registry_service/catalog/metric_definition.h"
+#include "registry_service/catalog/definition/metric_definition.h"
+#include "registry_service/catalog/store/definition_writer.h"
 
 namespace metricstore::registry::api {
 

@@ -5,7 +5,7 @@
 #include "common/rpc/server.h"
 #include "metricstore/registry/v1/query_service.grpc.pb.h"
 #include "registry_service/calendars/calendar_store.h"
-#include "registry_service/catalog/metric_store.h"
+#include "registry_service/catalog/store/metric_store.h"
 #include "registry_service/datasets/dataset_store.h"
 #include "registry_service/projects/projects.h"
 #include "registry_service/query/trend_reader.h"

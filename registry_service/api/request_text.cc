@@ -6,8 +6,8 @@
 #include "common/columns/utf8.h"
 #include "common/status/error.h"
 #include "common/status/macros.h"
-#include "registry_service/catalog/excerpt.h"
-#include "registry_service/catalog/names.h"
+#include "registry_service/catalog/definition/excerpt.h"
+#include "registry_service/catalog/definition/names.h"
 
 namespace metricstore::registry::api {
 absl::Status CheckText(std::string_view field, std::string_view text) {

@@ -13,7 +13,7 @@
 #include "registry_service/backfills/shard_cutter.h"
 #include "registry_service/backfills/shard_spec.h"
 #include "registry_service/calendars/calendar_store.h"
-#include "registry_service/catalog/metric_store.h"
+#include "registry_service/catalog/store/metric_store.h"
 #include "registry_service/datasets/dataset_store.h"
 
 namespace metricstore::registry {

@@ -15,8 +15,12 @@ INCLUDE = re.compile(r'^\s*#\s*include\s*[<"]([^>"]+)[>"]', re.MULTILINE)
 # What a folder may include of our own, beside itself. A trailing slash-star means every folder below.
 BASE = {"common/status", "common/time"}
 BLOCKS = BASE | {"common/columns", "common/expression", "common/calendar"}
-REGISTRY_FEATURES = {f"registry_service/{name}" for name in (
-    "projects", "calendars", "datasets", "catalog", "ingest", "windows", "results", "query", "backfills")}
+CATALOG = {f"registry_service/catalog/{name}" for name in (
+    "definition", "yaml", "validation", "diff", "store", "view", "plan")}
+REGISTRY_FEATURES = CATALOG | {f"registry_service/{name}" for name in (
+    "projects", "calendars", "datasets", "ingest", "windows", "results", "query", "backfills", "compute_client")}
+# Below the catalogue, in the order in which its folders may see each other.
+CATALOG_GROUND = BLOCKS | {"registry_service/calendars", "registry_service/datasets"}
 ALLOWED = {
     "common/status": set(),
     "common/time": {"common/status"},
@@ -32,16 +36,30 @@ ALLOWED = {
     "registry_service/projects": BASE | {"common/pg"},
     "registry_service/calendars": BLOCKS | {"common/pg"},
     "registry_service/datasets": BLOCKS | {"common/pg"},
-    "registry_service/catalog": BLOCKS | {"common/pg", "registry_service/calendars", "registry_service/datasets",
-                                          "registry_service/projects"},
+    "registry_service/catalog/definition": BLOCKS,
+    "registry_service/catalog/yaml": CATALOG_GROUND | {"registry_service/catalog/definition"},
+    "registry_service/catalog/validation": CATALOG_GROUND | {
+        "registry_service/catalog/definition", "registry_service/catalog/yaml"},
+    "registry_service/catalog/diff": CATALOG_GROUND | {
+        "registry_service/catalog/definition", "registry_service/catalog/yaml", "registry_service/catalog/validation"},
+    "registry_service/catalog/store": CATALOG_GROUND | {
+        "common/pg", "registry_service/projects", "registry_service/catalog/definition", "registry_service/catalog/yaml",
+        "registry_service/catalog/validation", "registry_service/catalog/diff"},
+    "registry_service/catalog/view": BLOCKS | {
+        "common/pg", "common/logging", "registry_service/catalog/definition", "registry_service/catalog/store"},
+    "registry_service/catalog/plan": CATALOG_GROUND | (CATALOG - {"registry_service/catalog/plan"}) | {"common/pg"},
+    # Asks compute_service to run the catalogue's tests.
+    "registry_service/compute_client": BLOCKS | {
+        "common/rpc", "registry_service/calendars", "registry_service/datasets", "registry_service/catalog/definition",
+        "registry_service/catalog/store"},
     "registry_service/ingest": BLOCKS | {"common/pg", "registry_service/datasets"},
     "registry_service/windows": BLOCKS | {"common/pg", "registry_service/datasets"},
     # A shard's results and its completion are one transaction, so results knows the fence.
     "registry_service/results": BLOCKS | {"common/pg", "registry_service/calendars", "registry_service/backfills"},
-    "registry_service/query": BLOCKS | {"common/pg", "registry_service/calendars", "registry_service/datasets",
-                                        "registry_service/catalog"},
-    "registry_service/backfills": BLOCKS | {"common/pg", "registry_service/calendars", "registry_service/datasets",
-                                            "registry_service/catalog"},
+    "registry_service/query": CATALOG_GROUND | {"common/pg", "registry_service/catalog/definition",
+                                                "registry_service/catalog/store", "registry_service/catalog/view"},
+    "registry_service/backfills": CATALOG_GROUND | {"common/pg", "registry_service/catalog/definition",
+                                                    "registry_service/catalog/store"},
     "registry_service/migrator": BASE | {"common/pg", "common/logging", "common/config"},
     "registry_service/api": BLOCKS | REGISTRY_FEATURES | {"common/rpc", "common/logging", "registry_service/telemetry"},
     "registry_service/app": BLOCKS | REGISTRY_FEATURES | {
@@ -70,17 +88,17 @@ ALLOWED = {
 CONFINED = [
     (r"pqxx\b|libpq|postgres_ext\.h|pg_config", {"common/pg"}),
     (r"duckdb", {"compute_service/engine/duckdb"}),
-    (r"yaml-cpp/", {"common/config", "registry_service/catalog"}),
+    (r"yaml-cpp/", {"common/config", "registry_service/catalog/yaml"}),
     (r"pg_query", {"common/expression"}),
     (r"spdlog/", {"common/logging"}),
     (r"prometheus/", {"common/telemetry"}),
     (r"csv\.h", {"cli/csv"}),
-    (r"grpc(pp|\+\+)?/", {"common/rpc", "registry_service/api", "registry_service/app", "compute_service/api",
-                          "compute_service/app", "compute_service/registry_client", "cli"}),
+    (r"grpc(pp|\+\+)?/", {"common/rpc", "registry_service/api", "registry_service/app", "registry_service/compute_client",
+                          "compute_service/api", "compute_service/app", "compute_service/registry_client", "cli"}),
     (r"google/rpc/.*\.pb\.h", {"common/status", "common/rpc"}),
-    (r"metricstore/common/.*\.pb\.h", {"common/columns", "registry_service/api", "compute_service/api",
+    (r"metricstore/common/.*\.pb\.h", {"common/columns", "registry_service/api", "registry_service/compute_client", "compute_service/api",
                                        "compute_service/registry_client", "cli"}),
-    (r"metricstore/(registry|compute)/.*\.pb\.h", {"registry_service/api", "compute_service/api",
+    (r"metricstore/(registry|compute)/.*\.pb\.h", {"registry_service/api", "registry_service/compute_client", "compute_service/api",
                                                    "compute_service/registry_client", "cli", "cli/csv"}),
 ]
 TOP = ("common", "registry_service", "compute_service", "cli")

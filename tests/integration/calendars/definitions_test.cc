@@ -5,8 +5,8 @@
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "registry_service/catalog/dataset_rules.h"
-#include "registry_service/catalog/metric_rules.h"
+#include "registry_service/catalog/validation/dataset_rules.h"
+#include "registry_service/catalog/validation/metric_rules.h"
 #include "tests/integration/calendars/market_pack.h"
 #include "tests/testing/matchers.h"
 

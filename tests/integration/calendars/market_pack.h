@@ -7,7 +7,7 @@
 
 #include "absl/status/statusor.h"
 #include "common/calendar/calendar.h"
-#include "registry_service/catalog/definition_files.h"
+#include "registry_service/catalog/yaml/definition_files.h"
 
 namespace metricstore::registry {
 

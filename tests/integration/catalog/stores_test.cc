@@ -7,7 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
 #include "registry_service/calendars/calendar_statements.h"
-#include "registry_service/catalog/metric_statements.h"
+#include "registry_service/catalog/store/metric_statements.h"
 #include "registry_service/datasets/dataset_statements.h"
 #include "registry_service/projects/project_statements.h"
 #include "tests/integration/catalog/catalog_fixture.h"

@@ -9,8 +9,8 @@
 #include "common/status/error.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "registry_service/catalog/definition_check.h"
-#include "registry_service/catalog/definition_files.h"
+#include "registry_service/catalog/validation/definition_check.h"
+#include "registry_service/catalog/yaml/definition_files.h"
 #include "tests/testing/matchers.h"
 
 namespace metricstore::registry {

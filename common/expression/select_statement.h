@@ -1,0 +1,45 @@
+// Whole SELECTs: parsed by PostgreSQL's grammar, checked against registered tables, and what they
+// read.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "common/expression/expression.h"
+
+namespace metricstore::expression {
+
+// The tables that a SELECT may read.
+struct TableCatalog {
+  // The columns of a table, or nullptr if there is none of that name. Called while parsing.
+  std::function<const Schema*(std::string_view table)> find;
+  // For "did you mean".
+  std::vector<std::string> names;
+};
+
+// A checked SELECT.
+struct SelectStatement {
+  std::vector<std::string> tables;  // registered ones that it reads, sorted, distinct
+  std::vector<std::pair<std::string, std::string>> columns;  // table and column, sorted, distinct
+  std::vector<std::string> outputs;  // names of the result's columns, in order
+  std::string canonical_text;  // one text for all spellings: white space, case, comments, quoting
+};
+
+// Parses and checks exactly one SELECT: joins, sub-selects, CTEs, set operations, window functions.
+// INVALID_ARGUMENT (SQL_INVALID, metadata position (1-based character) and suggestion) for what
+// does not parse; anything but one SELECT (INSERT, several statements, SELECT INTO, FOR UPDATE,
+// data-changing CTEs); an unknown table, schema- qualified table, column or function; an ambiguous
+// column; a table function outside generate_series and unnest; a clock or random function (now,
+// random: the same rows must give the same numbers); a parameter. Text is at most 64 KiB, depth at
+// most 64, nodes at most 10,000. Thread-safe.
+absl::StatusOr<SelectStatement> ParseSelect(std::string_view text, const TableCatalog& tables);
+
+// Names of the functions that a SELECT may call, sorted.
+const std::vector<std::string>& SelectFunctionNames();
+
+}  // namespace metricstore::expression

@@ -1,0 +1,154 @@
+#include "registry_service/catalog/definition/metric_json.h"
+
+#include <openssl/evp.h>
+
+#include <array>
+#include <nlohmann/json.hpp>
+
+#include "absl/strings/escaping.h"
+#include "absl/strings/str_cat.h"
+#include "common/status/error.h"
+
+namespace metricstore::registry {
+namespace {
+
+using calendar::Window;
+using calendar::WindowKind;
+using Json = nlohmann::ordered_json;
+
+// Enough that no two definitions of a project meet in one.
+constexpr size_t kEtagBytes = 12;
+
+// Only what the kind reads, so that leftovers make no difference.
+Json WindowToJson(const Window& window) {
+  Json json = {{"kind", static_cast<int>(window.kind)}};
+  if (!window.session.empty()) json["session"] = window.session;
+  if (window.kind == WindowKind::kFirst || window.kind == WindowKind::kLast) {
+    json["length_seconds"] = absl::ToInt64Seconds(window.length);
+  }
+  if (window.kind == WindowKind::kRange) {
+    json["from_second"] = window.from_second;
+    json["to_second"] = window.to_second;
+  }
+  return json;
+}
+
+Window WindowFrom(const Json& json) {
+  Window window;
+  window.kind = static_cast<WindowKind>(json.at("kind").get<int>());
+  window.session = json.value("session", "");
+  window.length = absl::Seconds(json.value("length_seconds", int64_t{0}));
+  window.from_second = json.value("from_second", 0);
+  window.to_second = json.value("to_second", 0);
+  return window;
+}
+
+void PutText(Json& json, const char* key, const std::string& text) {
+  if (!text.empty()) json[key] = text;
+}
+
+void PutTexts(Json& json, const char* key, const std::vector<std::string>& texts) {
+  if (!texts.empty()) json[key] = texts;
+}
+
+std::vector<std::string> TextsFrom(const Json& json, const char* key) {
+  return json.value(key, std::vector<std::string>());
+}
+
+MetricType TypeFrom(const Json& json) {
+  const auto type = ParseMetricType(json.at("type").get<std::string>());
+  if (!type.has_value()) {
+    throw nlohmann::json::other_error::create(501, "unknown metric type", &json);
+  }
+  return *type;
+}
+
+Grain GrainFrom(const Json& json) {
+  const auto grain = ParseGrain(json.at("grain").get<std::string>());
+  if (!grain.has_value()) throw nlohmann::json::other_error::create(501, "unknown grain", &json);
+  return *grain;
+}
+
+MetricDefinition DefinitionFrom(const Json& json) {
+  MetricDefinition metric;
+  metric.name = json.at("name").get<std::string>();
+  metric.category = json.at("category").get<std::string>();
+  metric.display_name = json.value("display_name", "");
+  metric.description = json.value("description", "");
+  metric.type = TypeFrom(json);
+  metric.unit = json.value("unit", "");
+  metric.grain = GrainFrom(json);
+  metric.dataset = json.value("dataset", "");
+  metric.expression = json.value("expression", "");
+  metric.sql = json.value("sql", "");
+  metric.sql_variants = json.value("sql_variants", std::map<std::string, std::string>());
+  metric.time_column = json.value("time_column", "");
+  metric.dimensions = TextsFrom(json, "dimensions");
+  metric.filters = TextsFrom(json, "filters");
+  metric.window = WindowFrom(json.at("window"));
+  if (json.contains("timeframe_seconds")) {
+    metric.timeframe = absl::Seconds(json.at("timeframe_seconds").get<int64_t>());
+  }
+  metric.rollup = json.value("rollup", "");
+  metric.synonyms = TextsFrom(json, "synonyms");
+  metric.notes = json.value("notes", "");
+  metric.validation = json.value("validation", "");
+  metric.owner = json.value("owner", "");
+  metric.tags = TextsFrom(json, "tags");
+  metric.tables = TextsFrom(json, "tables");
+  metric.depends_on = TextsFrom(json, "depends_on");
+  metric.columns = TextsFrom(json, "columns");
+  return metric;
+}
+
+}  // namespace
+
+std::string MetricToJson(const MetricDefinition& metric) {
+  Json json = {{"name", metric.name}, {"category", metric.category}};
+  PutText(json, "display_name", metric.display_name);
+  PutText(json, "description", metric.description);
+  json["type"] = std::string(MetricTypeName(metric.type));
+  PutText(json, "unit", metric.unit);
+  json["grain"] = std::string(GrainName(metric.grain));
+  PutText(json, "dataset", metric.dataset);
+  PutText(json, "expression", metric.expression);
+  PutText(json, "sql", metric.sql);
+  if (!metric.sql_variants.empty()) json["sql_variants"] = metric.sql_variants;
+  PutText(json, "time_column", metric.time_column);
+  PutTexts(json, "dimensions", metric.dimensions);
+  PutTexts(json, "filters", metric.filters);
+  json["window"] = WindowToJson(metric.window);
+  if (metric.timeframe.has_value()) {
+    json["timeframe_seconds"] = absl::ToInt64Seconds(*metric.timeframe);
+  }
+  PutText(json, "rollup", metric.rollup);
+  PutTexts(json, "synonyms", metric.synonyms);
+  PutText(json, "notes", metric.notes);
+  PutText(json, "validation", metric.validation);
+  PutText(json, "owner", metric.owner);
+  PutTexts(json, "tags", metric.tags);
+  PutTexts(json, "tables", metric.tables);
+  PutTexts(json, "depends_on", metric.depends_on);
+  PutTexts(json, "columns", metric.columns);
+  return json.dump();
+}
+
+absl::StatusOr<MetricDefinition> MetricFromJson(std::string_view json) {
+  try {
+    return DefinitionFrom(Json::parse(json));
+  } catch (const nlohmann::json::exception& error) {
+    return status::InternalError(absl::StrCat("stored metric cannot be read: ", error.what()));
+  }
+}
+
+std::string EtagOf(const MetricDefinition& metric, int version) {
+  const std::string text = absl::StrCat(version, "@", MetricToJson(metric));
+  std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
+  unsigned int size = 0;
+  // Fails only for an unknown algorithm.
+  EVP_Digest(text.data(), text.size(), digest.data(), &size, EVP_sha256(), nullptr);
+  return absl::BytesToHexString(
+      absl::string_view(reinterpret_cast<const char*>(digest.data()), kEtagBytes));
+}
+
+}  // namespace metricstore::registry

@@ -1,0 +1,34 @@
+// Tells what an import does with each of its definitions: the one place that decides it, for the
+// writer and for plans.
+#pragma once
+
+#include <cstddef>
+#include <vector>
+
+#include "registry_service/catalog/definition/field_change.h"
+#include "registry_service/catalog/definition/import_outcome.h"
+#include "registry_service/catalog/validation/definition_check.h"
+#include "registry_service/catalog/yaml/definition_files.h"
+
+namespace metricstore::registry {
+
+// One definition of an import.
+struct ImportChange {
+  size_t index = 0;  // in its list of Definitions
+  ImportOutcome outcome;
+  std::vector<FieldChange> changes;  // for kChanged and kRestored
+  bool makes_version = false;
+};
+
+// Each list by name.
+struct ImportChanges {
+  std::vector<ImportChange> calendars, datasets, columns, metrics;
+};
+
+// `definitions` must have passed CheckDefinitions with `stored`, which binds both. With `promote`
+// versions that are made become active. A metric that goes back to an earlier meaning makes a
+// version too: results of the earlier one may be of older rows.
+ImportChanges ClassifyImport(const Definitions& definitions, const StoredDefinitions& stored,
+                             bool promote);
+
+}  // namespace metricstore::registry

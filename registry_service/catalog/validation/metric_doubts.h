@@ -1,0 +1,21 @@
+// What is doubtful in a metric that is not wrong: the warnings of validate and import.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "registry_service/catalog/definition/metric_definition.h"
+#include "registry_service/catalog/validation/finding.h"
+#include "registry_service/datasets/dataset.h"
+
+namespace metricstore::registry {
+
+// Doubts of one bound metric: NOT_COMPUTED; UNIT_DOUBTFUL (a sum, avg, min, max, first or last of
+// one column in another unit than the column's; a count or ratio in a currency; a ratio of equal
+// units with a unit other than "ratio", "percent" or ""); TYPE_DOUBTFUL (type derived for a plain
+// aggregate); NO_OWNER. `dataset` may be nullptr.
+std::vector<Finding> MetricDoubts(const MetricDefinition& metric, const Dataset* dataset);
+
+}  // namespace metricstore::registry
