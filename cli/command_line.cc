@@ -4,15 +4,17 @@
 #include <optional>
 #include <utility>
 
-#include "cli/backfill_command.h"
-#include "cli/catalog_commands.h"
-#include "cli/command.h"
-#include "cli/import_command.h"
-#include "cli/ingest_command.h"
+#include "cli/catalog/metric_commands.h"
+#include "cli/core/command.h"
+#include "cli/data/ingest_command.h"
+#include "cli/datasets/dataset_commands.h"
+#include "cli/definitions/definition_commands.h"
+#include "cli/jobs/backfill_command.h"
 #include "cli/output/concat.h"
 #include "cli/output/error_printer.h"
 #include "cli/output/number_text.h"
-#include "cli/trend_command.h"
+#include "cli/query/query_commands.h"
+#include "cli/usage_error.h"
 
 namespace metricstore::cli {
 namespace {
@@ -23,9 +25,11 @@ struct GlobalOptions {
 };
 
 constexpr char kExamples[] =
-    "Exit status: 0 success, 1 failure, 2 wrong command line, 130 Ctrl-C.\n\n"
+    "Exit status: 0 success, 1 refused or failed, 2 wrong command line, 3 something to do (with\n"
+    "--exit-code only), 130 Ctrl-C.\n\n"
     "Examples:\n"
     "  export METRICSTORE_REGISTRY=127.0.0.1:7001 METRICSTORE_COMPUTE=127.0.0.1:7002\n"
+    "  metricctl metrics list --search 'opening range'\n"
     "  metricctl import packs/market\n"
     "  metricctl ingest fact_bars bars.csv --timezone America/New_York --map ts=ts_ny_local\n"
     "  metricctl backfill --metrics 'intraday/*' --entity SPY --from 2013-10-04 --to 2013-10-31\n"
@@ -35,6 +39,8 @@ constexpr char kExamples[] =
 void AddGlobalOptions(CLI::App& app, GlobalOptions& globals) {
   // Commands hand options that they do not know to their parent: global ones are accepted anywhere.
   app.fallthrough();
+  // One command a run: a dataset or folder may then be called like a command.
+  app.require_subcommand(0, 1);
   app.add_option("--registry", globals.endpoints.registry,
                  "HOST:PORT of the registry; default: $METRICSTORE_REGISTRY");
   app.add_option("--compute", globals.endpoints.compute,
@@ -47,27 +53,26 @@ void AddGlobalOptions(CLI::App& app, GlobalOptions& globals) {
 }
 
 void AddCommands(CLI::App& app, ChosenCommand& chosen) {
+  AddInitCommand(app, chosen);
+  AddValidateCommand(app, chosen);
+  AddPlanCommand(app, chosen);
   AddImportCommand(app, chosen);
-  AddDatasetCommands(app, chosen);
+  AddExportCommand(app, chosen);
   AddMetricCommands(app, chosen);
+  AddDatasetCommands(app, chosen);
+  AddColumnCommands(app, chosen);
   AddCalendarCommands(app, chosen);
   AddIngestCommand(app, chosen);
   AddBackfillCommand(app, chosen);
   AddBackfillsCommands(app, chosen);
   AddTrendCommand(app, chosen);
-}
-
-// "metricctl datasets list": the command whose help helps.
-std::string CommandPath(const CLI::App& app) {
-  std::string path = app.get_name();
-  for (const CLI::App* command : app.get_subcommands()) path += " " + CommandPath(*command);
-  return path;
+  AddFreshnessCommand(app, chosen);
 }
 
 int ReportParseError(const CLI::App& app, const CLI::ParseError& error, Terminal& terminal) {
   // Help and version are "errors" of CLI11 with exit status 0.
   if (error.get_exit_code() == 0) return app.exit(error, terminal.out, terminal.err);
-  PrintError(WithHint(UsageError(error.what()), Concat(CommandPath(app), " --help")), terminal.err);
+  PrintError(ExplainParseError(app, error), terminal.err);
   return kExitUsage;
 }
 

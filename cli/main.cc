@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "cli/command_line.h"
-#include "cli/interrupt.h"
+#include "cli/core/interrupt.h"
 #include "cli/output/error_printer.h"
 
 namespace {
@@ -36,7 +36,10 @@ int main(int argc, char** argv) {
   cli::Terminal terminal{.out = std::cout,
                          .err = std::cerr,
                          .err_is_terminal = isatty(STDERR_FILENO) == 1,
-                         .width = TerminalWidth()};
+                         .width = TerminalWidth(),
+                         .in = &std::cin,
+                         .out_is_terminal = isatty(STDOUT_FILENO) == 1,
+                         .in_is_terminal = isatty(STDIN_FILENO) == 1};
   cli::RaiseOnInterrupt(terminal.interrupt);
   try {
     return cli::RunMetricctl(std::vector<std::string>(argv + 1, argv + argc), terminal, &Variable);

@@ -24,6 +24,12 @@ constexpr ReasonHint kReasonHints[] = {
     {"CALENDAR_NOT_FOUND", "metricctl calendars list shows what is stored"},
     {"METRIC_NOT_FOUND", "metricctl metrics list shows what is defined"},
     {"METRIC_AMBIGUOUS", "give the id: category/name"},
+    {"METRIC_VERSION_NOT_FOUND", "metricctl metrics versions NAME shows them"},
+    {"METRIC_EXISTS", "metricctl metrics update changes it"},
+    {"METRIC_DELETED", "metricctl metrics undelete brings it back"},
+    {"COLUMN_NOT_FOUND", "metricctl columns list TABLE shows them"},
+    {"COMPUTE_UNAVAILABLE",
+     "compute_service runs the tests of metrics; --no-tests leaves them out"},
     {"BACKFILL_NOT_FOUND", "metricctl backfills list shows the jobs"},
     {"ENTITY_NOT_FOUND", "metricctl datasets show NAME shows how many entities have rows"},
     {"DATASET_CHANGE_REFUSED", "rows are stored already; give the changed dataset another name"},
@@ -45,6 +51,14 @@ std::string DerivedHint(const absl::Status& status,
   const auto candidates = details->metadata.find("candidates");
   if (candidates != details->metadata.end() && !candidates->second.empty()) {
     return Concat("give the id: one of ", candidates->second);
+  }
+  const auto etag = details->metadata.find("etag");
+  if (details->reason == "ETAG_MISMATCH" && etag != details->metadata.end()) {
+    return Concat("look at it again (metricctl metrics show), then give --etag ", etag->second);
+  }
+  const auto dependents = details->metadata.find("dependents");
+  if (dependents != details->metadata.end() && !dependents->second.empty()) {
+    return Concat("change or delete its readers first: ", dependents->second);
   }
   for (const ReasonHint& entry : kReasonHints) {
     if (entry.reason == details->reason) return std::string(entry.hint);

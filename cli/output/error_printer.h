@@ -12,6 +12,7 @@ namespace metricstore::cli {
 inline constexpr int kExitOk = 0;
 inline constexpr int kExitFailure = 1;
 inline constexpr int kExitUsage = 2;
+inline constexpr int kExitFound = 3;  // with --exit-code only: there is something to do
 inline constexpr int kExitInterrupted = 130;
 
 // INVALID_ARGUMENT: the command line itself is wrong; exit status 2.

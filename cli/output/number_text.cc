@@ -40,6 +40,8 @@ std::string FormatCountOf(int64_t count, std::string_view unit) {
     plural = "";
   } else if (unit.ends_with("ch")) {
     plural = "es";
+  } else if (unit.ends_with("ty") || unit.ends_with("ry")) {
+    return Concat(FormatCount(count), " ", unit.substr(0, unit.size() - 1), "ies");
   }
   return Concat(FormatCount(count), " ", unit, plural);
 }

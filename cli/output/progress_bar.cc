@@ -67,4 +67,12 @@ void ProgressBar::Clear() {
   last_ = absl::InfinitePast();
 }
 
+BusyLine::BusyLine(Terminal& terminal, const std::string& text) : terminal_(terminal) {
+  if (terminal_.err_is_terminal) terminal_.err << text << "..." << std::flush;
+}
+
+BusyLine::~BusyLine() {
+  if (terminal_.err_is_terminal) terminal_.err << kClearLine << std::flush;
+}
+
 }  // namespace metricstore::cli

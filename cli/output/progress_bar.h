@@ -44,4 +44,16 @@ class ProgressBar {
   bool shown_ = false;
 };
 
+// "importing 212 files..." on a terminal while it lives, for calls whose progress nobody knows.
+class BusyLine {
+ public:
+  BusyLine(Terminal& terminal, const std::string& text);
+  ~BusyLine();
+  BusyLine(const BusyLine&) = delete;
+  BusyLine& operator=(const BusyLine&) = delete;
+
+ private:
+  Terminal& terminal_;
+};
+
 }  // namespace metricstore::cli

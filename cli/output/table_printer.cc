@@ -3,26 +3,11 @@
 #include <algorithm>
 
 #include "absl/strings/ascii.h"
+#include "cli/output/plain_text.h"
 #include "nlohmann/json.hpp"
 
 namespace metricstore::cli {
 namespace {
-
-// Characters that `text` takes on a terminal: bytes that start a UTF-8 character.
-size_t DisplayWidth(std::string_view text) {
-  return static_cast<size_t>(std::count_if(text.begin(), text.end(), [](char c) {
-    return (static_cast<unsigned char>(c) & 0xC0) != 0x80;
-  }));
-}
-
-// Definitions hold free text: a cell must neither break its line nor steer the terminal.
-std::string OneLine(std::string_view text) {
-  std::string line(text);
-  for (char& c : line) {
-    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F) c = ' ';
-  }
-  return line;
-}
 
 std::vector<size_t> ColumnWidths(const Table& table) {
   std::vector<size_t> widths;
@@ -49,13 +34,7 @@ std::string AlignedLine(const std::vector<std::string>& cells, const Table& tabl
 }
 
 void PrintAligned(const Table& table, std::ostream& out) {
-  const std::vector<size_t> widths = ColumnWidths(table);
-  std::vector<std::string> header;
-  for (const TableColumn& column : table.columns) {
-    header.push_back(absl::AsciiStrToUpper(column.name));
-  }
-  out << AlignedLine(header, table, widths) << '\n';
-  for (const auto& row : table.rows) out << AlignedLine(row, table, widths) << '\n';
+  for (const std::string& line : AlignedLines(table)) out << line << '\n';
 }
 
 void PrintCsv(const Table& table, std::ostream& out) {
@@ -91,6 +70,17 @@ std::optional<OutputFormat> ParseOutputFormat(std::string_view name) {
   if (name == "csv") return OutputFormat::kCsv;
   if (name == "json") return OutputFormat::kJson;
   return std::nullopt;
+}
+
+std::vector<std::string> AlignedLines(const Table& table) {
+  const std::vector<size_t> widths = ColumnWidths(table);
+  std::vector<std::string> header;
+  for (const TableColumn& column : table.columns) {
+    header.push_back(absl::AsciiStrToUpper(column.name));
+  }
+  std::vector<std::string> lines = {AlignedLine(header, table, widths)};
+  for (const auto& row : table.rows) lines.push_back(AlignedLine(row, table, widths));
+  return lines;
 }
 
 std::string CsvField(std::string_view text) {

@@ -25,6 +25,9 @@ struct Table {
   std::vector<std::vector<std::string>> rows;
 };
 
+// The header and the rows as aligned lines, for tables with something between their rows.
+std::vector<std::string> AlignedLines(const Table& table);
+
 // `text` as one field of a CSV line (RFC 4180): quoted only where it must be.
 std::string CsvField(std::string_view text);
 // The fields as one line, "\n" included.

@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/expression/function_catalog.h"
 #include "common/expression/literals.h"
+#include "common/expression/metric_literals.h"
 #include "common/expression/types.h"
 #include "common/status/error.h"
 #include "common/status/macros.h"
@@ -33,17 +34,23 @@ class Binder {
       : text_(text), purpose_(purpose), schema_(schema) {}
 
   absl::StatusOr<MutableNode> Bind(const SyntaxNode& syntax);
-  bool found_aggregate() const { return found_aggregate_; }
+  // Whether there is an aggregate or another metric: something that has a value in a bucket.
+  bool found_bucket_value() const { return found_bucket_value_; }
 
  private:
   absl::StatusOr<MutableNode> BindTimeLiteral(const SyntaxNode& syntax);
   absl::StatusOr<MutableNode> BindColumn(const SyntaxNode& syntax);
   absl::StatusOr<MutableNode> BindCall(const SyntaxNode& syntax);
+  absl::StatusOr<MutableNode> BindMetric(const SyntaxNode& syntax);
   absl::StatusOr<const FunctionSpec*> FindSpec(const SyntaxNode& syntax);
   absl::Status CheckArgumentCount(const SyntaxNode& syntax, const FunctionSpec& spec);
   absl::Status CheckPlace(const SyntaxNode& syntax, const FunctionSpec& spec);
-  absl::Status UnifyArguments(const FunctionSpec& spec, std::vector<MutableNode>* arguments);
-  absl::Status UnifyCase(const CallSite& site, bool has_value, std::vector<MutableNode>* arguments);
+  absl::Status UnifyArguments(const FunctionSpec& spec, bool may_be_text,
+                              std::vector<MutableNode>* arguments);
+  absl::Status UnifyCase(const FunctionSpec& spec, bool may_be_text,
+                         std::vector<MutableNode>* arguments);
+  absl::Status UnifyResults(const CallSite& site, bool may_be_text,
+                            const std::vector<MutableNode*>& results);
   absl::Status CheckLagRows(const Node& rows);
 
   absl::Status Refuse(const SyntaxNode& syntax, const std::string& message,
@@ -55,7 +62,9 @@ class Binder {
   Purpose purpose_;
   const Schema& schema_;
   bool inside_aggregate_ = false;
-  bool found_aggregate_ = false;
+  bool found_bucket_value_ = false;
+  // Whether the next call is what count(DISTINCT ...) counts.
+  bool is_counted_ = false;
 };
 
 absl::StatusOr<MutableNode> Binder::Bind(const SyntaxNode& syntax) {
@@ -155,6 +164,10 @@ absl::Status Binder::CheckPlace(const SyntaxNode& syntax, const FunctionSpec& sp
   if (spec.kind == FunctionKind::kOrderedRow && !inside_aggregate_) {
     return Refuse(syntax, absl::StrCat(name, " is a function of rows: use it inside an aggregate"));
   }
+  if (spec.kind == FunctionKind::kBucket && inside_aggregate_) {
+    return Refuse(syntax,
+                  absl::StrCat(name, " is the value of a bucket: use it outside aggregates"));
+  }
   return absl::OkStatus();
 }
 
@@ -168,9 +181,25 @@ absl::Status Binder::CheckLagRows(const Node& rows) {
                  absl::StrCat("lag's second argument is a number of rows, 1 to ", kMaxLagRows));
 }
 
+// Text is a result only where distinct values are counted, and then of one column.
+absl::Status Binder::UnifyResults(const CallSite& site, bool may_be_text,
+                                  const std::vector<MutableNode*>& results) {
+  const bool is_text = std::any_of(results.begin(), results.end(), [](const MutableNode* result) {
+    return (*result)->kind == NodeKind::kColumn && (*result)->type == ColumnType::kText;
+  });
+  if (!is_text || !may_be_text) return Unify(site, ArgumentTypes::kAnyButText, results);
+  for (const MutableNode* result : results) {
+    if ((*result)->is_null() || (*result)->kind == NodeKind::kColumn) continue;
+    return ErrorAt(text_, (*result)->offset, "text in CASE is one column or NULL");
+  }
+  return Unify(site, ArgumentTypes::kComparable, results);
+}
+
 // (condition, result)..., else; or value, (candidate, result)..., else.
-absl::Status Binder::UnifyCase(const CallSite& site, bool has_value,
+absl::Status Binder::UnifyCase(const FunctionSpec& spec, bool may_be_text,
                                std::vector<MutableNode>* arguments) {
+  const CallSite site{.text = text_, .name = "CASE"};
+  const bool has_value = spec.function == Function::kCaseOf;
   std::vector<MutableNode*> conditions;
   std::vector<MutableNode*> results;
   size_t at = 0;
@@ -182,14 +211,14 @@ absl::Status Binder::UnifyCase(const CallSite& site, bool has_value,
   results.push_back(&arguments->back());
   RETURN_IF_ERROR(
       Unify(site, has_value ? ArgumentTypes::kComparable : ArgumentTypes::kBool, conditions));
-  return Unify(site, ArgumentTypes::kAnyButText, results);
+  return UnifyResults(site, may_be_text, results);
 }
 
-absl::Status Binder::UnifyArguments(const FunctionSpec& spec, std::vector<MutableNode>* arguments) {
+absl::Status Binder::UnifyArguments(const FunctionSpec& spec, bool may_be_text,
+                                    std::vector<MutableNode>* arguments) {
   const CallSite site{.text = text_, .name = spec.name};
   if (spec.function == Function::kCase || spec.function == Function::kCaseOf) {
-    return UnifyCase({.text = text_, .name = "CASE"}, spec.function == Function::kCaseOf,
-                     arguments);
+    return UnifyCase(spec, may_be_text, arguments);
   }
   std::vector<MutableNode*> nodes;
   for (MutableNode& argument : *arguments) nodes.push_back(&argument);
@@ -219,21 +248,57 @@ absl::StatusOr<MutableNode> Binder::BindCall(const SyntaxNode& syntax) {
   ASSIGN_OR_RETURN(const FunctionSpec* spec, FindSpec(syntax));
   RETURN_IF_ERROR(CheckPlace(syntax, *spec));
   RETURN_IF_ERROR(CheckArgumentCount(syntax, *spec));
+  if (spec->function == Function::kMetric) return BindMetric(syntax);
   const bool is_aggregate = spec->kind == FunctionKind::kAggregate;
-  if (is_aggregate) found_aggregate_ = inside_aggregate_ = true;
+  if (is_aggregate) found_bucket_value_ = inside_aggregate_ = true;
+  const bool may_be_text = std::exchange(is_counted_, spec->function == Function::kCountDistinct);
   std::vector<MutableNode> arguments;
   for (const SyntaxNode& argument : syntax.arguments) {
     ASSIGN_OR_RETURN(MutableNode bound, Bind(argument));
     arguments.push_back(std::move(bound));
   }
+  is_counted_ = false;
   if (is_aggregate) inside_aggregate_ = false;
-  RETURN_IF_ERROR(UnifyArguments(*spec, &arguments));
+  RETURN_IF_ERROR(UnifyArguments(*spec, may_be_text, &arguments));
   auto node = std::make_unique<Node>();
   node->kind = NodeKind::kCall;
   node->offset = syntax.offset;
   node->function = spec->function;
   node->type = ResultOf(*spec, arguments);
   for (MutableNode& argument : arguments) node->arguments.push_back(std::move(argument));
+  return node;
+}
+
+absl::StatusOr<MutableNode> Binder::BindMetric(const SyntaxNode& syntax) {
+  for (const SyntaxNode& argument : syntax.arguments) {
+    if (argument.kind == SyntaxKind::kText) continue;
+    return Refuse(argument,
+                  "metric takes literals: metric('category/name', \"offset\" => '1 month')");
+  }
+  const SyntaxNode& id = syntax.arguments[0];
+  if (!IsMetricId(id.text)) {
+    return Refuse(id, absl::StrCat("'", id.text.substr(0, 130),
+                                   "' is not the id of a metric: write 'category/name'"));
+  }
+  SyntaxNode offset{.kind = SyntaxKind::kText, .offset = syntax.offset};
+  if (syntax.arguments.size() == 2) {
+    const std::optional<std::string> canonical = CanonicalOffset(syntax.arguments[1].text);
+    if (!canonical.has_value()) {
+      return Refuse(
+          syntax.arguments[1],
+          "an offset is a number and a unit, back in time: '1 month', '7 days'; units are "
+          "hour, day, week, month, quarter, year");
+    }
+    offset.offset = syntax.arguments[1].offset;
+    offset.text = *canonical;
+  }
+  found_bucket_value_ = true;
+  auto node = std::make_unique<Node>();
+  node->kind = NodeKind::kCall;
+  node->offset = syntax.offset;
+  node->function = Function::kMetric;
+  node->arguments.push_back(MakeLiteral(id, ColumnType::kText, id.text));
+  node->arguments.push_back(MakeLiteral(offset, ColumnType::kText, offset.text));
   return node;
 }
 
@@ -248,8 +313,9 @@ absl::StatusOr<NodePtr> Bind(std::string_view text, const SyntaxNode& syntax, Pu
     if (root->type == ColumnType::kBool) return NodePtr(std::move(root));
     return ErrorAt(text, root->offset, absl::StrCat("a filter is a condition, this is ", type));
   }
-  if (!binder.found_aggregate()) {
-    return ErrorAt(text, root->offset, "a metric needs an aggregate such as sum(x) or last(x)");
+  if (!binder.found_bucket_value()) {
+    return ErrorAt(text, root->offset,
+                   "a metric needs an aggregate such as sum(x) or last(x), or another metric");
   }
   if (root->type != ColumnType::kFloat64 && root->type != ColumnType::kInt64) {
     return ErrorAt(text, root->offset, absl::StrCat("a metric is a number, this is ", type));

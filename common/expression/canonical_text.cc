@@ -165,6 +165,13 @@ std::string CaseText(const Node& node) {
   return absl::StrCat(text, " ELSE ", Text(*node.arguments.back()), " END");
 }
 
+std::string MetricText(const Node& node) {
+  const Node& offset = *node.arguments[1];
+  const bool is_offset = !std::get<std::string>(offset.literal).empty();
+  return absl::StrCat("metric(", Text(*node.arguments[0]),
+                      is_offset ? absl::StrCat(", \"offset\" => ", Text(offset)) : "", ")");
+}
+
 std::string CallText(const Node& node) {
   const std::span<const NodePtr> arguments = node.arguments;
   const std::string name(CanonicalName(node.function));
@@ -203,6 +210,10 @@ std::string CallText(const Node& node) {
       return CaseText(node);
     case Function::kCountRows:
       return name;
+    case Function::kCountDistinct:
+      return absl::StrCat("count(DISTINCT ", Text(*arguments[0]), ")");
+    case Function::kMetric:
+      return MetricText(node);
     default:
       return absl::StrCat(name, "(", Join(arguments, ", "), ")");
   }

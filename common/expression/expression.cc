@@ -17,6 +17,15 @@ void CollectColumns(const Node& node, std::set<std::string>* names) {
   for (const NodePtr& argument : node.arguments) CollectColumns(*argument, names);
 }
 
+void CollectMetrics(const Node& node, std::set<MetricReference>* metrics) {
+  if (node.kind == NodeKind::kCall && node.function == Function::kMetric) {
+    metrics->insert({.id = std::get<std::string>(node.arguments[0]->literal),
+                     .offset = std::get<std::string>(node.arguments[1]->literal)});
+    return;
+  }
+  for (const NodePtr& argument : node.arguments) CollectMetrics(*argument, metrics);
+}
+
 absl::StatusOr<NodePtr> Parse(std::string_view text, Purpose purpose, const Schema& schema) {
   ASSIGN_OR_RETURN(const SyntaxNode syntax, ParseSyntax(text));
   return Bind(text, syntax, purpose, schema);
@@ -29,6 +38,9 @@ BoundExpression::BoundExpression(std::shared_ptr<const Node> root)
   std::set<std::string> names;
   CollectColumns(*root_, &names);
   columns_.assign(names.begin(), names.end());
+  std::set<MetricReference> metrics;
+  CollectMetrics(*root_, &metrics);
+  metric_references_.assign(metrics.begin(), metrics.end());
 }
 
 absl::StatusOr<std::shared_ptr<const BoundExpression>> BoundExpression::ParseMetric(

@@ -22,8 +22,9 @@ using Schema = std::vector<SchemaColumn>;
 
 struct Node;  // see node.h
 
-// A metric that an expression reads by metric('category/name') or metric('category/name', "offset"
-// => '1 month').
+// A metric that an expression reads: metric('category/name'), or at an earlier bucket
+// metric('category/name', "offset" => '1 month') or metric('category/name', '1 month'). The name
+// needs its quotes, because OFFSET is a reserved word of PostgreSQL's grammar.
 struct MetricReference {
   std::string id;
   std::string offset;  // canonical: "1 month", "7 days"; "" for none
@@ -37,7 +38,8 @@ class BoundExpression {
   // them. INVALID_ARGUMENT (EXPRESSION_INVALID, metadata position (1-based character) and
   // suggestion) for anything that does not parse, an unknown column or function, wrong types or
   // argument counts, a column outside an aggregate, an aggregate inside one, a sub-select, a
-  // parameter. Text is at most 16 KiB, depth at most 64, nodes at most 2,000.
+  // parameter, metric(...) inside an aggregate, with anything but literals, with an id or an offset
+  // not of the form. Text is at most 16 KiB, depth at most 64, nodes at most 2,000.
   static absl::StatusOr<std::shared_ptr<const BoundExpression>> ParseMetric(std::string_view text,
                                                                             const Schema& schema);
   // Parses `text` as a condition on one row. Errors as ParseMetric.

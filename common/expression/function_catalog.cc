@@ -24,6 +24,9 @@ constexpr FunctionSpec kFunctions[] = {
     {"var_samp", kVarSamp, Kind::kAggregate, Args::kFloat64, 1, 1, Result::kFloat64},
     {"variance", kVarSamp, Kind::kAggregate, Args::kFloat64, 1, 1, Result::kFloat64},
     {"var_pop", kVarPop, Kind::kAggregate, Args::kFloat64, 1, 1, Result::kFloat64},
+    {"median", kMedian, Kind::kAggregate, Args::kFloat64, 1, 1, Result::kFloat64},
+    // The binder checks the id and the offset.
+    {"metric", kMetric, Kind::kBucket, Args::kAny, 1, 2, Result::kFloat64},
     {"abs", kAbs, Kind::kRow, Args::kNumber, 1, 1, Result::kOfArguments},
     {"sign", kSign, Kind::kRow, Args::kNumber, 1, 1, Result::kOfArguments},
     {"floor", kFloor, Kind::kRow, Args::kNumber, 1, 1, Result::kOfArguments},
@@ -71,6 +74,7 @@ constexpr FunctionSpec kOperators[] = {
     {"GREATEST", kGreatest, Kind::kRow, Args::kOrdered, 1, kAnyNumber, Result::kOfArguments},
     {"LEAST", kLeast, Kind::kRow, Args::kOrdered, 1, kAnyNumber, Result::kOfArguments},
     {"count(*)", kCountRows, Kind::kAggregate, Args::kAny, 0, 0, Result::kInt64},
+    {"count(DISTINCT)", kCountDistinct, Kind::kAggregate, Args::kAny, 1, 1, Result::kInt64},
 };
 
 const FunctionSpec* FindIn(std::span<const FunctionSpec> specs, std::string_view name) {

@@ -72,7 +72,12 @@ enum class Function {
   kMetric,  // id, offset ('' for none)
 };
 
-enum class FunctionKind { kRow, kOrderedRow, kAggregate };
+enum class FunctionKind {
+  kRow,
+  kOrderedRow,
+  kAggregate,
+  kBucket,  // of whole buckets: only outside aggregates
+};
 
 // Which types the arguments may have. Except for kAny they become one common type: float64 if any
 // of them is float64.

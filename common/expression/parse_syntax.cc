@@ -1,13 +1,11 @@
-// libpg_query behind ParseSyntax. It keeps its memory contexts in thread-local storage, so calls
-// need no lock.
-
-#include <pg_query.h>
+// From the text of an expression to the tree of its value.
 
 #include <algorithm>
-#include <memory>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "common/columns/utf8.h"
+#include "common/expression/grammar.h"
 #include "common/expression/parse_tree.h"
 #include "common/expression/syntax.h"
 #include "common/status/macros.h"
@@ -49,20 +47,26 @@ absl::Status CheckStatement(std::string_view text, const json& tree) {
   return absl::OkStatus();
 }
 
-struct FreeParseResult {
-  void operator()(PgQueryParseResult* result) const {
-    pg_query_free_parse_result(*result);
-    delete result;
+// OFFSET is a reserved word, so that its use as an argument's name needs quotes.
+bool IsUnquotedOffset(std::string_view rest) {
+  constexpr std::string_view kWord = "offset";
+  if (!absl::EqualsIgnoreCase(std::string(rest.substr(0, kWord.size())), std::string(kWord))) {
+    return false;
   }
-};
+  rest.remove_prefix(kWord.size());
+  rest.remove_prefix(std::min(rest.find_first_not_of(" \t\r\n"), rest.size()));
+  return rest.starts_with("=>") || rest.starts_with(":=");
+}
 
-// Byte offset of a 1-based character of `query`.
-size_t ByteOffset(std::string_view query, int character) {
-  size_t at = 0;
-  for (; at < query.size(); ++at) {
-    if ((query[at] & 0xC0) != 0x80 && --character <= 0) break;
+absl::Status RefuseFault(std::string_view text, const GrammarFault& fault) {
+  const size_t at = std::max(fault.offset, kStatementPrefix.size()) - kStatementPrefix.size();
+  if (!IsUnquotedOffset(text.substr(std::min(at, text.size())))) {
+    return ErrorAt(text, at, fault.message);
   }
-  return at;
+  return ErrorAt(text, at,
+                 "offset is a reserved word of the grammar: write metric('category/name', "
+                 "\"offset\" => '1 month') or metric('category/name', '1 month')",
+                 "\"offset\"");
 }
 
 }  // namespace
@@ -76,15 +80,10 @@ absl::StatusOr<SyntaxNode> ParseSyntax(std::string_view text) {
     return ErrorAt(text, 0, "the expression is not UTF-8 text or holds NUL");
   }
   const std::string query = absl::StrCat(std::string(kStatementPrefix), std::string(text));
-  const std::unique_ptr<PgQueryParseResult, FreeParseResult> result(
-      new PgQueryParseResult(pg_query_parse(query.c_str())));
-  if (result->error != nullptr) {
-    const size_t at =
-        std::max(ByteOffset(query, result->error->cursorpos), kStatementPrefix.size());
-    return ErrorAt(text, at - kStatementPrefix.size(), result->error->message);
-  }
+  const GrammarTree parsed = ParseGrammar(query);
+  if (parsed.fault.has_value()) return RefuseFault(text, *parsed.fault);
   try {
-    const json tree = json::parse(result->parse_tree);
+    const json tree = json::parse(parsed.json);
     RETURN_IF_ERROR(CheckStatement(text, tree));
     const json& target = tree["stmts"][0]["stmt"]["SelectStmt"]["targetList"][0]["ResTarget"];
     return ConvertTree(text, target.at("val"));

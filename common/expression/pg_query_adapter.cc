@@ -39,6 +39,8 @@ class Adapter {
   absl::StatusOr<SyntaxNode> ConvertBoolean(const json& node, int depth);
   absl::StatusOr<SyntaxNode> ConvertCase(const json& node, int depth);
   absl::StatusOr<SyntaxNode> ConvertCall(const json& node, int depth);
+  absl::StatusOr<SyntaxNode> NameCall(const json& node, const std::string& name);
+  absl::Status AddMetricArguments(const json& list, int depth, SyntaxNode* call);
   absl::StatusOr<SyntaxNode> ConvertTypedLiteral(const json& node);
   absl::StatusOr<SyntaxNode> ApplyFilter(SyntaxNode call, const json& filter, int depth);
 
@@ -232,7 +234,7 @@ absl::StatusOr<SyntaxNode> Adapter::ConvertCall(const json& node, int depth) {
   for (auto part = node.begin(); part != node.end(); ++part) {
     const std::string& key = part.key();
     if (key != "funcname" && key != "args" && key != "agg_star" && key != "agg_filter" &&
-        key != "funcformat" && key != "location") {
+        key != "agg_distinct" && key != "funcformat" && key != "location") {
       return Refuse(node, RefusalOf(key));
     }
   }
@@ -242,16 +244,50 @@ absl::StatusOr<SyntaxNode> Adapter::ConvertCall(const json& node, int depth) {
                                                          " of a schema is not supported")
                                           : "this call is not supported");
   }
-  SyntaxNode call{.kind = SyntaxKind::kFunction, .offset = OffsetOf(node), .text = names->front()};
-  if (node.value("agg_star", false)) {
-    if (call.text != "count") return Refuse(node, "* is only allowed in count(*)");
-    call = Operator(node, "count(*)");
+  ASSIGN_OR_RETURN(SyntaxNode call, NameCall(node, names->front()));
+  if (node.contains("args")) {
+    RETURN_IF_ERROR(call.text == "metric" ? AddMetricArguments(node["args"], depth, &call)
+                                          : AddArguments(node["args"], depth, &call));
   }
-  if (node.contains("args")) RETURN_IF_ERROR(AddArguments(node["args"], depth, &call));
   if (node.contains("agg_filter")) {
     return ApplyFilter(std::move(call), node["agg_filter"], depth);
   }
   return call;
+}
+
+// The call without its arguments. count(*) and count(DISTINCT x) are constructs of their own.
+absl::StatusOr<SyntaxNode> Adapter::NameCall(const json& node, const std::string& name) {
+  if (node.value("agg_star", false)) {
+    if (name != "count") return Refuse(node, "* is only allowed in count(*)");
+    return Operator(node, "count(*)");
+  }
+  if (node.value("agg_distinct", false)) {
+    if (name == "count") return Operator(node, "count(DISTINCT)");
+    return Refuse(node, absl::StrCat("DISTINCT is only supported in count(DISTINCT x), not in ",
+                                     name, "(DISTINCT ...)"));
+  }
+  return SyntaxNode{.kind = SyntaxKind::kFunction, .offset = OffsetOf(node), .text = name};
+}
+
+// metric('category/name') with an offset, by its place or by its name.
+absl::Status Adapter::AddMetricArguments(const json& list, int depth, SyntaxNode* call) {
+  for (const json& item : list) {
+    const auto named = item.find("NamedArgExpr");
+    if (named == item.end()) {
+      RETURN_IF_ERROR(AddArgument(item, depth, call));
+      continue;
+    }
+    const std::string name = named->value("name", "");
+    if (name != "offset") {
+      return ErrorAt(text_, OffsetOf(*named),
+                     absl::StrCat("metric has no argument named \"", name, "\""), "offset");
+    }
+    if (call->arguments.size() != 1 || list.size() != 2) {
+      return Refuse(*named, "\"offset\" is the second and last argument of metric");
+    }
+    RETURN_IF_ERROR(AddArgument(named->at("arg"), depth, call));
+  }
+  return absl::OkStatus();
 }
 
 // f(x) FILTER (WHERE c) is f(CASE WHEN c THEN x END), because every aggregate skips NULL.
@@ -263,7 +299,7 @@ absl::StatusOr<SyntaxNode> Adapter::ApplyFilter(SyntaxNode call, const json& fil
   }
   SyntaxNode kept{.kind = SyntaxKind::kOperator, .offset = call.offset, .text = "CASE"};
   RETURN_IF_ERROR(AddArgument(filter, depth + 1, &kept));
-  if (call.kind == SyntaxKind::kOperator) {  // count(*)
+  if (call.text == "count(*)") {
     call.kind = SyntaxKind::kFunction;
     call.text = "count";
     kept.arguments.push_back({.kind = SyntaxKind::kInteger, .offset = call.offset, .integer = 1});

@@ -33,10 +33,11 @@ struct SelectStatement {
 // Parses and checks exactly one SELECT: joins, sub-selects, CTEs, set operations, window functions.
 // INVALID_ARGUMENT (SQL_INVALID, metadata position (1-based character) and suggestion) for what
 // does not parse; anything but one SELECT (INSERT, several statements, SELECT INTO, FOR UPDATE,
-// data-changing CTEs); an unknown table, schema- qualified table, column or function; an ambiguous
+// data-changing CTEs); an unknown table, schema-qualified table, column or function; an ambiguous
 // column; a table function outside generate_series and unnest; a clock or random function (now,
-// random: the same rows must give the same numbers); a parameter. Text is at most 64 KiB, depth at
-// most 64, nodes at most 10,000. Thread-safe.
+// random: the same rows must give the same numbers); a parameter. Names, counts of arguments and
+// places of aggregates are checked; types, and whether a column is grouped, are not. Text is at
+// most 64 KiB, depth at most 64, nodes at most 10,000. Thread-safe.
 absl::StatusOr<SelectStatement> ParseSelect(std::string_view text, const TableCatalog& tables);
 
 // Names of the functions that a SELECT may call, sorted.

@@ -46,5 +46,8 @@ absl::StatusOr<SyntaxNode> ParseSyntax(std::string_view text);
 // The refusal of what stands at byte `offset` of `text`. `suggestion` may be empty.
 absl::Status ErrorAt(std::string_view text, size_t offset, const std::string& message,
                      const std::string& suggestion = "");
+// The same for whole SELECTs (SQL_INVALID).
+absl::Status SqlErrorAt(std::string_view text, size_t offset, const std::string& message,
+                        const std::string& suggestion = "");
 
 }  // namespace metricstore::expression

@@ -5,19 +5,32 @@
 #include "common/status/error.h"
 
 namespace metricstore::expression {
+namespace {
 
-absl::Status ErrorAt(std::string_view text, size_t offset, const std::string& message,
-                     const std::string& suggestion) {
+absl::Status PositionError(std::string_view reason, std::string_view text, size_t offset,
+                           const std::string& message, const std::string& suggestion) {
   // Users count characters; every byte but a UTF-8 continuation starts one.
   const std::string_view before = text.substr(0, std::min(offset, text.size()));
   const auto position = 1 + std::count_if(before.begin(), before.end(),
                                           [](char byte) { return (byte & 0xC0) != 0x80; });
   std::string full = absl::StrCat("position ", position, ": ", message);
   if (!suggestion.empty()) absl::StrAppend(&full, "; did you mean \"", suggestion, "\"?");
-  status::ErrorBuilder error(absl::StatusCode::kInvalidArgument, "EXPRESSION_INVALID", full);
+  status::ErrorBuilder error(absl::StatusCode::kInvalidArgument, reason, full);
   error.Metadata("position", std::to_string(position));
   if (!suggestion.empty()) error.Metadata("suggestion", suggestion);
   return error.Build();
+}
+
+}  // namespace
+
+absl::Status ErrorAt(std::string_view text, size_t offset, const std::string& message,
+                     const std::string& suggestion) {
+  return PositionError("EXPRESSION_INVALID", text, offset, message, suggestion);
+}
+
+absl::Status SqlErrorAt(std::string_view text, size_t offset, const std::string& message,
+                        const std::string& suggestion) {
+  return PositionError("SQL_INVALID", text, offset, message, suggestion);
 }
 
 }  // namespace metricstore::expression

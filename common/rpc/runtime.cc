@@ -82,6 +82,28 @@ ServerRuntime::ServerRuntime(ServerOptions options, telemetry::Instruments& inst
       call_instruments_(std::make_unique<CallInstruments>(instruments)),
       sampler_(std::make_unique<ExecutorSampler>(*this, instruments)) {}
 
+void ServerRuntime::BeginDrain() {
+  const std::lock_guard lock(calls_mutex_);
+  draining_ = true;
+}
+
+bool ServerRuntime::CallArrived() {
+  const std::lock_guard lock(calls_mutex_);
+  if (draining_) return false;
+  ++calls_;
+  return true;
+}
+
+void ServerRuntime::CallLeft() {
+  const std::lock_guard lock(calls_mutex_);
+  if (--calls_ == 0) no_calls_.notify_all();
+}
+
+bool ServerRuntime::AwaitNoCalls(absl::Time deadline) {
+  std::unique_lock lock(calls_mutex_);
+  return no_calls_.wait_until(lock, absl::ToChronoTime(deadline), [this] { return calls_ == 0; });
+}
+
 telemetry::Instruments& ServerRuntime::instruments() { return call_instruments_->instruments; }
 
 ServerRuntime::~ServerRuntime() {

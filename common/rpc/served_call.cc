@@ -112,13 +112,17 @@ absl::Status ServerDraining() {
 
 ServedCall::ServedCall(ServerRuntime& runtime, std::string_view method,
                        const grpc::CallbackServerContext& context, CallKind kind)
-    : runtime_(runtime), kind_(kind) {
+    : runtime_(runtime), kind_(kind), let_in_(runtime.CallArrived()) {
   context_.arrived = absl::Now();
   context_.method = std::string(method);
   context_.trace_id = TraceIdFrom(Traceparent(context));
   context_.peer = context.peer();
   SetDeadline(DeadlineOf(context));
   runtime_.call_instruments().in_flight.Add(1);
+}
+
+ServedCall::~ServedCall() {
+  if (let_in_) runtime_.CallLeft();
 }
 
 void ServedCall::SetDeadline(absl::Time client_deadline) {

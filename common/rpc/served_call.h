@@ -30,6 +30,9 @@ class ServedCall {
  public:
   ServedCall(ServerRuntime& runtime, std::string_view method,
              const grpc::CallbackServerContext& context, CallKind kind);
+  ~ServedCall();
+  ServedCall(const ServedCall&) = delete;
+  ServedCall& operator=(const ServedCall&) = delete;
 
   const CallContext& context() const { return context_; }
   ServerRuntime& runtime() { return runtime_; }
@@ -56,6 +59,7 @@ class ServedCall {
 
   ServerRuntime& runtime_;
   const CallKind kind_;
+  const bool let_in_;
   CallContext context_;
   std::optional<grpc::Alarm> deadline_alarm_;
   std::string exception_text_;  // for the log alone

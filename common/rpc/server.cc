@@ -13,6 +13,9 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "common/logging/logging.h"
+#include "common/rpc/connections.h"
+#include "common/rpc/grpc_log.h"
+#include "common/rpc/polling_threads.h"
 #include "common/rpc/reflection.h"
 #include "common/status/error.h"
 
@@ -21,6 +24,8 @@ namespace {
 
 // After the grace time the calls are cancelled; bodies that honour that need less than this.
 constexpr absl::Duration kCancelGrace = absl::Seconds(1);
+// Without calls connections end as soon as their last replies are out.
+constexpr absl::Duration kConnectionsGrace = absl::Milliseconds(500);
 
 int Milliseconds(absl::Duration duration) {
   return static_cast<int>(absl::ToInt64Milliseconds(duration));
@@ -59,6 +64,7 @@ struct Server::State {
   int port = 0;
   std::vector<std::string> service_names;
   std::unique_ptr<grpc::Server> server;
+  std::unique_ptr<PollingThreads> polling_threads;
   std::atomic<bool> abandoned = false;
   std::once_flag drained;
 
@@ -79,15 +85,15 @@ struct Server::State {
 void Server::State::DrainOnce(absl::Duration grace) {
   runtime.BeginDrain();
   server->GetHealthCheckService()->Shutdown();
-  const auto deadline = std::chrono::system_clock::now() + absl::ToChronoNanoseconds(grace);
-  shutdown = std::thread([this, deadline] {
-    server->Shutdown(deadline);
+  if (runtime.AwaitNoCalls(absl::Now() + grace)) EndConnections(port, kConnectionsGrace);
+  shutdown = std::thread([this] {
+    server->Shutdown(std::chrono::system_clock::now());
     std::lock_guard lock(mutex);
     shutdown_done = true;
     changed.notify_all();
   });
   std::unique_lock lock(mutex);
-  if (changed.wait_for(lock, absl::ToChronoNanoseconds(grace + kCancelGrace),
+  if (changed.wait_for(lock, absl::ToChronoNanoseconds(kCancelGrace),
                        [this] { return shutdown_done; })) {
     runtime.unary_executor().Stop();
     runtime.stream_executor().Stop();
@@ -103,6 +109,7 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(ServerRuntime& runtime,
                                                       const std::vector<grpc::Service*>& services) {
   const ServerOptions& options = runtime.options();
   auto state = std::make_unique<State>(runtime);
+  RedirectGrpcLog();
   grpc::EnableDefaultHealthCheckService(true);
   grpc::ServerBuilder builder;
   SetArguments(options, builder);
@@ -111,6 +118,7 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(ServerRuntime& runtime,
   AddReflection(builder, options.descriptor_set, &state->service_names);
   state->server = builder.BuildAndStart();
   if (state->server == nullptr || state->port <= 0) return ListenFailed(options.listen);
+  state->polling_threads = PollingThreads::Limit(*state->server, options.polling_threads);
   state->SetServing(false);
   return std::unique_ptr<Server>(new Server(std::move(state)));
 }
@@ -120,6 +128,7 @@ Server::Server(std::unique_ptr<State> state) : state_(std::move(state)) {}
 Server::~Server() {
   Drain(absl::ZeroDuration());
   state_->shutdown.join();
+  state_->polling_threads.reset();
 }
 
 int Server::port() const { return state_->port; }

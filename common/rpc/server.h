@@ -4,7 +4,10 @@
 #include <grpcpp/grpcpp.h>
 
 #include <atomic>
+#include <condition_variable>
+#include <cstdint>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -29,6 +32,9 @@ struct ServerOptions {
   absl::Duration max_connection_age = absl::Minutes(5);
   absl::Duration max_connection_age_grace = absl::Minutes(10);
   size_t max_request_bytes = 5u << 20;
+  // Threads that read from and write to connections; 0: one for every four processors. More of them
+  // hand work to each other all the time, which costs short calls more than it gives.
+  int polling_threads = 0;
   // A serialised google.protobuf.FileDescriptorSet with source info, from which reflection shows
   // the comments of the .proto files (see metricstore_descriptor_set in CMake). Must outlive the
   // server. Files that it lacks are shown without comments.
@@ -50,8 +56,15 @@ class ServerRuntime {
   CallInstruments& call_instruments() { return *call_instruments_; }
 
   // From here on calls that arrive are refused with UNAVAILABLE (DRAINING). Server::Drain calls it.
-  void BeginDrain() { draining_ = true; }
+  void BeginDrain();
   bool draining() const { return draining_; }
+
+  // A call for an executor has arrived; false if it came too late to be let in. Then, once its
+  // reply is out, that it has left.
+  [[nodiscard]] bool CallArrived();
+  void CallLeft();
+  // Whether all that were let in have left before `deadline`. To be asked once the server drains.
+  bool AwaitNoCalls(absl::Time deadline);
 
  private:
   ServerOptions options_;
@@ -59,6 +72,9 @@ class ServerRuntime {
   std::unique_ptr<BoundedExecutor> stream_;
   std::unique_ptr<CallInstruments> call_instruments_;
   std::atomic<bool> draining_ = false;
+  std::mutex calls_mutex_;
+  std::condition_variable no_calls_;
+  int64_t calls_ = 0;  // guarded by calls_mutex_
   class ExecutorSampler;
   std::unique_ptr<ExecutorSampler> sampler_;
 };
@@ -75,9 +91,10 @@ class Server {
 
   int port() const;
   void SetReady(bool ready);
-  // Health turns NOT_SERVING, new calls are refused, running ones have `grace` to end and are
-  // cancelled then. Returns when all have ended, or a second after the grace time: see
-  // abandoned_calls().
+  // Health turns NOT_SERVING, new calls are refused with UNAVAILABLE (DRAINING), running ones have
+  // `grace` to end and are cancelled then. Connections end when no call is left: gRPC would cancel
+  // what arrives while it shuts down, and a client that did not cancel must not see that. Returns
+  // when all have ended, or a second after the grace time: see abandoned_calls().
   void Drain(absl::Duration grace);
   // True if Drain gave up on bodies that ignore their cancellation. Destructors would wait for
   // them, so main must leave through _exit.

@@ -17,6 +17,10 @@ class ServerReader {
   void Threads(std::string_view key, int& threads) {
     threads = static_cast<int>(section_.Int(key, threads, 1, kMostThreads));
   }
+  // 0 leaves the number to the server.
+  int ThreadsOrDefault(std::string_view key, int threads) {
+    return static_cast<int>(section_.Int(key, threads, 0, kMostThreads));
+  }
   void Size(std::string_view key, size_t& size, int64_t lowest, int64_t highest) {
     size = static_cast<size_t>(section_.Int(key, static_cast<int64_t>(size), lowest, highest));
   }
@@ -39,6 +43,7 @@ ServiceSettings ReadServiceSettings(config::Section& root, size_t largest_reques
   reader.Size("unary_queue", server.unary_queue, 0, kLongestQueue);
   reader.Threads("stream_threads", server.stream_threads);
   reader.Size("stream_queue", server.stream_queue, 0, kLongestQueue);
+  server.polling_threads = reader.ThreadsOrDefault("polling_threads", server.polling_threads);
   reader.Span("default_deadline", server.default_deadline);
   reader.Span("max_deadline", server.max_deadline);
   reader.Span("stall_limit", server.stall_limit);

@@ -4,6 +4,7 @@
 
 #include "common/rpc/handler.h"
 #include "common/time/iso8601.h"
+#include "compute_service/api/row_evaluation_call.h"
 
 namespace metricstore::compute {
 
@@ -34,6 +35,17 @@ grpc::ServerUnaryReactor* ComputeServiceHandler::GetWorkerStatus(
              v1::GetWorkerStatusResponse& filled) {
         ToProto(pool_.Status(), &filled);
         return absl::OkStatus();
+      });
+}
+
+grpc::ServerUnaryReactor* ComputeServiceHandler::EvaluateRows(
+    grpc::CallbackServerContext* context, const v1::EvaluateRowsRequest* request,
+    v1::EvaluateRowsResponse* response) {
+  return rpc::HandleUnary<v1::EvaluateRowsRequest, v1::EvaluateRowsResponse>(
+      runtime_, "ComputeService/EvaluateRows", context, request, response,
+      [](const rpc::CallContext& call, const v1::EvaluateRowsRequest& asked,
+         v1::EvaluateRowsResponse& filled) {
+        return compute::EvaluateRows(asked, call.bounds, &filled);
       });
 }
 

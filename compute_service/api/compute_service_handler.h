@@ -1,4 +1,4 @@
-// metricstore.compute.v1.ComputeService over the worker pool.
+// metricstore.compute.v1.ComputeService over the worker pool and the evaluation of given rows.
 #pragma once
 
 #include "common/rpc/server.h"
@@ -16,6 +16,9 @@ class ComputeServiceHandler : public v1::ComputeService::CallbackService {
   grpc::ServerUnaryReactor* GetWorkerStatus(grpc::CallbackServerContext* context,
                                             const v1::GetWorkerStatusRequest* request,
                                             v1::GetWorkerStatusResponse* response) override;
+  grpc::ServerUnaryReactor* EvaluateRows(grpc::CallbackServerContext* context,
+                                         const v1::EvaluateRowsRequest* request,
+                                         v1::EvaluateRowsResponse* response) override;
 
  private:
   rpc::ServerRuntime& runtime_;

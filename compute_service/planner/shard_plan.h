@@ -1,4 +1,4 @@
-// From a shard and the definitions it names to what is read and what is evaluated.
+// From definitions and dates to what is read and what is evaluated.
 #pragma once
 
 #include <memory>
@@ -11,15 +11,15 @@
 #include "common/calendar/calendar.h"
 #include "common/expression/expression.h"
 #include "common/time/iso8601.h"
+#include "compute_service/definition/definitions.h"
 #include "compute_service/engine/vector/evaluator.h"
-#include "compute_service/registry_client/definitions.h"
 #include "compute_service/registry_client/shard.h"
 
 namespace metricstore::compute {
 
-// What a shard needs. Immutable once made.
+// What an evaluation needs. Immutable once made.
 struct ShardPlan {
-  std::vector<vector::MetricTask> tasks;  // in the order of the shard's metrics
+  std::vector<vector::MetricTask> tasks;  // in the order of the metrics
   // Raw columns to ask for, sorted and distinct: what expressions and filters name but the entity
   // and time columns, which always come.
   std::vector<std::string> columns;
@@ -33,10 +33,17 @@ struct ShardPlan {
 // `metrics` are the definitions of shard.metrics in that order. Metrics with the same window and
 // grain share one list of buckets. INVALID_ARGUMENT, always for good: an expression that does not
 // fit the dataset (EXPRESSION_INVALID), a window that does not fit the calendar
-// (DEFINITION_INVALID), a metric of another dataset, a dataset without time, no entity, or dates
-// that the calendar does not know or that are not whole buckets (FIELD_INVALID).
+// (DEFINITION_INVALID), a metric that reads other metrics or resampled rows (NOT_SUPPORTED), a
+// metric of another dataset, a dataset without time, no entity, or dates that the calendar does not
+// know or that are not whole buckets (FIELD_INVALID).
 absl::StatusOr<ShardPlan> PlanShard(
     const LeasedShard& shard, std::span<const std::shared_ptr<const MetricDefinition>> metrics,
     const Dataset& dataset, const calendar::Calendar& calendar);
+
+// One metric at its own grain over the buckets of `dates`: ranges in order, disjoint. Errors as
+// PlanShard.
+absl::StatusOr<ShardPlan> PlanMetric(const MetricDefinition& metric, const Dataset& dataset,
+                                     const calendar::Calendar& calendar,
+                                     std::vector<DateRange> dates);
 
 }  // namespace metricstore::compute

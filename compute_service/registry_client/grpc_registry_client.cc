@@ -7,8 +7,9 @@
 #include "common/columns/proto_conversion.h"
 #include "common/rpc/client.h"
 #include "common/status/macros.h"
+#include "compute_service/conversion/definition_conversion.h"
 #include "compute_service/registry_client/grpc_calls.h"
-#include "compute_service/registry_client/proto_conversion.h"
+#include "compute_service/registry_client/lease_conversion.h"
 #include "compute_service/registry_client/result_messages.h"
 #include "compute_service/registry_client/stall_watchdog.h"
 #include "metricstore/registry/v1/backfill_service.grpc.pb.h"
@@ -238,8 +239,9 @@ absl::StatusOr<std::shared_ptr<const calendar::Calendar>> GrpcRegistryClient::Ge
   return calendar;
 }
 
-absl::Status GrpcRegistryClient::StreamWindow(const WindowRequest& request, const WindowSink& sink,
-                                              const CallBounds& bounds) {
+absl::StatusOr<int64_t> GrpcRegistryClient::StreamWindow(const WindowRequest& request,
+                                                         const WindowSink& sink,
+                                                         const CallBounds& bounds) {
   pb::StreamWindowRequest proto;
   proto.set_project(request.project);
   proto.set_dataset(request.dataset);
@@ -254,15 +256,19 @@ absl::Status GrpcRegistryClient::StreamWindow(const WindowRequest& request, cons
       watch.Await([&] { return transport_->windows->StreamWindow(context.get(), proto); });
   pb::StreamWindowResponse message;
   absl::Status accepted;
+  int64_t watermark = 0;
   while (accepted.ok() && watch.Await([&] { return reader->Read(&message); })) {
     transport_->contact.RecordProgress();
+    watermark = message.read_watermark();
+    if (!message.has_rows()) continue;  // a window without rows has its watermark alone
     absl::StatusOr<columns::ColumnBatch> batch = columns::FromProto(message.rows());
     accepted = batch.ok() ? sink(*std::move(batch)) : batch.status();
   }
   if (!accepted.ok()) context.get()->TryCancel();
   const grpc::Status finished = watch.Await([&] { return reader->Finish(); });
   if (!accepted.ok()) return accepted;
-  return transport_->FinishedStream(finished, bounds, watch);
+  RETURN_IF_ERROR(transport_->FinishedStream(finished, bounds, watch));
+  return watermark;
 }
 
 absl::StatusOr<PersistOutcome> GrpcRegistryClient::PersistShard(const Lease& lease,

@@ -15,7 +15,7 @@
 #include "common/calendar/calendar.h"
 #include "common/columns/column_batch.h"
 #include "common/time/cancellation.h"
-#include "compute_service/registry_client/definitions.h"
+#include "compute_service/definition/definitions.h"
 #include "compute_service/registry_client/shard.h"
 
 namespace metricstore::compute {
@@ -76,14 +76,15 @@ class RegistryClient {
       std::string_view project, std::string_view name, int32_t version,
       const CallBounds& bounds) = 0;
 
-  // Hands the rows of a window to `sink`, ordered by entity, then time. Returns the sink's error if
-  // it gave one. NOT_FOUND (DATASET_NOT_FOUND, PROJECT_NOT_FOUND), INVALID_ARGUMENT (FIELD_INVALID,
-  // BATCH_INVALID).
-  virtual absl::Status StreamWindow(const WindowRequest& request, const WindowSink& sink,
-                                    const CallBounds& bounds) = 0;
+  // Hands the rows of a window to `sink`, ordered by entity, then time, and returns the watermark
+  // of the snapshot that they are of. Returns the sink's error if it gave one. NOT_FOUND
+  // (DATASET_NOT_FOUND, PROJECT_NOT_FOUND), INVALID_ARGUMENT (FIELD_INVALID, BATCH_INVALID).
+  virtual absl::StatusOr<int64_t> StreamWindow(const WindowRequest& request, const WindowSink& sink,
+                                               const CallBounds& bounds) = 0;
   // Commits a shard's results. After an error the outcome may be unknown: sending the same results
-  // with the same lease again is safe. ABORTED (LEASE_LOST), INVALID_ARGUMENT (FIELD_INVALID,
-  // FIELD_REQUIRED), RESOURCE_EXHAUSTED (TOO_LARGE).
+  // with the same lease again is safe. ABORTED (LEASE_LOST; READ_OUTDATED: rows that were read
+  // later are stored already), INVALID_ARGUMENT (FIELD_INVALID, FIELD_REQUIRED), RESOURCE_EXHAUSTED
+  // (TOO_LARGE).
   virtual absl::StatusOr<PersistOutcome> PersistShard(const Lease& lease,
                                                       const ShardResults& results,
                                                       const CallBounds& bounds) = 0;

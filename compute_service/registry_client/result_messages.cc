@@ -67,6 +67,7 @@ bool ResultMessages::Next(pb::PersistShardRequest* message) {
   if (series_ == results_.series.size()) {
     message->set_last(true);
     message->set_rows_read(results_.rows_read);
+    message->set_read_watermark(results_.read_watermark);
     done_ = true;
   }
   return true;

@@ -9,8 +9,8 @@
 #include "absl/time/time.h"
 #include "common/time/grain.h"
 #include "common/time/iso8601.h"
+#include "compute_service/definition/definitions.h"
 #include "compute_service/engine/vector/evaluator.h"
-#include "compute_service/registry_client/definitions.h"
 
 namespace metricstore::compute {
 
@@ -53,6 +53,7 @@ struct SeriesPoints {
 struct ShardResults {
   std::vector<SeriesPoints> series;
   int64_t rows_read = 0;
+  int64_t read_watermark = 0;  // of the snapshot that the rows are of
 
   int64_t point_count() const {
     int64_t count = 0;

@@ -34,6 +34,8 @@ Remedy RemedyForComputing(const absl::Status& error) {
 Remedy RemedyForPersisting(const absl::Status& error) {
   const Remedy remedy = RemedyForComputing(error);
   if (remedy != Remedy::kAnotherAttempt) return remedy;
+  // The results are of rows that others have overtaken: sent again they are refused again.
+  if (status::ReasonOf(error) == "READ_OUTDATED") return Remedy::kAnotherAttempt;
   switch (error.code()) {
     case absl::StatusCode::kAborted:  // a stall, or a race with another transaction
     case absl::StatusCode::kDeadlineExceeded:

@@ -13,7 +13,7 @@
 #include "common/status/macros.h"
 #include "common/time/backoff.h"
 #include "compute_service/engine/vector/evaluator.h"
-#include "compute_service/runner/entity_rows.h"
+#include "compute_service/rows/entity_rows.h"
 
 namespace metricstore::compute {
 namespace {
@@ -83,10 +83,18 @@ class Evaluation {
   std::set<std::string_view> without_rows_;  // views of the shard's entities
 };
 
+// Where no window shows anything, the shortest interval is asked for: stored points are to go, and
+// the watermark says as of when.
+TimeRange IntervalOf(const LeasedShard& shard, const ShardPlan& plan) {
+  if (plan.interval.has_value()) return *plan.interval;
+  const absl::Time start = absl::FromCivil(shard.dates.start, absl::UTCTimeZone());
+  return {start, start + absl::Microseconds(1)};
+}
+
 WindowRequest RequestFor(const LeasedShard& shard, const ShardPlan& plan) {
   WindowRequest request{.project = shard.project,
                         .dataset = shard.dataset,
-                        .interval = *plan.interval,
+                        .interval = IntervalOf(shard, plan),
                         .columns = plan.columns};
   if (!plan.entity_column.empty()) request.entities = shard.entities;
   return request;
@@ -126,12 +134,13 @@ absl::StatusOr<ShardResults> ShardRunner::ReadAndEvaluate(const LeasedShard& sha
     reading.LeaveOut(spent);
     return status;
   };
-  if (plan.interval) {
-    RETURN_IF_ERROR(registry_.StreamWindow(
-        RequestFor(shard, plan),
-        [&](columns::ColumnBatch&& batch) { return evaluate([&] { return entities.Add(batch); }); },
-        bounds));
-  }
+  ASSIGN_OR_RETURN(results.read_watermark,
+                   registry_.StreamWindow(
+                       RequestFor(shard, plan),
+                       [&](columns::ColumnBatch&& batch) {
+                         return evaluate([&] { return entities.Add(batch); });
+                       },
+                       bounds));
   RETURN_IF_ERROR(evaluate([&] { return entities.Finish(); }));
   evaluation.AddEntitiesWithoutRows();
   results.rows_read = entities.rows_added();

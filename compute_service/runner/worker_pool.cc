@@ -19,6 +19,8 @@ constexpr absl::Duration kLongestSilence = absl::Seconds(3);
 constexpr absl::Duration kHeartbeatTick = absl::Seconds(1);
 // For giving shards back at shutdown: longer than a healthy registry needs, short for an operator.
 constexpr absl::Duration kFarewell = absl::Seconds(2);
+// Of a shard whose rows another job read later and committed first.
+constexpr int kMostReads = 3;
 
 std::string ErrorText(const absl::Status& error) {
   const std::string reason = status::ReasonOf(error);
@@ -174,12 +176,16 @@ void WorkerPool::WorkLoop() {
 
 absl::StatusOr<ShardSummary> WorkerPool::RunShard(HeldShard& held) {
   const CallBounds bounds{.cancel = held.cancel};
-  ASSIGN_OR_RETURN(const ShardResults results, runner_.Compute(held.shard, bounds));
-  held.committing = true;
-  absl::StatusOr<ShardSummary> committed = runner_.Commit(held.shard, results, bounds);
-  // What failed is given back, for as long as the lease stands.
-  if (!committed.ok()) held.committing = false;
-  return committed;
+  for (int reads = 1;; ++reads) {
+    ASSIGN_OR_RETURN(const ShardResults results, runner_.Compute(held.shard, bounds));
+    held.committing = true;
+    absl::StatusOr<ShardSummary> committed = runner_.Commit(held.shard, results, bounds);
+    if (committed.ok()) return committed;
+    // What failed is given back, for as long as the lease stands.
+    held.committing = false;
+    const bool is_outdated = status::ReasonOf(committed.status()) == "READ_OUTDATED";
+    if (!is_outdated || reads == kMostReads) return committed;
+  }
 }
 
 void WorkerPool::Work(HeldShard& held) {

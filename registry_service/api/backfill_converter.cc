@@ -35,7 +35,8 @@ absl::StatusOr<BackfillRequest> FromProto(const v1::CreateBackfillRequest& proto
   BackfillRequest request{.metrics = {proto.metrics().begin(), proto.metrics().end()},
                           .entities = {proto.entities().begin(), proto.entities().end()},
                           .request_id = proto.request_id(),
-                          .validate_only = proto.validate_only()};
+                          .validate_only = proto.validate_only(),
+                          .latest_versions = proto.latest_versions()};
   ASSIGN_OR_RETURN(request.dates, FromProto("dates", proto.dates()));
   for (const int grain : proto.grains()) {
     if (grain == v1::GRAIN_UNSPECIFIED || !v1::Grain_IsValid(grain)) {

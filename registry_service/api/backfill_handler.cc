@@ -165,6 +165,11 @@ absl::Status BackfillHandler::Create(const CallBounds& bounds,
   ASSIGN_OR_RETURN(const CreatedBackfill created, backfills_.Create(project_id, wanted, bounds));
   api::ToProto(created.backfill, response.mutable_backfill());
   response.set_existing(created.existing);
+  for (const SkippedMetric& skipped : created.skipped) {
+    v1::SkippedMetric* added = response.add_skipped();
+    added->set_metric(skipped.id);
+    added->set_reason(skipped.reason);
+  }
   return absl::OkStatus();
 }
 

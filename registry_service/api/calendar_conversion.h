@@ -3,11 +3,11 @@
 
 #include "metricstore/registry/v1/calendar.pb.h"
 #include "registry_service/calendars/calendar_store.h"
+#include "registry_service/proto_conversion/calendar_conversion.h"
 
 namespace metricstore::registry::api {
 
-// Sets everything but create_time.
-void ToProto(const calendar::Calendar& calendar, v1::Calendar* proto);
+using messages::ToProto;
 void ToProto(const StoredCalendar& calendar, v1::Calendar* proto);
 
 }  // namespace metricstore::registry::api

@@ -1,191 +1,187 @@
 #include "registry_service/api/catalog_handler.h"
 
-#include <set>
 #include <string>
-#include <utility>
-#include <vector>
+#include <string_view>
 
-#include "absl/strings/str_cat.h"
 #include "common/rpc/handler.h"
-#include "common/rpc/page_token.h"
-#include "common/status/error.h"
-#include "common/status/macros.h"
-#include "registry_service/api/metric_conversion.h"
-#include "registry_service/api/page_request.h"
-#include "registry_service/api/request_text.h"
-#include "registry_service/catalog/definition/excerpt.h"
 
 namespace metricstore::registry {
 namespace {
 
-using api::CheckMetricName;
-using api::CheckName;
-using api::CheckRequiredText;
-using api::PageRequest;
-using api::ReadPageRequest;
-using api::ToProto;
-
-constexpr int kUsualPage = 100;
-constexpr int kLargestPage = 1000;
-constexpr int kLargestBatch = 1000;
-// Of one reply; metrics beyond it go to the next page. Replies stay below 4 MiB.
-constexpr size_t kPageBytes = 3u << 20;
-constexpr int kMaxFiles = 10'000;
-constexpr size_t kMaxImportBytes = 4u << 20;
-constexpr size_t kMaxPathBytes = 512;
-
-absl::Status CheckFile(const v1::DefinitionFile& file, const std::string& field) {
-  RETURN_IF_ERROR(CheckRequiredText(absl::StrCat(field, ".path"), file.path()));
-  if (file.path().size() > kMaxPathBytes) {
-    return status::FieldInvalid(absl::StrCat(field, ".path"), Excerpt(file.path()),
-                                absl::StrCat("must be at most ", kMaxPathBytes, " bytes"));
-  }
-  return absl::OkStatus();
+// Serves a method whose call is a member of `calls`.
+template <typename Calls, typename Request, typename Response>
+grpc::ServerUnaryReactor* Serve(rpc::ServerRuntime& runtime, std::string_view method,
+                                grpc::CallbackServerContext* context, const Request* request,
+                                Response* response, const Calls& calls,
+                                absl::Status (Calls::*serve)(const rpc::CallContext&,
+                                                             const Request&, Response&) const) {
+  return rpc::HandleUnary<Request, Response>(
+      runtime, method, context, request, response,
+      [&calls, serve](const rpc::CallContext& call, const Request& in, Response& out) {
+        return (calls.*serve)(call, in, out);
+      });
 }
 
-absl::StatusOr<std::vector<DefinitionFile>> ReadFiles(const v1::ImportMetricsRequest& request) {
-  if (request.files().empty()) return status::FieldRequired("files");
-  if (request.files_size() > kMaxFiles) {
-    return status::FieldInvalid("files", absl::StrCat(request.files_size()),
-                                absl::StrCat("must be at most ", kMaxFiles));
-  }
-  std::vector<DefinitionFile> files;
-  std::set<std::string_view> paths;
-  size_t bytes = 0;
-  for (int i = 0; i < request.files_size(); ++i) {
-    const v1::DefinitionFile& file = request.files(i);
-    const std::string field = absl::StrCat("files[", i, "]");
-    RETURN_IF_ERROR(CheckFile(file, field));
-    if (!paths.insert(file.path()).second) {
-      return status::FieldInvalid(absl::StrCat(field, ".path"), Excerpt(file.path()),
-                                  "is sent twice");
-    }
-    bytes += file.content().size();
-    files.push_back({file.path(), file.content()});
-  }
-  if (bytes > kMaxImportBytes) {
-    return status::ErrorBuilder(absl::StatusCode::kResourceExhausted, "TOO_LARGE",
-                                absl::StrCat("the files have ", bytes, " bytes together, at most ",
-                                             kMaxImportBytes, " are imported at once"))
-        .Metadata("limit_bytes", absl::StrCat(kMaxImportBytes))
-        .Build();
-  }
-  return files;
-}
-
-absl::Status CheckVersion(const std::string& field, int version) {
-  if (version >= 0) return absl::OkStatus();
-  return status::FieldInvalid(field, absl::StrCat(version), "must be from 1, or 0 for the active");
+// The same for one that gives bytes, and may give them at once out of memory.
+template <typename Calls, typename Request>
+grpc::ServerUnaryReactor* ServeBytes(
+    const rpc::MemoryMethod& method, grpc::CallbackServerContext* context,
+    const grpc::ByteBuffer* request, grpc::ByteBuffer* reply, const Calls& calls,
+    absl::Status (Calls::*serve)(const rpc::CallContext&, const Request&, std::string&) const,
+    bool (Calls::*from_memory)(const Request&, std::string&) const = nullptr) {
+  return rpc::HandleFromMemory<Request>(
+      method, context, request, reply,
+      [&](const Request& in, std::string& out) {
+        return from_memory != nullptr && (calls.*from_memory)(in, out);
+      },
+      [&calls, serve](const rpc::CallContext& call, const Request& in, std::string& out) {
+        return (calls.*serve)(call, in, out);
+      });
 }
 
 }  // namespace
 
-absl::Status CatalogHandler::Get(const rpc::CallContext& call, const v1::GetMetricRequest& request,
-                                 v1::GetMetricResponse& response) {
-  RETURN_IF_ERROR(CheckMetricName("name", request.name()));
-  RETURN_IF_ERROR(CheckVersion("version", request.version()));
-  RETURN_IF_ERROR(CheckName("project", request.project()));
-  ASSIGN_OR_RETURN(const int32_t project, projects_.Resolve(request.project(), call.bounds));
-  ASSIGN_OR_RETURN(const MetricDefinition metric,
-                   metrics_.Get(project, {request.name(), request.version()}, call.bounds));
-  ToProto(metric, response.mutable_metric());
-  return absl::OkStatus();
+CatalogHandler::CatalogHandler(rpc::ServerRuntime& runtime, const CatalogParts& parts)
+    : runtime_(runtime),
+      catalogs_(parts.projects, parts.cache),
+      comparison_(parts.datasets, parts.calendars),
+      reads_(catalogs_, parts.metrics),
+      searches_(catalogs_),
+      versions_(catalogs_, parts.metrics, comparison_),
+      writes_(catalogs_, parts.editor),
+      imports_(catalogs_, parts.importer, parts.planner),
+      exports_(catalogs_, parts.calendars, parts.datasets, parts.columns),
+      get_(runtime, "CatalogService/GetMetric"),
+      batch_get_(runtime, "CatalogService/BatchGetMetrics"),
+      list_(runtime, "CatalogService/ListMetrics"),
+      search_(runtime, "CatalogService/SearchMetrics"),
+      find_by_synonym_(runtime, "CatalogService/FindBySynonym"),
+      find_by_table_(runtime, "CatalogService/FindByTable") {}
+
+CatalogHandler::Reactor* CatalogHandler::GetMetric(Context* context, const Bytes* request,
+                                                   Bytes* reply) {
+  return ServeBytes(get_, context, request, reply, reads_, &CatalogReadCalls::Get,
+                    &CatalogReadCalls::GetFromMemory);
 }
 
-absl::Status CatalogHandler::BatchGet(const rpc::CallContext& call,
-                                      const v1::BatchGetMetricsRequest& request,
-                                      v1::BatchGetMetricsResponse& response) {
-  if (request.metrics().empty()) return status::FieldRequired("metrics");
-  if (request.metrics_size() > kLargestBatch) {
-    return status::FieldInvalid("metrics", absl::StrCat(request.metrics_size()),
-                                absl::StrCat("must be at most ", kLargestBatch));
-  }
-  std::vector<MetricName> names;
-  for (int i = 0; i < request.metrics_size(); ++i) {
-    const v1::MetricRef& metric = request.metrics(i);
-    const std::string field = absl::StrCat("metrics[", i, "]");
-    RETURN_IF_ERROR(CheckMetricName(absl::StrCat(field, ".id"), metric.id()));
-    RETURN_IF_ERROR(CheckVersion(absl::StrCat(field, ".version"), metric.version()));
-    names.push_back({metric.id(), metric.version()});
-  }
-  RETURN_IF_ERROR(CheckName("project", request.project()));
-  ASSIGN_OR_RETURN(const int32_t project, projects_.Resolve(request.project(), call.bounds));
-  ASSIGN_OR_RETURN(const auto metrics, metrics_.BatchGet(project, names, call.bounds));
-  for (const MetricDefinition& metric : metrics) ToProto(metric, response.add_metrics());
-  return absl::OkStatus();
+CatalogHandler::Reactor* CatalogHandler::BatchGetMetrics(Context* context, const Bytes* request,
+                                                         Bytes* reply) {
+  return ServeBytes(batch_get_, context, request, reply, reads_, &CatalogReadCalls::BatchGet);
 }
 
-absl::Status CatalogHandler::List(const rpc::CallContext& call,
-                                  const v1::ListMetricsRequest& request,
-                                  v1::ListMetricsResponse& response) {
-  RETURN_IF_ERROR(CheckName("category", request.category()));
-  const std::string scope =
-      absl::StrCat("ListMetrics/", request.project(), "/", request.category());
-  ASSIGN_OR_RETURN(
-      const PageRequest page,
-      ReadPageRequest(scope, request.page_size(), request.page_token(), kUsualPage, kLargestPage));
-  RETURN_IF_ERROR(CheckName("project", request.project()));
-  ASSIGN_OR_RETURN(const int32_t project, projects_.Resolve(request.project(), call.bounds));
-  // One more than asked for tells whether there is another page.
-  ASSIGN_OR_RETURN(const MetricPage found, metrics_.List(project, request.category(), page.after,
-                                                         page.size + 1, call.bounds));
-  size_t bytes = 0;
-  for (const MetricDefinition& metric : found.metrics) {
-    if (response.metrics_size() == page.size || bytes > kPageBytes) {
-      const std::string& last = response.metrics(response.metrics_size() - 1).id();
-      response.set_next_page_token(rpc::EncodePageToken(scope, {last}));
-      break;
-    }
-    v1::Metric* added = response.add_metrics();
-    ToProto(metric, added);
-    bytes += added->ByteSizeLong();
-  }
-  response.set_total_size(static_cast<int32_t>(found.total));
-  return absl::OkStatus();
+CatalogHandler::Reactor* CatalogHandler::ListMetrics(Context* context, const Bytes* request,
+                                                     Bytes* reply) {
+  return ServeBytes(list_, context, request, reply, reads_, &CatalogReadCalls::List,
+                    &CatalogReadCalls::ListFromMemory);
 }
 
-absl::Status CatalogHandler::Import(const rpc::CallContext& call,
-                                    const v1::ImportMetricsRequest& request,
-                                    v1::ImportMetricsResponse& response) {
-  ASSIGN_OR_RETURN(const std::vector<DefinitionFile> files, ReadFiles(request));
-  RETURN_IF_ERROR(CheckName("project", request.project()));
-  ASSIGN_OR_RETURN(const int32_t project, projects_.Resolve(request.project(), call.bounds));
-  ASSIGN_OR_RETURN(const auto outcomes,
-                   importer_.Import(project, files, request.validate_only(), call.bounds));
-  for (const ImportOutcome& outcome : outcomes) ToProto(outcome, response.add_outcomes());
-  return absl::OkStatus();
+CatalogHandler::Reactor* CatalogHandler::SearchMetrics(Context* context, const Bytes* request,
+                                                       Bytes* reply) {
+  return ServeBytes(search_, context, request, reply, searches_, &CatalogSearchCalls::Search,
+                    &CatalogSearchCalls::SearchFromMemory);
 }
 
-grpc::ServerUnaryReactor* CatalogHandler::GetMetric(grpc::CallbackServerContext* context,
-                                                    const v1::GetMetricRequest* request,
-                                                    v1::GetMetricResponse* response) {
-  return rpc::HandleUnary<v1::GetMetricRequest, v1::GetMetricResponse>(
-      runtime_, "CatalogService/GetMetric", context, request, response,
-      [this](const auto& call, const auto& in, auto& out) { return Get(call, in, out); });
+CatalogHandler::Reactor* CatalogHandler::FindBySynonym(Context* context, const Bytes* request,
+                                                       Bytes* reply) {
+  return ServeBytes(find_by_synonym_, context, request, reply, reads_,
+                    &CatalogReadCalls::FindBySynonym);
 }
 
-grpc::ServerUnaryReactor* CatalogHandler::BatchGetMetrics(grpc::CallbackServerContext* context,
-                                                          const v1::BatchGetMetricsRequest* request,
-                                                          v1::BatchGetMetricsResponse* response) {
-  return rpc::HandleUnary<v1::BatchGetMetricsRequest, v1::BatchGetMetricsResponse>(
-      runtime_, "CatalogService/BatchGetMetrics", context, request, response,
-      [this](const auto& call, const auto& in, auto& out) { return BatchGet(call, in, out); });
+CatalogHandler::Reactor* CatalogHandler::FindByTable(Context* context, const Bytes* request,
+                                                     Bytes* reply) {
+  return ServeBytes(find_by_table_, context, request, reply, reads_,
+                    &CatalogReadCalls::FindByTable);
 }
 
-grpc::ServerUnaryReactor* CatalogHandler::ListMetrics(grpc::CallbackServerContext* context,
-                                                      const v1::ListMetricsRequest* request,
-                                                      v1::ListMetricsResponse* response) {
-  return rpc::HandleUnary<v1::ListMetricsRequest, v1::ListMetricsResponse>(
-      runtime_, "CatalogService/ListMetrics", context, request, response,
-      [this](const auto& call, const auto& in, auto& out) { return List(call, in, out); });
+CatalogHandler::Reactor* CatalogHandler::CreateMetric(Context* context,
+                                                      const v1::CreateMetricRequest* request,
+                                                      v1::CreateMetricResponse* response) {
+  return Serve(runtime_, "CatalogService/CreateMetric", context, request, response, writes_,
+               &CatalogWriteCalls::Create);
 }
 
-grpc::ServerUnaryReactor* CatalogHandler::ImportMetrics(grpc::CallbackServerContext* context,
-                                                        const v1::ImportMetricsRequest* request,
-                                                        v1::ImportMetricsResponse* response) {
-  return rpc::HandleUnary<v1::ImportMetricsRequest, v1::ImportMetricsResponse>(
-      runtime_, "CatalogService/ImportMetrics", context, request, response,
-      [this](const auto& call, const auto& in, auto& out) { return Import(call, in, out); });
+CatalogHandler::Reactor* CatalogHandler::UpdateMetric(Context* context,
+                                                      const v1::UpdateMetricRequest* request,
+                                                      v1::UpdateMetricResponse* response) {
+  return Serve(runtime_, "CatalogService/UpdateMetric", context, request, response, writes_,
+               &CatalogWriteCalls::Update);
+}
+
+CatalogHandler::Reactor* CatalogHandler::DeleteMetric(Context* context,
+                                                      const v1::DeleteMetricRequest* request,
+                                                      v1::DeleteMetricResponse* response) {
+  return Serve(runtime_, "CatalogService/DeleteMetric", context, request, response, writes_,
+               &CatalogWriteCalls::Delete);
+}
+
+CatalogHandler::Reactor* CatalogHandler::UndeleteMetric(Context* context,
+                                                        const v1::UndeleteMetricRequest* request,
+                                                        v1::UndeleteMetricResponse* response) {
+  return Serve(runtime_, "CatalogService/UndeleteMetric", context, request, response, writes_,
+               &CatalogWriteCalls::Undelete);
+}
+
+CatalogHandler::Reactor* CatalogHandler::ImportMetrics(Context* context,
+                                                       const v1::ImportMetricsRequest* request,
+                                                       v1::ImportMetricsResponse* response) {
+  return Serve(runtime_, "CatalogService/ImportMetrics", context, request, response, imports_,
+               &CatalogImportCalls::Import);
+}
+
+CatalogHandler::Reactor* CatalogHandler::PlanImport(Context* context,
+                                                    const v1::PlanImportRequest* request,
+                                                    v1::PlanImportResponse* response) {
+  return Serve(runtime_, "CatalogService/PlanImport", context, request, response, imports_,
+               &CatalogImportCalls::Plan);
+}
+
+CatalogHandler::Reactor* CatalogHandler::ValidateMetrics(Context* context,
+                                                         const v1::ValidateMetricsRequest* request,
+                                                         v1::ValidateMetricsResponse* response) {
+  return Serve(runtime_, "CatalogService/ValidateMetrics", context, request, response, imports_,
+               &CatalogImportCalls::Validate);
+}
+
+CatalogHandler::Reactor* CatalogHandler::ExportMetrics(Context* context,
+                                                       const v1::ExportMetricsRequest* request,
+                                                       v1::ExportMetricsResponse* response) {
+  return Serve(runtime_, "CatalogService/ExportMetrics", context, request, response, exports_,
+               &CatalogExportCalls::Export);
+}
+
+CatalogHandler::Reactor* CatalogHandler::ListVersions(Context* context,
+                                                      const v1::ListVersionsRequest* request,
+                                                      v1::ListVersionsResponse* response) {
+  return Serve(runtime_, "CatalogService/ListVersions", context, request, response, versions_,
+               &CatalogVersionCalls::List);
+}
+
+CatalogHandler::Reactor* CatalogHandler::PromoteVersion(Context* context,
+                                                        const v1::PromoteVersionRequest* request,
+                                                        v1::PromoteVersionResponse* response) {
+  return Serve(runtime_, "CatalogService/PromoteVersion", context, request, response, writes_,
+               &CatalogWriteCalls::Promote);
+}
+
+CatalogHandler::Reactor* CatalogHandler::DiffMetrics(Context* context,
+                                                     const v1::DiffMetricsRequest* request,
+                                                     v1::DiffMetricsResponse* response) {
+  return Serve(runtime_, "CatalogService/DiffMetrics", context, request, response, versions_,
+               &CatalogVersionCalls::Diff);
+}
+
+CatalogHandler::Reactor* CatalogHandler::GetTableMap(Context* context,
+                                                     const v1::GetTableMapRequest* request,
+                                                     v1::GetTableMapResponse* response) {
+  return Serve(runtime_, "CatalogService/GetTableMap", context, request, response, searches_,
+               &CatalogSearchCalls::TableMap);
+}
+
+CatalogHandler::Reactor* CatalogHandler::GetLineage(Context* context,
+                                                    const v1::GetLineageRequest* request,
+                                                    v1::GetLineageResponse* response) {
+  return Serve(runtime_, "CatalogService/GetLineage", context, request, response, searches_,
+               &CatalogSearchCalls::Lineage);
 }
 
 }  // namespace metricstore::registry

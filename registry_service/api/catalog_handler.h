@@ -1,49 +1,106 @@
-// CatalogService over the catalogue's stores.
+// CatalogService: its methods, and the calls that serve them.
 #pragma once
 
-#include "common/rpc/call.h"
+#include "common/rpc/memory_handler.h"
 #include "common/rpc/server.h"
 #include "metricstore/registry/v1/catalog_service.grpc.pb.h"
+#include "registry_service/api/catalog_access.h"
+#include "registry_service/api/catalog_export_calls.h"
+#include "registry_service/api/catalog_import_calls.h"
+#include "registry_service/api/catalog_read_calls.h"
+#include "registry_service/api/catalog_search_calls.h"
+#include "registry_service/api/catalog_version_calls.h"
+#include "registry_service/api/catalog_write_calls.h"
+#include "registry_service/api/metric_comparison.h"
+#include "registry_service/calendars/calendar_store.h"
+#include "registry_service/catalog/plan/import_planner.h"
 #include "registry_service/catalog/store/importer.h"
+#include "registry_service/catalog/store/metric_editor.h"
 #include "registry_service/catalog/store/metric_store.h"
+#include "registry_service/catalog/view/catalog_cache.h"
+#include "registry_service/datasets/column_metadata.h"
+#include "registry_service/datasets/dataset_store.h"
 #include "registry_service/projects/projects.h"
 
 namespace metricstore::registry {
 
-// Thread-safe. What it is made of must outlive it.
-class CatalogHandler final : public v1::CatalogService::CallbackService {
- public:
-  CatalogHandler(rpc::ServerRuntime& runtime, Projects& projects, MetricStore& metrics,
-                 Importer& importer)
-      : runtime_(runtime), projects_(projects), metrics_(metrics), importer_(importer) {}
+// What the catalogue is made of. All of it must outlive the handler.
+struct CatalogParts {
+  Projects& projects;
+  CatalogCache& cache;
+  MetricStore& metrics;
+  Importer& importer;
+  ImportPlanner& planner;
+  MetricEditor& editor;
+  DatasetStore& datasets;
+  CalendarStore& calendars;
+  ColumnMetadataStore& columns;
+};
 
-  grpc::ServerUnaryReactor* GetMetric(grpc::CallbackServerContext* context,
-                                      const v1::GetMetricRequest* request,
-                                      v1::GetMetricResponse* response) override;
-  grpc::ServerUnaryReactor* BatchGetMetrics(grpc::CallbackServerContext* context,
-                                            const v1::BatchGetMetricsRequest* request,
-                                            v1::BatchGetMetricsResponse* response) override;
-  grpc::ServerUnaryReactor* ListMetrics(grpc::CallbackServerContext* context,
-                                        const v1::ListMetricsRequest* request,
-                                        v1::ListMetricsResponse* response) override;
-  grpc::ServerUnaryReactor* ImportMetrics(grpc::CallbackServerContext* context,
-                                          const v1::ImportMetricsRequest* request,
-                                          v1::ImportMetricsResponse* response) override;
+// The service, where the methods whose replies are put together out of serialised metrics take and
+// give bytes.
+using CatalogServiceOfBytes = v1::CatalogService::WithRawCallbackMethod_GetMetric<
+    v1::CatalogService::WithRawCallbackMethod_BatchGetMetrics<
+        v1::CatalogService::WithRawCallbackMethod_ListMetrics<
+            v1::CatalogService::WithRawCallbackMethod_SearchMetrics<
+                v1::CatalogService::WithRawCallbackMethod_FindBySynonym<
+                    v1::CatalogService::WithRawCallbackMethod_FindByTable<
+                        v1::CatalogService::CallbackService>>>>>>;
+
+// Thread-safe.
+class CatalogHandler final : public CatalogServiceOfBytes {
+ public:
+  CatalogHandler(rpc::ServerRuntime& runtime, const CatalogParts& parts);
 
  private:
-  absl::Status Get(const rpc::CallContext& call, const v1::GetMetricRequest& request,
-                   v1::GetMetricResponse& response);
-  absl::Status BatchGet(const rpc::CallContext& call, const v1::BatchGetMetricsRequest& request,
-                        v1::BatchGetMetricsResponse& response);
-  absl::Status List(const rpc::CallContext& call, const v1::ListMetricsRequest& request,
-                    v1::ListMetricsResponse& response);
-  absl::Status Import(const rpc::CallContext& call, const v1::ImportMetricsRequest& request,
-                      v1::ImportMetricsResponse& response);
+  using Context = grpc::CallbackServerContext;
+  using Reactor = grpc::ServerUnaryReactor;
+  using Bytes = grpc::ByteBuffer;
+
+  Reactor* GetMetric(Context* context, const Bytes* request, Bytes* reply) override;
+  Reactor* BatchGetMetrics(Context* context, const Bytes* request, Bytes* reply) override;
+  Reactor* ListMetrics(Context* context, const Bytes* request, Bytes* reply) override;
+  Reactor* SearchMetrics(Context* context, const Bytes* request, Bytes* reply) override;
+  Reactor* FindBySynonym(Context* context, const Bytes* request, Bytes* reply) override;
+  Reactor* FindByTable(Context* context, const Bytes* request, Bytes* reply) override;
+
+  Reactor* CreateMetric(Context* context, const v1::CreateMetricRequest* request,
+                        v1::CreateMetricResponse* response) override;
+  Reactor* UpdateMetric(Context* context, const v1::UpdateMetricRequest* request,
+                        v1::UpdateMetricResponse* response) override;
+  Reactor* DeleteMetric(Context* context, const v1::DeleteMetricRequest* request,
+                        v1::DeleteMetricResponse* response) override;
+  Reactor* UndeleteMetric(Context* context, const v1::UndeleteMetricRequest* request,
+                          v1::UndeleteMetricResponse* response) override;
+  Reactor* ImportMetrics(Context* context, const v1::ImportMetricsRequest* request,
+                         v1::ImportMetricsResponse* response) override;
+  Reactor* PlanImport(Context* context, const v1::PlanImportRequest* request,
+                      v1::PlanImportResponse* response) override;
+  Reactor* ValidateMetrics(Context* context, const v1::ValidateMetricsRequest* request,
+                           v1::ValidateMetricsResponse* response) override;
+  Reactor* ExportMetrics(Context* context, const v1::ExportMetricsRequest* request,
+                         v1::ExportMetricsResponse* response) override;
+  Reactor* ListVersions(Context* context, const v1::ListVersionsRequest* request,
+                        v1::ListVersionsResponse* response) override;
+  Reactor* PromoteVersion(Context* context, const v1::PromoteVersionRequest* request,
+                          v1::PromoteVersionResponse* response) override;
+  Reactor* DiffMetrics(Context* context, const v1::DiffMetricsRequest* request,
+                       v1::DiffMetricsResponse* response) override;
+  Reactor* GetTableMap(Context* context, const v1::GetTableMapRequest* request,
+                       v1::GetTableMapResponse* response) override;
+  Reactor* GetLineage(Context* context, const v1::GetLineageRequest* request,
+                      v1::GetLineageResponse* response) override;
 
   rpc::ServerRuntime& runtime_;
-  Projects& projects_;
-  MetricStore& metrics_;
-  Importer& importer_;
+  const CatalogAccess catalogs_;
+  const MetricComparison comparison_;
+  const CatalogReadCalls reads_;
+  const CatalogSearchCalls searches_;
+  const CatalogVersionCalls versions_;
+  const CatalogWriteCalls writes_;
+  const CatalogImportCalls imports_;
+  const CatalogExportCalls exports_;
+  const rpc::MemoryMethod get_, batch_get_, list_, search_, find_by_synonym_, find_by_table_;
 };
 
 }  // namespace metricstore::registry

@@ -2,12 +2,12 @@
 #pragma once
 
 #include "metricstore/registry/v1/dataset.pb.h"
-#include "registry_service/datasets/dataset.h"
 #include "registry_service/datasets/dataset_store.h"
+#include "registry_service/proto_conversion/dataset_conversion.h"
 
 namespace metricstore::registry::api {
 
-void ToProto(const Dataset& dataset, v1::Dataset* proto);
+using messages::ToProto;
 // Adds the statistics of its rows.
 void ToProto(const DatasetStatistics& statistics, v1::Dataset* proto);
 

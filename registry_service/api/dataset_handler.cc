@@ -147,4 +147,38 @@ grpc::ServerUnaryReactor* DatasetHandler::ListCalendars(grpc::CallbackServerCont
       [this](const auto& call, const auto& in, auto& out) { return List(call, in, out); });
 }
 
+grpc::ServerUnaryReactor* DatasetHandler::GetColumnMetadata(
+    grpc::CallbackServerContext* context, const v1::GetColumnMetadataRequest* request,
+    v1::GetColumnMetadataResponse* response) {
+  return rpc::HandleUnary<v1::GetColumnMetadataRequest, v1::GetColumnMetadataResponse>(
+      runtime_, "DatasetService/GetColumnMetadata", context, request, response,
+      [this](const auto& call, const auto& in, auto& out) { return columns_.Get(call, in, out); });
+}
+
+grpc::ServerUnaryReactor* DatasetHandler::ListColumnMetadata(
+    grpc::CallbackServerContext* context, const v1::ListColumnMetadataRequest* request,
+    v1::ListColumnMetadataResponse* response) {
+  return rpc::HandleUnary<v1::ListColumnMetadataRequest, v1::ListColumnMetadataResponse>(
+      runtime_, "DatasetService/ListColumnMetadata", context, request, response,
+      [this](const auto& call, const auto& in, auto& out) { return columns_.List(call, in, out); });
+}
+
+grpc::ServerUnaryReactor* DatasetHandler::UpdateColumnMetadata(
+    grpc::CallbackServerContext* context, const v1::UpdateColumnMetadataRequest* request,
+    v1::UpdateColumnMetadataResponse* response) {
+  return rpc::HandleUnary<v1::UpdateColumnMetadataRequest, v1::UpdateColumnMetadataResponse>(
+      runtime_, "DatasetService/UpdateColumnMetadata", context, request, response,
+      [this](const auto& call, const auto& in, auto& out) {
+        return columns_.Update(call, in, out);
+      });
+}
+
+grpc::ServerUnaryReactor* DatasetHandler::PushColumnDescriptions(
+    grpc::CallbackServerContext* context, const v1::PushColumnDescriptionsRequest* request,
+    v1::PushColumnDescriptionsResponse* response) {
+  return rpc::HandleUnary<v1::PushColumnDescriptionsRequest, v1::PushColumnDescriptionsResponse>(
+      runtime_, "DatasetService/PushColumnDescriptions", context, request, response,
+      [this](const auto& call, const auto& in, auto& out) { return columns_.Push(call, in, out); });
+}
+
 }  // namespace metricstore::registry

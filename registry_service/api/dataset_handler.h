@@ -1,10 +1,12 @@
-// DatasetService over the stores of datasets and calendars.
+// DatasetService over the stores of datasets, calendars and what is known of columns.
 #pragma once
 
 #include "common/rpc/call.h"
 #include "common/rpc/server.h"
 #include "metricstore/registry/v1/dataset_service.grpc.pb.h"
+#include "registry_service/api/column_metadata_calls.h"
 #include "registry_service/calendars/calendar_store.h"
+#include "registry_service/datasets/column_metadata.h"
 #include "registry_service/datasets/dataset_store.h"
 #include "registry_service/projects/projects.h"
 
@@ -14,8 +16,12 @@ namespace metricstore::registry {
 class DatasetHandler final : public v1::DatasetService::CallbackService {
  public:
   DatasetHandler(rpc::ServerRuntime& runtime, Projects& projects, DatasetStore& datasets,
-                 CalendarStore& calendars)
-      : runtime_(runtime), projects_(projects), datasets_(datasets), calendars_(calendars) {}
+                 CalendarStore& calendars, ColumnMetadataStore& columns)
+      : runtime_(runtime),
+        projects_(projects),
+        datasets_(datasets),
+        calendars_(calendars),
+        columns_(projects, datasets, columns) {}
 
   grpc::ServerUnaryReactor* GetDataset(grpc::CallbackServerContext* context,
                                        const v1::GetDatasetRequest* request,
@@ -29,6 +35,18 @@ class DatasetHandler final : public v1::DatasetService::CallbackService {
   grpc::ServerUnaryReactor* ListCalendars(grpc::CallbackServerContext* context,
                                           const v1::ListCalendarsRequest* request,
                                           v1::ListCalendarsResponse* response) override;
+  grpc::ServerUnaryReactor* GetColumnMetadata(grpc::CallbackServerContext* context,
+                                              const v1::GetColumnMetadataRequest* request,
+                                              v1::GetColumnMetadataResponse* response) override;
+  grpc::ServerUnaryReactor* ListColumnMetadata(grpc::CallbackServerContext* context,
+                                               const v1::ListColumnMetadataRequest* request,
+                                               v1::ListColumnMetadataResponse* response) override;
+  grpc::ServerUnaryReactor* UpdateColumnMetadata(
+      grpc::CallbackServerContext* context, const v1::UpdateColumnMetadataRequest* request,
+      v1::UpdateColumnMetadataResponse* response) override;
+  grpc::ServerUnaryReactor* PushColumnDescriptions(
+      grpc::CallbackServerContext* context, const v1::PushColumnDescriptionsRequest* request,
+      v1::PushColumnDescriptionsResponse* response) override;
 
  private:
   absl::Status Get(const rpc::CallContext& call, const v1::GetDatasetRequest& request,
@@ -44,6 +62,7 @@ class DatasetHandler final : public v1::DatasetService::CallbackService {
   Projects& projects_;
   DatasetStore& datasets_;
   CalendarStore& calendars_;
+  const ColumnMetadataCalls columns_;
 };
 
 }  // namespace metricstore::registry

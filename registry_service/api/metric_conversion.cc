@@ -1,8 +1,8 @@
 #include "registry_service/api/metric_conversion.h"
 
-#include <string>
 #include <vector>
 
+#include "registry_service/api/encoded_reply.h"
 #include "registry_service/api/time_converter.h"
 
 namespace metricstore::registry::api {
@@ -20,21 +20,47 @@ void CopyWords(const MetricDefinition& metric, v1::Metric* proto) {
   proto->set_notes(metric.notes);
   proto->set_validation(metric.validation);
   proto->set_owner(metric.owner);
+  proto->set_source(metric.source);
   CopyTexts(metric.synonyms, proto->mutable_synonyms());
   CopyTexts(metric.tags, proto->mutable_tags());
 }
 
-}  // namespace
-
-void ToProto(const calendar::Window& window, v1::Window* proto) {
-  proto->set_kind(static_cast<v1::Window::Kind>(window.kind));
-  proto->set_session(window.session);
-  const bool has_length =
-      window.kind == calendar::WindowKind::kFirst || window.kind == calendar::WindowKind::kLast;
-  if (has_length) ToProto(window.length, proto->mutable_length());
-  proto->set_from_second(window.from_second);
-  proto->set_to_second(window.to_second);
+void CopyTest(const MetricTest& test, v1::MetricTest* proto) {
+  proto->set_name(test.name);
+  for (const MetricTest::Row& row : test.rows) {
+    proto->add_rows()->mutable_values()->insert(row.begin(), row.end());
+  }
+  for (const MetricTest::ExpectedPoint& point : test.expect) {
+    v1::MetricTest::ExpectedPoint* added = proto->add_expect();
+    added->set_bucket(point.bucket);
+    added->set_entity(point.entity);
+    if (point.value.has_value()) added->set_value(*point.value);
+  }
+  proto->set_tolerance(test.tolerance);
 }
+
+// What the parser derives and the store sets.
+void CopyOutputs(const MetricDefinition& metric, v1::Metric* proto) {
+  CopyTexts(metric.tables, proto->mutable_tables());
+  CopyTexts(metric.depends_on, proto->mutable_depends_on());
+  CopyTexts(metric.columns, proto->mutable_columns());
+  CopyTexts(metric.reads, proto->mutable_reads());
+  proto->set_not_computed(WhyNotComputed(metric));
+  proto->set_version(metric.version);
+  proto->set_active_version(metric.active_version);
+  proto->set_latest_version(metric.latest_version);
+  proto->set_etag(metric.etag);
+  // A metric that was only validated has no times.
+  if (metric.create_time != absl::Time()) {
+    ToProto(metric.create_time, proto->mutable_create_time());
+  }
+  if (metric.update_time != absl::Time()) {
+    ToProto(metric.update_time, proto->mutable_update_time());
+  }
+  if (metric.delete_time.has_value()) ToProto(*metric.delete_time, proto->mutable_delete_time());
+}
+
+}  // namespace
 
 void ToProto(const MetricDefinition& metric, v1::Metric* proto) {
   proto->set_id(metric.id());
@@ -53,22 +79,16 @@ void ToProto(const MetricDefinition& metric, v1::Metric* proto) {
   ToProto(metric.window, proto->mutable_window());
   if (metric.timeframe.has_value()) ToProto(*metric.timeframe, proto->mutable_timeframe());
   proto->set_rollup(metric.rollup);
-  CopyTexts(metric.tables, proto->mutable_tables());
-  CopyTexts(metric.depends_on, proto->mutable_depends_on());
-  CopyTexts(metric.columns, proto->mutable_columns());
-  proto->set_version(metric.version);
-  proto->set_active_version(metric.active_version);
-  proto->set_etag(metric.etag);
-  ToProto(metric.create_time, proto->mutable_create_time());
-  ToProto(metric.update_time, proto->mutable_update_time());
+  for (const MetricTest& test : metric.tests) CopyTest(test, proto->add_tests());
+  CopyOutputs(metric, proto);
 }
 
-void ToProto(const ImportOutcome& outcome, v1::ImportOutcome* proto) {
-  proto->set_kind(outcome.kind);
-  proto->set_name(outcome.name);
-  proto->set_action(static_cast<v1::ImportOutcome::Action>(outcome.action));
-  proto->set_version(outcome.version);
-  proto->set_path(outcome.path);
+std::string EncodeMetric(const MetricDefinition& metric) {
+  v1::Metric proto;
+  ToProto(metric, &proto);
+  std::string encoded;
+  AppendField(1, proto.SerializeAsString(), encoded);
+  return encoded;
 }
 
 }  // namespace metricstore::registry::api

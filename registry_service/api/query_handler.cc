@@ -73,6 +73,17 @@ absl::StatusOr<Grain> GrainOf(const v1::QueryTrendRequest& request, Grain own) {
   return static_cast<Grain>(request.grain());
 }
 
+// Without a dataset there is no calendar to cut buckets by, and nothing was ever stored.
+absl::Status CheckHasSeries(const MetricDefinition& metric) {
+  if (!metric.dataset.empty()) return absl::OkStatus();
+  return status::ErrorBuilder(absl::StatusCode::kInvalidArgument, "NOT_SUPPORTED",
+                              absl::StrCat(metric.id(), " is not computed by this release: ",
+                                           WhyNotComputed(metric)))
+      .Metadata("metric", metric.id())
+      .Field("metric", "must be one that is computed")
+      .Build();
+}
+
 absl::Status ToProto(const TrendPoints& points, v1::TrendSeries* proto) {
   proto->set_entity(points.entity);
   if (points.dimensions != "{}") {
@@ -99,6 +110,15 @@ grpc::ServerUnaryReactor* QueryHandler::QueryTrend(grpc::CallbackServerContext* 
       runtime_, "QueryService/QueryTrend", context, request, response,
       [this](const rpc::CallContext& call, const v1::QueryTrendRequest& query,
              v1::QueryTrendResponse& reply) { return ReadTrend(call, query, reply); });
+}
+
+grpc::ServerUnaryReactor* QueryHandler::ListFreshness(grpc::CallbackServerContext* context,
+                                                      const v1::ListFreshnessRequest* request,
+                                                      v1::ListFreshnessResponse* response) {
+  return rpc::HandleUnary<v1::ListFreshnessRequest, v1::ListFreshnessResponse>(
+      runtime_, "QueryService/ListFreshness", context, request, response,
+      [this](const rpc::CallContext& call, const v1::ListFreshnessRequest& query,
+             v1::ListFreshnessResponse& reply) { return freshness_.List(call, query, reply); });
 }
 
 absl::StatusOr<TimeRange> QueryHandler::InstantsOf(int32_t project_id,
@@ -136,6 +156,7 @@ absl::Status QueryHandler::ReadTrend(const rpc::CallContext& call,
   // Later pages stay with the first one's version, whatever is promoted meanwhile.
   const MetricName name{request.metric(), token ? token->version : request.version()};
   ASSIGN_OR_RETURN(const MetricDefinition metric, metrics_.Get(project_id, name, call.bounds));
+  RETURN_IF_ERROR(CheckHasSeries(metric));
   TrendQuery query{.metric_id = metric.id(),
                    .version = metric.version,
                    .entities = {request.entities().begin(), request.entities().end()},

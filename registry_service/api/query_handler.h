@@ -4,6 +4,7 @@
 #include "common/rpc/handler.h"
 #include "common/rpc/server.h"
 #include "metricstore/registry/v1/query_service.grpc.pb.h"
+#include "registry_service/api/freshness_call.h"
 #include "registry_service/calendars/calendar_store.h"
 #include "registry_service/catalog/store/metric_store.h"
 #include "registry_service/datasets/dataset_store.h"
@@ -16,17 +17,22 @@ namespace metricstore::registry {
 class QueryHandler final : public v1::QueryService::CallbackService {
  public:
   QueryHandler(rpc::ServerRuntime& runtime, Projects& projects, MetricStore& metrics,
-               DatasetStore& datasets, CalendarStore& calendars, TrendReader& trends)
+               DatasetStore& datasets, CalendarStore& calendars, TrendReader& trends,
+               CatalogCache& cache, FreshnessReader& freshness)
       : runtime_(runtime),
         projects_(projects),
         metrics_(metrics),
         datasets_(datasets),
         calendars_(calendars),
-        trends_(trends) {}
+        trends_(trends),
+        freshness_(projects, cache, freshness) {}
 
   grpc::ServerUnaryReactor* QueryTrend(grpc::CallbackServerContext* context,
                                        const v1::QueryTrendRequest* request,
                                        v1::QueryTrendResponse* response) override;
+  grpc::ServerUnaryReactor* ListFreshness(grpc::CallbackServerContext* context,
+                                          const v1::ListFreshnessRequest* request,
+                                          v1::ListFreshnessResponse* response) override;
 
  private:
   absl::Status ReadTrend(const rpc::CallContext& call, const v1::QueryTrendRequest& request,
@@ -41,6 +47,7 @@ class QueryHandler final : public v1::QueryService::CallbackService {
   DatasetStore& datasets_;
   CalendarStore& calendars_;
   TrendReader& trends_;
+  const FreshnessCall freshness_;
 };
 
 }  // namespace metricstore::registry

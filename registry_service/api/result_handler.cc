@@ -14,7 +14,7 @@ struct IncomingShard {
   Lease lease;
   ShardResults results;
   size_t bytes = 0;
-  int64_t rows_read = 0;
+  ShardReading reading;
   bool opened = false;
   bool complete = false;
 };
@@ -60,7 +60,7 @@ absl::Status Add(const v1::PersistShardRequest& message, IncomingShard& shard) {
     return status::FieldInvalid("rows_read", absl::StrCat(message.rows_read()),
                                 "must not be negative");
   }
-  shard.rows_read = message.rows_read();
+  shard.reading = {message.rows_read(), message.read_watermark()};
   shard.complete = true;
   return absl::OkStatus();
 }
@@ -87,7 +87,7 @@ absl::Status ResultHandler::Persist(const rpc::CallContext& call,
   }
   if (!shard.complete) return status::FieldRequired("last");
   ASSIGN_OR_RETURN(const CommittedShard committed,
-                   committer_.Commit(shard.lease, shard.results, shard.rows_read, call.bounds));
+                   committer_.Commit(shard.lease, shard.results, shard.reading, call.bounds));
   response.set_already_committed(committed.already_committed);
   response.set_points(committed.points);
   response.set_chunks_written(committed.chunks_written);

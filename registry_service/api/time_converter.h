@@ -10,11 +10,11 @@
 #include "absl/time/time.h"
 #include "common/time/iso8601.h"
 #include "metricstore/common/v1/interval.pb.h"
+#include "registry_service/proto_conversion/time_conversion.h"
 
 namespace metricstore::registry::api {
 
-void ToProto(absl::Time time, google::protobuf::Timestamp* proto);
-void ToProto(absl::Duration duration, google::protobuf::Duration* proto);
+using messages::ToProto;
 void ToProto(const DateRange& dates, common::v1::DateInterval* proto);
 
 // INVALID_ARGUMENT (FIELD_INVALID naming `field`) for parts out of range.

@@ -32,15 +32,20 @@ absl::Status WindowHandler::Stream(const rpc::CallContext& call,
                           .range = range,
                           .columns = {request.columns().begin(), request.columns().end()}};
   v1::StreamWindowResponse response;  // one for all batches: its buffers are used again
+  WindowReading reading;
+  bool sent = false;
   const auto send = [&](columns::ColumnBatch batch) {
+    sent = true;
     response.Clear();
+    response.set_read_watermark(reading.watermark);
     columns::ToProto(batch, response.mutable_rows());
     return writer.Write(response);
   };
-  WindowTimes times;
-  const absl::Status status = reader_.Read(project_id, *dataset, query, call.bounds, send, times);
-  instruments_.WindowServed(times.read, times.send);
-  return status;
+  const absl::Status status = reader_.Read(project_id, *dataset, query, call.bounds, send, reading);
+  instruments_.WindowServed(reading.read, reading.send);
+  if (!status.ok() || sent) return status;
+  response.set_read_watermark(reading.watermark);
+  return writer.Write(response);
 }
 
 }  // namespace metricstore::registry

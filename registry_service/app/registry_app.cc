@@ -14,20 +14,29 @@
 #include "registry_service/api/catalog_handler.h"
 #include "registry_service/api/dataset_handler.h"
 #include "registry_service/api/ingest_handler.h"
+#include "registry_service/api/metric_conversion.h"
 #include "registry_service/api/query_handler.h"
 #include "registry_service/api/result_handler.h"
 #include "registry_service/api/window_handler.h"
 #include "registry_service/backfills/backfill_planner.h"
 #include "registry_service/backfills/backfill_store.h"
 #include "registry_service/calendars/calendar_store.h"
+#include "registry_service/catalog/plan/import_planner.h"
 #include "registry_service/catalog/store/importer.h"
+#include "registry_service/catalog/store/metric_editor.h"
 #include "registry_service/catalog/store/metric_store.h"
+#include "registry_service/catalog/store/metric_test_runner.h"
+#include "registry_service/catalog/view/catalog_cache.h"
+#include "registry_service/compute_client/grpc_row_evaluator.h"
+#include "registry_service/datasets/column_metadata.h"
 #include "registry_service/datasets/dataset_store.h"
 #include "registry_service/datasets/partitions.h"
 #include "registry_service/ingest/batch_writer.h"
 #include "registry_service/projects/projects.h"
+#include "registry_service/query/freshness_reader.h"
 #include "registry_service/query/trend_reader.h"
 #include "registry_service/results/shard_committer.h"
+#include "registry_service/telemetry/catalog_instruments.h"
 #include "registry_service/telemetry/registry_instruments.h"
 #include "registry_service/windows/window_reader.h"
 
@@ -60,6 +69,12 @@ rpc::ServerOptions WithDescriptors(rpc::ServerOptions options) {
   return options;
 }
 
+CatalogCache::Options CacheOptionsFor(CatalogInstruments& instruments) {
+  CatalogCache::Options options;
+  options.on_look = [&instruments](const absl::Status& look) { instruments.Looked(look); };
+  return options;
+}
+
 }  // namespace
 
 // In the order of construction: each part may use those above it.
@@ -69,13 +84,14 @@ struct RegistryApp::Parts {
       : config(settings),
         on_fatal(std::move(fatal)),
         registry_instruments(instruments),
+        catalog_instruments(instruments),
         unary_pool(PoolOptionsFor(config.database, PoolName::kUnary,
                                   config.database.unary_connections, registry_instruments)),
         stream_pool(PoolOptionsFor(config.database, PoolName::kStream,
                                    config.database.stream_connections, registry_instruments)),
         ingest_pool(PoolOptionsFor(config.database, PoolName::kIngest,
                                    config.database.ingest_connections, registry_instruments)),
-        admin_pool(PoolOptionsFor(config.database, PoolName::kAdmin, 1, registry_instruments)),
+        admin_pool(PoolOptionsFor(config.database, PoolName::kAdmin, 2, registry_instruments)),
         runtime(WithDescriptors(config.service.server), instruments),
         watch(admin_pool, DatabaseWatchOptions{}, std::move(on_look)) {}
 
@@ -83,32 +99,45 @@ struct RegistryApp::Parts {
   const std::function<void()> on_fatal;
   telemetry::Instruments instruments;
   RegistryInstruments registry_instruments;
+  CatalogInstruments catalog_instruments;
 
   pg::Pool unary_pool;
   pg::Pool stream_pool;
   pg::Pool ingest_pool;
-  pg::Pool admin_pool;  // one connection, for looking whether the database is there
+  // One connection to look whether the database is there, one to keep the catalogue in memory
+  // coherent: neither waits for the work of calls.
+  pg::Pool admin_pool;
 
   Projects projects{unary_pool};
   DatasetStore datasets{unary_pool};
   CalendarStore calendars{unary_pool};
   MetricStore metrics{unary_pool};
-  Importer importer{unary_pool, datasets};
+  ColumnMetadataStore columns{unary_pool};
+  GrpcRowEvaluator evaluator{config.compute};
+  MetricTestRunner tests{evaluator};
+  Importer importer{unary_pool, datasets, tests};
+  ImportPlanner import_planner{unary_pool, tests};
+  MetricEditor editor{unary_pool, tests};
+  CatalogCache catalog{admin_pool, CacheOptionsFor(catalog_instruments), api::EncodeMetric};
   Partitions partitions{ingest_pool};
   BatchWriter batch_writer{ingest_pool, partitions};
   WindowReader windows{stream_pool};
   ShardCommitter committer{ingest_pool};
   TrendReader trends{unary_pool};
+  FreshnessReader freshness{unary_pool, datasets, calendars};
   BackfillPlanner planner{unary_pool, metrics, datasets, calendars};
   BackfillStore backfills{unary_pool, planner};
 
   rpc::ServerRuntime runtime;
-  CatalogHandler catalog_handler{runtime, projects, metrics, importer};
-  DatasetHandler dataset_handler{runtime, projects, datasets, calendars};
+  CatalogHandler catalog_handler{
+      runtime,
+      {projects, catalog, metrics, importer, import_planner, editor, datasets, calendars, columns}};
+  DatasetHandler dataset_handler{runtime, projects, datasets, calendars, columns};
   IngestHandler ingest_handler{runtime, projects, datasets, batch_writer};
   WindowHandler window_handler{runtime, projects, datasets, windows};
   ResultHandler result_handler{runtime, committer};
-  QueryHandler query_handler{runtime, projects, metrics, datasets, calendars, trends};
+  QueryHandler query_handler{runtime,   projects, metrics, datasets,
+                             calendars, trends,   catalog, freshness};
   BackfillHandler backfill_handler{runtime, projects, backfills};
 
   DatabaseWatch watch;
@@ -143,6 +172,7 @@ absl::Status RegistryApp::Serve() {
                                                      &parts.backfill_handler}));
   if (const absl::Status look = parts.watch.LookNow(); IsWrongSchema(look)) return look;
   parts.watch.Start();
+  parts.catalog.Start();
   if (!parts.config.service.ready_file.empty()) {
     RETURN_IF_ERROR(
         rpc::WriteReadyFile(parts.config.service.ready_file, grpc_port(), metrics_port()));
@@ -152,7 +182,7 @@ absl::Status RegistryApp::Serve() {
 }
 
 void RegistryApp::DatabaseSeen(const absl::Status& look) {
-  SampleConnections();
+  Sample();
   const bool was_ready = parts_->ready.exchange(look.ok());
   parts_->registry_instruments.database_ready().Set(look.ok() ? 1 : 0);
   if (look.ok() != was_ready) parts_->server->SetReady(look.ok());
@@ -165,7 +195,7 @@ void RegistryApp::DatabaseSeen(const absl::Status& look) {
   parts_->on_fatal();
 }
 
-void RegistryApp::SampleConnections() {
+void RegistryApp::Sample() {
   const auto sample = [this](PoolName name, const pg::Pool& pool) {
     parts_->registry_instruments.connections_in_use(name).Set(pool.connections_in_use());
   };
@@ -173,6 +203,8 @@ void RegistryApp::SampleConnections() {
   sample(PoolName::kStream, parts_->stream_pool);
   sample(PoolName::kIngest, parts_->ingest_pool);
   sample(PoolName::kAdmin, parts_->admin_pool);
+  const CatalogCache::Holding held = parts_->catalog.Held();
+  parts_->catalog_instruments.Held(held.age, held.metrics);
 }
 
 int RegistryApp::grpc_port() const { return parts_->server->port(); }
@@ -183,6 +215,7 @@ void RegistryApp::Drain(absl::Duration grace) {
   if (parts_ == nullptr || std::exchange(parts_->drained, true)) return;
   parts_->watch.Stop();
   if (parts_->server != nullptr) parts_->server->Drain(grace);
+  parts_->catalog.Stop();
 }
 
 bool RegistryApp::abandoned_calls() const {

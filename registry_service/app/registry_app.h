@@ -40,7 +40,8 @@ class RegistryApp {
   explicit RegistryApp(std::unique_ptr<Parts> parts);
   absl::Status Serve();
   void DatabaseSeen(const absl::Status& look);
-  void SampleConnections();
+  // Sets the instruments that show what is there now.
+  void Sample();
 
   std::unique_ptr<Parts> parts_;
 };

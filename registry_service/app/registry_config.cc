@@ -35,6 +35,13 @@ DatabaseConfig ReadDatabase(config::Section section) {
   return database;
 }
 
+ComputeTarget ReadCompute(config::Section section) {
+  ComputeTarget compute;
+  compute.target = section.String("target", compute.target);
+  compute.timeout = Span(section, "timeout", compute.timeout);
+  return compute;
+}
+
 }  // namespace
 
 absl::StatusOr<RegistryConfig> ReadRegistryConfig(config::File& file) {
@@ -42,6 +49,7 @@ absl::StatusOr<RegistryConfig> ReadRegistryConfig(config::File& file) {
   RegistryConfig config;
   config.service = rpc::ReadServiceSettings(root, kLargestRequest);
   config.database = ReadDatabase(root.Sub("database"));
+  config.compute = ReadCompute(root.Sub("compute"));
   RETURN_IF_ERROR(file.Finish());
   if (config.database.connection.empty()) return status::FieldRequired("database.connection");
   return config;

@@ -7,6 +7,7 @@
 #include "absl/time/time.h"
 #include "common/config/config.h"
 #include "common/rpc/service_settings.h"
+#include "registry_service/compute_client/grpc_row_evaluator.h"
 
 namespace metricstore::registry {
 
@@ -26,6 +27,8 @@ struct DatabaseConfig {
 struct RegistryConfig {
   rpc::ServiceSettings service;
   DatabaseConfig database;
+  ComputeTarget
+      compute;  // runs the tests of metrics; without it, those that have tests are refused
 };
 
 // NOT_FOUND (CONFIG_NOT_FOUND) if the file cannot be read; INVALID_ARGUMENT (YAML_INVALID,

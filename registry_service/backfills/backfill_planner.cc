@@ -86,9 +86,15 @@ absl::StatusOr<BackfillPlan> BackfillPlanner::Plan(int32_t project_id,
                                                    const CallBounds& bounds) {
   RETURN_IF_ERROR(CheckRequest(request));
   const std::vector<std::string> entities = SortedDistinct(request.entities);
-  ASSIGN_OR_RETURN(std::vector<CutGroup> groups, GroupMetrics(project_id, request, bounds));
+  ASSIGN_OR_RETURN(
+      std::vector<MetricDefinition> matched,
+      metrics_.MatchGlobs(project_id, request.metrics, request.latest_versions, bounds));
+  ASSIGN_OR_RETURN(MetricChoice choice, ChooseMetrics(std::move(matched), request.metrics));
+  ASSIGN_OR_RETURN(std::vector<CutGroup> groups,
+                   GroupMetrics(project_id, request, choice.computed, bounds));
   RETURN_IF_ERROR(ReadEntities(project_id, entities, groups, bounds));
-  BackfillPlan plan{SpecOf(groups, entities), request.dates, CutShards(groups)};
+  BackfillPlan plan{SpecOf(groups, entities), request.dates, CutShards(groups),
+                    std::move(choice.skipped)};
   if (plan.shards.empty()) {
     return status::ErrorBuilder(absl::StatusCode::kInvalidArgument, "BACKFILL_EMPTY",
                                 "no rows of these metrics' datasets are stored in these dates")
@@ -97,13 +103,11 @@ absl::StatusOr<BackfillPlan> BackfillPlanner::Plan(int32_t project_id,
   return plan;
 }
 
-absl::StatusOr<std::vector<CutGroup>> BackfillPlanner::GroupMetrics(int32_t project_id,
-                                                                    const BackfillRequest& request,
-                                                                    const CallBounds& bounds) {
-  ASSIGN_OR_RETURN(const auto definitions,
-                   metrics_.MatchGlobs(project_id, request.metrics, bounds));
+absl::StatusOr<std::vector<CutGroup>> BackfillPlanner::GroupMetrics(
+    int32_t project_id, const BackfillRequest& request,
+    const std::vector<MetricDefinition>& metrics, const CallBounds& bounds) {
   std::map<std::pair<std::string, CutUnit>, CutGroup> by_key;
-  for (const MetricDefinition& metric : definitions) {
+  for (const MetricDefinition& metric : metrics) {
     const std::set<Grain> grains =
         request.grains.empty() ? std::set<Grain>{metric.grain}
                                : std::set<Grain>(request.grains.begin(), request.grains.end());
@@ -117,7 +121,7 @@ absl::StatusOr<std::vector<CutGroup>> BackfillPlanner::GroupMetrics(int32_t proj
         group.dates = request.dates;
       }
       group.dates = calendar::AlignToGrain(grain, group.dates);
-      group.metrics.push_back({metric.id(), metric.active_version, grain});
+      group.metrics.push_back({metric.id(), metric.version, grain});
     }
   }
   std::vector<CutGroup> groups;

@@ -10,6 +10,7 @@
 #include "common/time/cancellation.h"
 #include "common/time/grain.h"
 #include "common/time/iso8601.h"
+#include "registry_service/backfills/metric_choice.h"
 #include "registry_service/backfills/shard_cutter.h"
 #include "registry_service/backfills/shard_spec.h"
 #include "registry_service/calendars/calendar_store.h"
@@ -26,6 +27,7 @@ struct BackfillRequest {
   std::vector<Grain> grains;  // empty: each metric's own
   std::string request_id;     // "": none
   bool validate_only = false;
+  bool latest_versions = false;  // the newest versions instead of the active ones
 };
 
 // A job with its shards, not yet stored.
@@ -33,6 +35,7 @@ struct BackfillPlan {
   BackfillSpec spec;
   DateRange requested_dates;  // as they came; those of `spec` are widened for the coarsest grain
   std::vector<ShardSpec> shards;
+  std::vector<SkippedMetric> skipped;  // no part of what tells jobs apart
 };
 
 // Thread-safe; keeps nothing. What it is made of must outlive it.
@@ -43,13 +46,15 @@ class BackfillPlanner {
       : pool_(pool), metrics_(metrics), datasets_(datasets), calendars_(calendars) {}
 
   // NOT_FOUND (METRIC_NOT_FOUND, ENTITY_NOT_FOUND), INVALID_ARGUMENT (FIELD_REQUIRED,
-  // FIELD_INVALID, INTERVAL_REVERSED, BACKFILL_EMPTY), or the errors of pg::Pool::Run.
+  // FIELD_INVALID, INTERVAL_REVERSED, BACKFILL_EMPTY, NOT_SUPPORTED), or the errors of
+  // pg::Pool::Run.
   absl::StatusOr<BackfillPlan> Plan(int32_t project_id, const BackfillRequest& request,
                                     const CallBounds& bounds);
 
  private:
   absl::StatusOr<std::vector<CutGroup>> GroupMetrics(int32_t project_id,
                                                      const BackfillRequest& request,
+                                                     const std::vector<MetricDefinition>& metrics,
                                                      const CallBounds& bounds);
   absl::Status ReadEntities(int32_t project_id, const std::vector<std::string>& wanted,
                             std::vector<CutGroup>& groups, const CallBounds& bounds);

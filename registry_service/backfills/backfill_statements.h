@@ -18,11 +18,13 @@ inline constexpr pg::Statement kLockRequestId{"lock_backfill_request_id", R"sql(
 SELECT pg_advisory_xact_lock(
          hashtextextended('backfill_request/' || $1::text || '/' || $2::text, 0)))sql"};
 
-// Whether the id stands for the same request, and for which job. $1 project, $2 request id, $3
-// request.
+// Whether the id stands for the same request, for which job, and which metrics that leaves out. $1
+// project, $2 request id, $3 request.
 inline constexpr pg::Statement kSelectRequest{"select_backfill_request", R"sql(
-SELECT request_sha256 = sha256(convert_to($3, 'UTF8')), backfill_id
-  FROM backfill_requests WHERE project_id = $1 AND request_id = $2)sql"};
+SELECT r.request_sha256 = sha256(convert_to($3, 'UTF8')), backfill_id,
+       coalesce(b.spec -> 'skipped', '[]')
+  FROM backfill_requests r JOIN backfills b USING (backfill_id)
+ WHERE r.project_id = $1 AND r.request_id = $2)sql"};
 
 // $1 project, $2 request id, $3 request, $4 backfill.
 inline constexpr pg::Statement kInsertRequest{"insert_backfill_request", R"sql(
@@ -38,10 +40,11 @@ SELECT encode(sha256(convert_to($2::text || E'\n' || coalesce(string_agg(
   FROM unnest($3::text[]) WITH ORDINALITY AS d (name, place))sql"};
 
 // Waits for a concurrent insert of the same job. $1 project, $2 identity, $3 specification, $4
-// shards.
+// shards, $5 skipped metrics: kept with the specification, though no part of the identity.
 inline constexpr pg::Statement kInsertBackfill{"insert_backfill", R"sql(
 INSERT INTO backfills (project_id, request_sha256, spec, state, shards_total)
-VALUES ($1, decode($2::text, 'hex'), $3::text::jsonb, 'running', $4)
+VALUES ($1, decode($2::text, 'hex'),
+        $3::text::jsonb || jsonb_build_object('skipped', $5::text::jsonb), 'running', $4)
 ON CONFLICT (project_id, request_sha256) WHERE state = 'running' DO NOTHING
 RETURNING backfill_id)sql"};
 

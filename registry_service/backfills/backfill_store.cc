@@ -72,23 +72,35 @@ absl::StatusOr<Backfill> SelectBackfill(pg::Transaction& transaction, int32_t pr
 std::string RequestText(const BackfillRequest& request) {
   nlohmann::json grains = nlohmann::json::array();
   for (const Grain grain : request.grains) grains.push_back(GrainName(grain));
-  return nlohmann::json{{"metrics", request.metrics},
-                        {"entities", request.entities},
-                        {"from", FormatDate(request.dates.start)},
-                        {"to", FormatDate(request.dates.end)},
-                        {"grains", grains}}
-      .dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+  nlohmann::json text = {{"metrics", request.metrics},
+                         {"entities", request.entities},
+                         {"from", FormatDate(request.dates.start)},
+                         {"to", FormatDate(request.dates.end)},
+                         {"grains", grains}};
+  // Left out where it is not set, as requests were hashed before it existed.
+  if (request.latest_versions) text["latest_versions"] = true;
+  return text.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }
 
-// The job that the request id was answered with before.
-absl::StatusOr<std::optional<int64_t>> SelectRequest(pg::Transaction& transaction,
-                                                     int32_t project_id,
-                                                     const BackfillRequest& request) {
+// What a request id was answered with.
+struct KnownRequest {
+  int64_t backfill_id = 0;
+  std::vector<SkippedMetric> skipped;
+};
+
+// The answer that the request id was given before.
+absl::StatusOr<std::optional<KnownRequest>> SelectRequest(pg::Transaction& transaction,
+                                                          int32_t project_id,
+                                                          const BackfillRequest& request) {
   const pg::Params params =
       pg::Params().Add(project_id).Add(request.request_id).Add(RequestText(request));
   ASSIGN_OR_RETURN(const pg::Result rows, transaction.Execute(kSelectRequest, params));
   if (rows.empty()) return std::nullopt;
-  if (rows[0].Bool(0)) return rows[0].Int64(1);
+  if (rows[0].Bool(0)) {
+    KnownRequest known{.backfill_id = rows[0].Int64(1), .skipped = {}};
+    ASSIGN_OR_RETURN(known.skipped, ParseSkipped(rows[0].Text(2)));
+    return known;
+  }
   return status::ErrorBuilder(absl::StatusCode::kAlreadyExists, "REQUEST_ID_REUSED",
                               "the request id was used for another request")
       .Metadata("request_id", request.request_id)
@@ -108,6 +120,7 @@ absl::Status InsertShards(pg::Transaction& transaction, int64_t id,
 struct JobId {
   int64_t id = 0;
   bool existing = false;
+  std::vector<SkippedMetric> skipped;
 };
 
 // Of concurrent callers one inserts, the others wait for it and find its job.
@@ -118,16 +131,16 @@ absl::StatusOr<JobId> InsertOrFind(pg::Transaction& transaction, int32_t project
   for (int attempt = 0; attempt < kInsertAttempts; ++attempt) {
     pg::Params params;
     params.Add(project_id).Add(identity).Add(spec);
-    params.Add(static_cast<int64_t>(plan.shards.size()));
+    params.Add(static_cast<int64_t>(plan.shards.size())).Add(SkippedToJson(plan.skipped));
     ASSIGN_OR_RETURN(const pg::Result inserted, transaction.Execute(kInsertBackfill, params));
     if (!inserted.empty()) {
       const int64_t id = inserted.Single().Int64(0);
       RETURN_IF_ERROR(InsertShards(transaction, id, plan.shards));
-      return JobId{id, false};
+      return JobId{id, false, plan.skipped};
     }
     const pg::Params key = pg::Params().Add(project_id).Add(identity);
     ASSIGN_OR_RETURN(const pg::Result found, transaction.Execute(kSelectUnfinished, key));
-    if (!found.empty()) return JobId{found.Single().Int64(0), true};
+    if (!found.empty()) return JobId{found.Single().Int64(0), true, plan.skipped};
   }
   return status::ErrorBuilder(absl::StatusCode::kAborted, "TRANSACTION_CONFLICT",
                               "jobs like this one keep ending while it is created")
@@ -140,10 +153,10 @@ absl::StatusOr<JobId> CreateInTransaction(pg::Transaction& transaction, int32_t 
   if (!request.request_id.empty()) {
     const pg::Params params = pg::Params().Add(project_id).Add(request.request_id);
     RETURN_IF_ERROR(transaction.Execute(kLockRequestId, params).status());
-    ASSIGN_OR_RETURN(const auto known, SelectRequest(transaction, project_id, request));
-    if (known.has_value()) return JobId{*known, true};
+    ASSIGN_OR_RETURN(auto known, SelectRequest(transaction, project_id, request));
+    if (known.has_value()) return JobId{known->backfill_id, true, std::move(known->skipped)};
   }
-  ASSIGN_OR_RETURN(const JobId job, InsertOrFind(transaction, project_id, plan));
+  ASSIGN_OR_RETURN(JobId job, InsertOrFind(transaction, project_id, plan));
   if (!request.request_id.empty()) {
     pg::Params params;
     params.Add(project_id).Add(request.request_id).Add(RequestText(request)).Add(job.id);
@@ -156,6 +169,7 @@ CreatedBackfill NotStored(BackfillPlan plan) {
   CreatedBackfill created;
   created.backfill.spec = std::move(plan.spec);
   created.backfill.shards_total = static_cast<int64_t>(plan.shards.size());
+  created.skipped = std::move(plan.skipped);
   return created;
 }
 
@@ -173,8 +187,9 @@ absl::StatusOr<CreatedBackfill> BackfillStore::Create(int32_t project_id,
   if (request.validate_only) return NotStored(std::move(plan));
   CreatedBackfill created;
   const auto body = [&](pg::Transaction& transaction) -> absl::Status {
-    ASSIGN_OR_RETURN(const JobId job, CreateInTransaction(transaction, project_id, request, plan));
+    ASSIGN_OR_RETURN(JobId job, CreateInTransaction(transaction, project_id, request, plan));
     created.existing = job.existing;
+    created.skipped = std::move(job.skipped);
     ASSIGN_OR_RETURN(created.backfill, SelectBackfill(transaction, project_id, job.id));
     return absl::OkStatus();
   };
@@ -187,10 +202,11 @@ absl::StatusOr<std::optional<CreatedBackfill>> BackfillStore::FindByRequestId(
   std::optional<CreatedBackfill> found;
   const auto body = [&](pg::Transaction& transaction) -> absl::Status {
     found.reset();
-    ASSIGN_OR_RETURN(const auto id, SelectRequest(transaction, project_id, request));
-    if (!id.has_value()) return absl::OkStatus();
-    ASSIGN_OR_RETURN(Backfill backfill, SelectBackfill(transaction, project_id, *id));
-    found = CreatedBackfill{std::move(backfill), true};
+    ASSIGN_OR_RETURN(auto known, SelectRequest(transaction, project_id, request));
+    if (!known.has_value()) return absl::OkStatus();
+    ASSIGN_OR_RETURN(Backfill backfill,
+                     SelectBackfill(transaction, project_id, known->backfill_id));
+    found = CreatedBackfill{std::move(backfill), true, std::move(known->skipped)};
     return absl::OkStatus();
   };
   RETURN_IF_ERROR(pool_.Run(bounds, pg::TransactionMode::kReadOnly, body));

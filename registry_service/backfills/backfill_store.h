@@ -41,6 +41,9 @@ struct Backfill {
 struct CreatedBackfill {
   Backfill backfill;
   bool existing = false;  // an unfinished or same-id job was found
+  // What this request's patterns match and the job leaves out. For a request id that is known: what
+  // the request that created the job was told.
+  std::vector<SkippedMetric> skipped;
 };
 
 // A shard that a worker holds.

@@ -60,7 +60,9 @@ class ColumnMetadataStore {
                                      const ColumnNote& note, bool validate_only,
                                      const CallBounds& bounds);
   // Writes descriptions as comments of the raw table and its columns, one table or all. Comments
-  // that are the same are not written. NOT_FOUND (DATASET_NOT_FOUND), errors of pg::Pool::Run.
+  // that are the same are not written, and an empty description writes none. Projects share raw
+  // tables and so their comments: the last to push is who readers of comments hear. NOT_FOUND
+  // (DATASET_NOT_FOUND), errors of pg::Pool::Run.
   absl::StatusOr<PushOutcome> Push(int32_t project_id, const std::string& table,
                                    const CallBounds& bounds);
 

@@ -114,9 +114,11 @@ absl::Status SaveDataset(pg::Transaction& transaction, int32_t project_id, const
   params.AddOptional(SecondsOf(dataset.timeframe)).AddOptional(SecondsOf(dataset.retention));
   params.Add(PartitioningName(dataset.partitioning));
   RETURN_IF_ERROR(transaction.Execute(kUpsertDataset, params).status());
-  const pg::Params key = pg::Params().Add(project_id).Add(dataset.name);
-  RETURN_IF_ERROR(transaction.Execute(kDeleteColumns, key).status());
-  return transaction.Execute(kInsertColumns, ColumnParams(project_id, dataset)).status();
+  std::vector<std::string> kept;
+  for (const DatasetColumn& column : dataset.columns) kept.push_back(column.name);
+  const pg::Params others = pg::Params().Add(project_id).Add(dataset.name).AddArray(kept);
+  RETURN_IF_ERROR(transaction.Execute(kDeleteColumns, others).status());
+  return transaction.Execute(kUpsertColumns, ColumnParams(project_id, dataset)).status();
 }
 
 }  // namespace metricstore::registry

@@ -17,7 +17,8 @@ namespace metricstore::registry {
 absl::StatusOr<std::vector<Dataset>> LoadDatasets(pg::Transaction& transaction, int32_t project_id,
                                                   const std::vector<std::string>& names);
 
-// Stores a definition, over an older one if there is one. Errors of Transaction::Execute.
+// Stores a definition, over an older one if there is one. Descriptions of columns that someone else
+// than the definition gave are kept. Errors of Transaction::Execute.
 absl::Status SaveDataset(pg::Transaction& transaction, int32_t project_id, const Dataset& dataset);
 
 }  // namespace metricstore::registry

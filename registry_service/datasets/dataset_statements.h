@@ -51,17 +51,28 @@ VALUES ($1, $2, $3, $4, $5, nullif($6, ''), nullif($7, ''), nullif($8, ''),
        retention = excluded.retention, partitioning = excluded.partitioning,
        updated_at = greatest(now(), d.updated_at + interval '1 microsecond'))sql"};
 
-// $1 project, $2 dataset.
-inline constexpr pg::Statement kDeleteColumns{
-    "delete_columns", "DELETE FROM column_metadata WHERE project_id = $1 AND table_name = $2"};
+// $1 project, $2 dataset, $3 names of the columns that it still has.
+inline constexpr pg::Statement kDeleteColumns{"delete_columns", R"sql(
+DELETE FROM column_metadata
+ WHERE project_id = $1 AND table_name = $2 AND column_name <> ALL ($3::text[]))sql"};
 
-// $1 project, $2 dataset; $3 to $8: one element for each column.
-inline constexpr pg::Statement kInsertColumns{"insert_columns", R"sql(
-INSERT INTO column_metadata (project_id, table_name, column_name, position, basetype, nullable,
-                             unit, rollup, description)
+// $1 project, $2 dataset; $3 to $8: one element for each column. What someone said of a column
+// outlives what its dataset declares.
+inline constexpr pg::Statement kUpsertColumns{"upsert_columns", R"sql(
+INSERT INTO column_metadata AS m (project_id, table_name, column_name, position, basetype, nullable,
+                                  unit, rollup, description)
 SELECT $1, $2, c.name, c.position, c.basetype, c.nullable = 1, c.unit, c.rollup, c.description
   FROM unnest($3::text[], $4::text[], $5::bigint[], $6::text[], $7::text[], $8::text[])
-       WITH ORDINALITY AS c (name, basetype, nullable, unit, rollup, description, position))sql"};
+       WITH ORDINALITY AS c (name, basetype, nullable, unit, rollup, description, position)
+    ON CONFLICT (project_id, table_name, column_name) DO UPDATE
+   SET position = excluded.position, basetype = excluded.basetype, nullable = excluded.nullable,
+       unit = excluded.unit, rollup = excluded.rollup,
+       description = CASE m.source WHEN 'definition' THEN excluded.description
+                                   ELSE m.description END,
+       updated_at = now()
+ WHERE (m.position, m.basetype, m.nullable, m.unit, m.rollup) IS DISTINCT FROM
+       (excluded.position, excluded.basetype, excluded.nullable, excluded.unit, excluded.rollup)
+    OR m.source = 'definition' AND m.description <> excluded.description)sql"};
 
 // $1 project, $2 dataset.
 inline constexpr pg::Statement kDeleteDatasetEntities{
@@ -110,7 +121,7 @@ inline constexpr const pg::Statement* kDatasetStatements[] = {
     &kSelectDatasetStatistics,
     &kUpsertDataset,
     &kDeleteColumns,
-    &kInsertColumns,
+    &kUpsertColumns,
     &kDeleteDatasetEntities,
     &kSelectRawTable,
     &kSelectRawColumns,

@@ -101,20 +101,30 @@ std::string ColumnsDifference(const StoredTable& table, const Dataset& dataset) 
   return "";
 }
 
+absl::Status RefuseSharedTable(const StoredTable& table, const Dataset& dataset,
+                               std::string_view why) {
+  if (table.other_partitionings.empty()) return absl::OkStatus();
+  return Refused(dataset, absl::StrCat(std::string(why), ", and another project uses it"));
+}
+
+absl::Status RefuseTableWithRows(pg::Transaction& transaction, const Dataset& dataset,
+                                 std::string_view why) {
+  const std::string look =
+      absl::StrCat("SELECT EXISTS (SELECT 1 FROM ", QuotedTable(dataset.name), ")");
+  ASSIGN_OR_RETURN(const pg::Result rows, transaction.ExecuteDynamic("look_for_rows", look));
+  if (!rows.Single().Bool(0)) return absl::OkStatus();
+  return Refused(dataset, absl::StrCat(std::string(why), ", and it has rows"));
+}
+
 // Drops the table and creates it anew if that loses nothing; refuses with `why` otherwise.
 absl::Status Recreate(pg::Transaction& transaction, int32_t project_id, const StoredTable& table,
                       const Dataset& dataset, std::string_view why) {
-  if (!table.other_partitionings.empty()) {
-    return Refused(dataset, absl::StrCat(std::string(why), ", and another project uses it"));
-  }
+  RETURN_IF_ERROR(RefuseSharedTable(table, dataset, why));
   const std::string quoted = QuotedTable(dataset.name);
   // Nobody may add the first row between the look and the drop.
   const std::string lock = absl::StrCat("LOCK TABLE ", quoted, " IN ACCESS EXCLUSIVE MODE");
   RETURN_IF_ERROR(transaction.ExecuteDynamic("lock_raw_table_exclusive", lock).status());
-  const std::string look = absl::StrCat("SELECT EXISTS (SELECT 1 FROM ", quoted, ")");
-  ASSIGN_OR_RETURN(const pg::Result rows, transaction.ExecuteDynamic("look_for_rows", look));
-  if (rows.Single().Bool(0))
-    return Refused(dataset, absl::StrCat(std::string(why), ", and it has rows"));
+  RETURN_IF_ERROR(RefuseTableWithRows(transaction, dataset, why));
   const std::string drop = absl::StrCat("DROP TABLE ", quoted);
   RETURN_IF_ERROR(transaction.ExecuteDynamic("drop_raw_table", drop).status());
   const pg::Params key = pg::Params().Add(project_id).Add(dataset.name);
@@ -152,6 +162,26 @@ ColumnChange CompareColumns(const StoredTable& table, const Dataset& before, con
   return change;
 }
 
+// What a definition does not find in the stored table: why the table must be made anew, or "" with
+// the columns that are added to it.
+ColumnChange FitTable(const StoredTable& table, const Dataset* before, const Dataset& after) {
+  ColumnChange change;
+  change.why = ShapeDifference(table, after);
+  if (!change.why.empty()) return change;
+  if (before == nullptr) {
+    change.why = ColumnsDifference(table, after);
+  } else if (before->time_column != after.time_column) {
+    change.why = "the time column is another one";
+  } else if (before->entity_column != after.entity_column) {
+    change.why = "the entity column is another one";
+  } else if (before->partitioning != after.partitioning) {
+    change.why = "the table is partitioned in another way";
+  } else {
+    change = CompareColumns(table, *before, after);
+  }
+  return change;
+}
+
 }  // namespace
 
 absl::Status CreateRawTable(pg::Transaction& transaction, int32_t project_id,
@@ -164,10 +194,9 @@ absl::Status CreateRawTable(pg::Transaction& transaction, int32_t project_id,
     }
     return absl::OkStatus();
   }
-  std::string why = ShapeDifference(*table, dataset);
-  if (why.empty()) why = ColumnsDifference(*table, dataset);
-  if (why.empty()) return absl::OkStatus();
-  return Recreate(transaction, project_id, *table, dataset, why);
+  const ColumnChange change = FitTable(*table, nullptr, dataset);
+  if (change.why.empty()) return absl::OkStatus();
+  return Recreate(transaction, project_id, *table, dataset, change.why);
 }
 
 absl::Status ChangeRawTable(pg::Transaction& transaction, int32_t project_id, const Dataset& before,
@@ -175,23 +204,21 @@ absl::Status ChangeRawTable(pg::Transaction& transaction, int32_t project_id, co
   RETURN_IF_ERROR(LockRawTable(transaction, after.name));
   ASSIGN_OR_RETURN(const auto table, ReadTable(transaction, project_id, after.name));
   if (!table.has_value()) return CreateRawTable(transaction, project_id, after);
-  std::string why = ShapeDifference(*table, after);
-  if (why.empty() && before.time_column != after.time_column) {
-    why = "the time column is another one";
-  }
-  if (why.empty() && before.entity_column != after.entity_column) {
-    why = "the entity column is another one";
-  }
-  if (why.empty() && before.partitioning != after.partitioning) {
-    why = "the table is partitioned in another way";
-  }
-  ColumnChange change;
-  if (why.empty()) change = CompareColumns(*table, before, after);
-  if (why.empty()) why = change.why;
-  if (!why.empty()) return Recreate(transaction, project_id, *table, after, why);
+  const ColumnChange change = FitTable(*table, &before, after);
+  if (!change.why.empty()) return Recreate(transaction, project_id, *table, after, change.why);
   if (change.added.empty()) return absl::OkStatus();
   const std::string alter = AddColumnsSql(after, change.added);
   return transaction.ExecuteDynamic("add_raw_columns", alter).status();
+}
+
+absl::Status CheckRawTable(pg::Transaction& transaction, int32_t project_id, const Dataset* before,
+                           const Dataset& after) {
+  ASSIGN_OR_RETURN(const auto table, ReadTable(transaction, project_id, after.name));
+  if (!table.has_value()) return absl::OkStatus();
+  const ColumnChange change = FitTable(*table, before, after);
+  if (change.why.empty()) return absl::OkStatus();
+  RETURN_IF_ERROR(RefuseSharedTable(*table, after, change.why));
+  return RefuseTableWithRows(transaction, after, change.why);
 }
 
 }  // namespace metricstore::registry

@@ -22,4 +22,9 @@ absl::Status CreateRawTable(pg::Transaction& transaction, int32_t project_id,
 absl::Status ChangeRawTable(pg::Transaction& transaction, int32_t project_id, const Dataset& before,
                             const Dataset& after);
 
+// Whether either of these would refuse, CreateRawTable where `before` is nullptr. Changes nothing
+// and locks nothing. Errors as CreateRawTable.
+absl::Status CheckRawTable(pg::Transaction& transaction, int32_t project_id, const Dataset* before,
+                           const Dataset& after);
+
 }  // namespace metricstore::registry

@@ -1,7 +1,5 @@
 #include "registry_service/projects/projects.h"
 
-#include <optional>
-
 #include "absl/strings/str_cat.h"
 #include "common/status/error.h"
 #include "common/status/macros.h"
@@ -21,12 +19,16 @@ absl::Status ProjectNotFound(std::string_view name) {
 
 }  // namespace
 
+std::optional<int32_t> Projects::Peek(std::string_view name) const {
+  if (name.empty()) name = kDefaultProject;
+  const std::lock_guard lock(mutex_);
+  const auto found = ids_.find(name);
+  return found == ids_.end() ? std::nullopt : std::optional(found->second);
+}
+
 absl::StatusOr<int32_t> Projects::Resolve(std::string_view name, const CallBounds& bounds) {
   if (name.empty()) name = kDefaultProject;
-  {
-    std::lock_guard lock(mutex_);
-    if (const auto found = ids_.find(name); found != ids_.end()) return found->second;
-  }
+  if (const std::optional<int32_t> known = Peek(name); known.has_value()) return *known;
   // The database would cut the name there.
   if (name.find('\0') != std::string_view::npos) return ProjectNotFound(name);
   std::optional<int32_t> id;

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <map>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -22,10 +23,12 @@ class Projects {
   // The id of the project `name`; "" means "default". NOT_FOUND (PROJECT_NOT_FOUND, metadata
   // project), or the errors of pg::Pool::Run.
   absl::StatusOr<int32_t> Resolve(std::string_view name, const CallBounds& bounds);
+  // The same if it was resolved before: never blocks for the database.
+  std::optional<int32_t> Peek(std::string_view name) const;
 
  private:
   pg::Pool& pool_;
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   std::map<std::string, int32_t, std::less<>> ids_;  // guarded by mutex_
 };
 

@@ -1,6 +1,7 @@
 #include "registry_service/results/chunk_store.h"
 
 #include <algorithm>
+#include <map>
 #include <optional>
 #include <string>
 #include <unordered_map>
@@ -16,7 +17,12 @@
 namespace metricstore::registry {
 namespace {
 
-using ChunksBySeries = std::unordered_map<int64_t, Chunks>;
+// The stored chunks of a series, and the snapshots that they were made of where that is known.
+struct StoredSeries {
+  Chunks chunks;
+  std::map<absl::CivilDay, int64_t> watermarks;
+};
+using ChunksBySeries = std::unordered_map<int64_t, StoredSeries>;
 
 struct Change {
   int64_t series_id;
@@ -65,16 +71,22 @@ absl::StatusOr<ChunksBySeries> ReadChunks(pg::Transaction& transaction, int32_t 
     if (id.has_value()) stored_ids.push_back(*id);
   }
   const std::string query = absl::StrCat(
-      "SELECT series_id, span_start, bucket_starts, \"values\", statuses FROM metric_chunk",
-      " WHERE project_id = ", project_id, " AND series_id = ANY ('{",
-      absl::StrJoin(stored_ids, ","), "}'::bigint[]) AND span_start BETWEEN '",
-      FormatDate(starts.start), "' AND '", FormatDate(starts.end), "'");
+      "SELECT series_id, span_start, bucket_starts, \"values\", statuses,",
+      // A watermark beyond all transactions is of the cluster that this one was restored from.
+      " CASE WHEN read_watermark <= pg_snapshot_xmax(pg_current_snapshot())::text::bigint",
+      " THEN read_watermark END FROM metric_chunk", " WHERE project_id = ", project_id,
+      " AND series_id = ANY ('{", absl::StrJoin(stored_ids, ","),
+      "}'::bigint[]) AND span_start BETWEEN '", FormatDate(starts.start), "' AND '",
+      FormatDate(starts.end), "'");
   ASSIGN_OR_RETURN(const auto reader, transaction.CopyOut("read_chunks", query));
   ChunksBySeries stored;
   while (true) {
     ASSIGN_OR_RETURN(const bool more, reader->NextRow());
     if (!more) return stored;
-    Points& points = stored[reader->Int64(0)][FromEpochDays(reader->DateDays(1))];
+    StoredSeries& series = stored[reader->Int64(0)];
+    const absl::CivilDay start = FromEpochDays(reader->DateDays(1));
+    Points& points = series.chunks[start];
+    if (!reader->IsNull(5)) series.watermarks[start] = reader->Int64(5);
     RETURN_IF_ERROR(reader->TimeMicrosArray(2, points.bucket_starts));
     RETURN_IF_ERROR(reader->Float64Array(3, points.values));
     if (!reader->IsNull(4)) RETURN_IF_ERROR(reader->Int16Array(4, points.statuses));
@@ -98,10 +110,18 @@ absl::Status DeleteChunks(pg::Transaction& transaction, int32_t project_id,
   return transaction.Execute(kDeleteChunks, params).status();
 }
 
-void PutChunk(pg::CopyWriter& writer, int32_t project_id, int64_t series_id, absl::CivilDay start,
-              const Points& points) {
-  writer.StartRow(6);
-  writer.PutInt32(project_id);
+// Whether a chunk that would go was made of a later snapshot than what is to replace it.
+bool IsOutdated(const ChunkChanges& changes, const StoredSeries& stored, int64_t watermark) {
+  return std::any_of(changes.removed.begin(), changes.removed.end(), [&](absl::CivilDay start) {
+    const auto found = stored.watermarks.find(start);
+    return found != stored.watermarks.end() && found->second > watermark;
+  });
+}
+
+void PutChunk(pg::CopyWriter& writer, const Replacement& replacement, int64_t series_id,
+              absl::CivilDay start, const Points& points) {
+  writer.StartRow(7);
+  writer.PutInt32(replacement.project_id);
   writer.PutInt64(series_id);
   writer.PutDateDays(ToEpochDays(start));
   writer.PutTimeMicrosArray(points.bucket_starts);
@@ -111,17 +131,18 @@ void PutChunk(pg::CopyWriter& writer, int32_t project_id, int64_t series_id, abs
   } else {
     writer.PutInt16Array(points.statuses);
   }
+  writer.PutInt64(replacement.watermark);
 }
 
-absl::StatusOr<int64_t> WriteChunks(pg::Transaction& transaction, int32_t project_id,
+absl::StatusOr<int64_t> WriteChunks(pg::Transaction& transaction, const Replacement& replacement,
                                     const std::vector<Change>& changes) {
   ASSIGN_OR_RETURN(const auto writer,
                    transaction.CopyIn("write_chunks",
                                       "metric_chunk (project_id, series_id, span_start, "
-                                      "bucket_starts, \"values\", statuses)"));
+                                      "bucket_starts, \"values\", statuses, read_watermark)"));
   for (const Change& change : changes) {
     for (const auto& [start, points] : change.chunks.written) {
-      PutChunk(*writer, project_id, change.series_id, start, points);
+      PutChunk(*writer, replacement, change.series_id, start, points);
       RETURN_IF_ERROR(writer->FlushIfLarge());
     }
   }
@@ -149,26 +170,31 @@ absl::StatusOr<SeriesIds> LockSeries(pg::Transaction& transaction, int32_t proje
   return ids;
 }
 
-absl::StatusOr<int64_t> ReplacePoints(pg::Transaction& transaction, int32_t project_id,
-                                      const SeriesIds& series_ids, const ShardResults& results,
-                                      const TimeRange& extent) {
-  if (results.empty()) return 0;
-  ASSIGN_OR_RETURN(ChunksBySeries stored,
-                   ReadChunks(transaction, project_id, series_ids, ChunkStarts(results, extent)));
+absl::StatusOr<ReplaceOutcome> ReplacePoints(pg::Transaction& transaction,
+                                             const Replacement& replacement,
+                                             const SeriesIds& series_ids,
+                                             const ShardResults& results) {
+  if (results.empty()) return ReplaceOutcome{};
+  const TimeRange& extent = replacement.extent;
+  ASSIGN_OR_RETURN(ChunksBySeries stored, ReadChunks(transaction, replacement.project_id,
+                                                     series_ids, ChunkStarts(results, extent)));
   std::vector<Change> changes;
   size_t place = 0;
   for (const auto& [key, points] : results) {
     const std::optional<int64_t> id = series_ids[place++];
     if (!id.has_value()) continue;  // nothing is stored, nothing came
-    ChunkChanges change = Splice(key.metric.grain, stored[*id], extent, points);
+    const StoredSeries& series = stored[*id];
+    ChunkChanges change = Splice(key.metric.grain, series.chunks, extent, points);
+    if (IsOutdated(change, series, replacement.watermark)) return ReplaceOutcome{.outdated = true};
     if (change.removed.empty() && change.written.empty()) continue;
     changes.push_back({*id, std::move(change)});
   }
-  if (changes.empty()) return 0;
+  if (changes.empty()) return ReplaceOutcome{};
   // A changed chunk is deleted and written anew: the arrays are new either way, and one COPY stores
   // new and changed ones alike.
-  RETURN_IF_ERROR(DeleteChunks(transaction, project_id, changes));
-  return WriteChunks(transaction, project_id, changes);
+  RETURN_IF_ERROR(DeleteChunks(transaction, replacement.project_id, changes));
+  ASSIGN_OR_RETURN(const int64_t written, WriteChunks(transaction, replacement, changes));
+  return ReplaceOutcome{.chunks_written = written};
 }
 
 }  // namespace metricstore::registry

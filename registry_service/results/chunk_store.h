@@ -23,10 +23,24 @@ using SeriesIds = std::vector<std::optional<int64_t>>;
 absl::StatusOr<SeriesIds> LockSeries(pg::Transaction& transaction, int32_t project_id,
                                      const ShardResults& results);
 
-// Replaces the points inside `extent` and returns how many chunks were written. `series_ids` are
-// those that LockSeries gave.
-absl::StatusOr<int64_t> ReplacePoints(pg::Transaction& transaction, int32_t project_id,
-                                      const SeriesIds& series_ids, const ShardResults& results,
-                                      const TimeRange& extent);
+// Which points are replaced.
+struct Replacement {
+  int32_t project_id = 0;
+  TimeRange extent;
+  int64_t watermark = 0;  // of the snapshot that the new points are made of
+};
+
+struct ReplaceOutcome {
+  int64_t chunks_written = 0;
+  // A chunk that would change was made of a later snapshot: nothing was written.
+  bool outdated = false;
+};
+
+// Replaces the points inside the extent. `series_ids` are those that LockSeries gave. A chunk that
+// stays the same is not written and keeps its watermark.
+absl::StatusOr<ReplaceOutcome> ReplacePoints(pg::Transaction& transaction,
+                                             const Replacement& replacement,
+                                             const SeriesIds& series_ids,
+                                             const ShardResults& results);
 
 }  // namespace metricstore::registry

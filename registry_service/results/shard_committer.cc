@@ -1,5 +1,7 @@
 #include "registry_service/results/shard_committer.h"
 
+#include "absl/strings/str_cat.h"
+#include "common/status/error.h"
 #include "common/status/macros.h"
 #include "registry_service/results/chunk_store.h"
 #include "registry_service/results/result_statements.h"
@@ -13,6 +15,15 @@ int64_t CountPoints(const ShardResults& results) {
   return points;
 }
 
+absl::Status ReadOutdated(const Lease& lease) {
+  return status::ErrorBuilder(absl::StatusCode::kAborted, "READ_OUTDATED",
+                              absl::StrCat("shard ", lease.shard_id,
+                                           " was read before rows that stored points are made of;"
+                                           " read it again"))
+      .Metadata("shard", absl::StrCat(lease.shard_id))
+      .Build();
+}
+
 // The answer when the fenced update found no shard: done by this very lease, or lost.
 absl::StatusOr<CommittedShard> CommittedBefore(pg::Transaction& transaction, const Lease& lease) {
   const pg::Params params = pg::Params().Add(lease.shard_id).Add(lease.fence);
@@ -22,10 +33,11 @@ absl::StatusOr<CommittedShard> CommittedBefore(pg::Transaction& transaction, con
 }
 
 absl::StatusOr<CommittedShard> CommitInTransaction(pg::Transaction& transaction, const Lease& lease,
-                                                   const ShardResults& results, int64_t rows_read) {
+                                                   const ShardResults& results,
+                                                   const ShardReading& reading) {
   const int64_t points = CountPoints(results);
   pg::Params params;
-  params.Add(lease.shard_id).Add(lease.fence).Add(rows_read).Add(points);
+  params.Add(lease.shard_id).Add(lease.fence).Add(reading.rows).Add(points);
   ASSIGN_OR_RETURN(const pg::Result finished, transaction.Execute(kFinishShard, params));
   if (finished.empty()) return CommittedBefore(transaction, lease);
   const pg::Row row = finished[0];
@@ -37,8 +49,11 @@ absl::StatusOr<CommittedShard> CommitInTransaction(pg::Transaction& transaction,
   CommittedShard committed{.points = points};
   if (!results.empty()) {
     ASSIGN_OR_RETURN(const SeriesIds series, LockSeries(transaction, project_id, results));
-    ASSIGN_OR_RETURN(committed.chunks_written,
-                     ReplacePoints(transaction, project_id, series, results, shard.extent));
+    ASSIGN_OR_RETURN(
+        const ReplaceOutcome replaced,
+        ReplacePoints(transaction, {project_id, shard.extent, reading.watermark}, series, results));
+    if (replaced.outdated) return ReadOutdated(lease);
+    committed.chunks_written = replaced.chunks_written;
   }
   RETURN_IF_ERROR(ConcludeBackfill(transaction, backfill_id));
   return committed;
@@ -48,10 +63,11 @@ absl::StatusOr<CommittedShard> CommitInTransaction(pg::Transaction& transaction,
 
 absl::StatusOr<CommittedShard> ShardCommitter::Commit(const Lease& lease,
                                                       const ShardResults& results,
-                                                      int64_t rows_read, const CallBounds& bounds) {
+                                                      const ShardReading& reading,
+                                                      const CallBounds& bounds) {
   CommittedShard committed;
   const auto body = [&](pg::Transaction& transaction) -> absl::Status {
-    ASSIGN_OR_RETURN(committed, CommitInTransaction(transaction, lease, results, rows_read));
+    ASSIGN_OR_RETURN(committed, CommitInTransaction(transaction, lease, results, reading));
     return absl::OkStatus();
   };
   RETURN_IF_ERROR(pool_.Run(bounds, pg::TransactionMode::kReadWrite, body));

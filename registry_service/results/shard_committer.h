@@ -11,6 +11,12 @@
 
 namespace metricstore::registry {
 
+// What results were made of.
+struct ShardReading {
+  int64_t rows = 0;
+  int64_t watermark = 0;  // of the snapshot; see proto StreamWindowResponse.read_watermark
+};
+
 struct CommittedShard {
   bool already_committed = false;
   int64_t points = 0;
@@ -24,10 +30,11 @@ class ShardCommitter {
 
   // Replaces the points of every series in `results` inside the shard's dates and marks the shard
   // done, in one transaction; ends the job with its last shard. Chunks that stay the same are not
-  // written. Committing again under the same fence changes nothing. ABORTED (LEASE_LOST),
+  // written. Committing again under the same fence changes nothing. ABORTED (LEASE_LOST;
+  // READ_OUTDATED, metadata shard, if a chunk that would change was made of a later snapshot),
   // INVALID_ARGUMENT (FIELD_INVALID), or the errors of pg::Pool::Run.
   absl::StatusOr<CommittedShard> Commit(const Lease& lease, const ShardResults& results,
-                                        int64_t rows_read, const CallBounds& bounds);
+                                        const ShardReading& reading, const CallBounds& bounds);
 
  private:
   pg::Pool& pool_;

@@ -9,6 +9,7 @@
 #include "common/status/macros.h"
 #include "registry_service/windows/batch_builder.h"
 #include "registry_service/windows/window_sql.h"
+#include "registry_service/windows/window_statements.h"
 
 namespace metricstore::registry {
 namespace {
@@ -27,15 +28,15 @@ absl::Status ReadRows(pg::Transaction& transaction, const std::string& select,
 // Tells the sink's time from the rest. The clock is read twice a batch.
 class Timing {
  public:
-  explicit Timing(WindowTimes& times) : times_(times), mark_(absl::Now()) {}
-  ~Timing() { AddTo(times_.read); }
+  explicit Timing(WindowReading& reading) : reading_(reading), mark_(absl::Now()) {}
+  ~Timing() { AddTo(reading_.read); }
   Timing(const Timing&) = delete;
   Timing& operator=(const Timing&) = delete;
 
   absl::Status Send(WindowSink sink, columns::ColumnBatch batch) {
-    AddTo(times_.read);
+    AddTo(reading_.read);
     const absl::Status status = sink(std::move(batch));
-    AddTo(times_.send);
+    AddTo(reading_.send);
     return status;
   }
 
@@ -46,7 +47,7 @@ class Timing {
     mark_ = now;
   }
 
-  WindowTimes& times_;
+  WindowReading& reading_;
   absl::Time mark_;
 };
 
@@ -54,7 +55,7 @@ class Timing {
 
 absl::Status WindowReader::Read(int32_t project_id, const Dataset& dataset,
                                 const WindowQuery& query, const CallBounds& bounds, WindowSink sink,
-                                WindowTimes& times) {
+                                WindowReading& reading) {
   RETURN_IF_ERROR(CheckWindowQuery(dataset, query));
   ASSIGN_OR_RETURN(const auto columns, WindowColumns(dataset, query));
   bool sent = false;
@@ -65,7 +66,9 @@ absl::Status WindowReader::Read(int32_t project_id, const Dataset& dataset,
                                   "the snapshot was lost while the window was read")
           .Build();
     }
-    Timing timing(times);
+    Timing timing(reading);
+    ASSIGN_OR_RETURN(const pg::Result snapshot, transaction.Execute(kSelectReadWatermark));
+    reading.watermark = snapshot.Single().Int64(0);
     const auto send = [&](columns::ColumnBatch batch) {
       sent = true;
       return timing.Send(sink, std::move(batch));

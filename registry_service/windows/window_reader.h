@@ -22,10 +22,13 @@ struct WindowQuery {
   std::vector<std::string> columns;  // beside entity and time, which always come first
 };
 
-// Where the time of a window went.
-struct WindowTimes {
-  absl::Duration read;  // in PostgreSQL, on the way from there, and decoding
-  absl::Duration send;  // in the sink
+// What is known of a window beside its rows.
+struct WindowReading {
+  absl::Duration read;  // spent in PostgreSQL, on the way from there, and decoding
+  absl::Duration send;  // spent in the sink
+  // How many transactions were over in the snapshot: it grows with every commit that a snapshot
+  // sees. Set before the first batch.
+  int64_t watermark = 0;
 };
 
 // Takes the batches one after the other; an error ends the reading.
@@ -38,9 +41,10 @@ class WindowReader {
   explicit WindowReader(pg::Pool& pool) : pool_(pool) {}
 
   // Rows by entity (bytewise), time, the rest of the grain. INVALID_ARGUMENT (FIELD_INVALID,
-  // INTERVAL_REVERSED), the sink's errors, or those of pg::Pool::Run. Adds to `times` in any case.
+  // INTERVAL_REVERSED), the sink's errors, or those of pg::Pool::Run. Adds its times to `reading`
+  // in any case.
   absl::Status Read(int32_t project_id, const Dataset& dataset, const WindowQuery& query,
-                    const CallBounds& bounds, WindowSink sink, WindowTimes& times);
+                    const CallBounds& bounds, WindowSink sink, WindowReading& reading);
 
  private:
   pg::Pool& pool_;

@@ -21,6 +21,8 @@ REGISTRY_FEATURES = CATALOG | {f"registry_service/{name}" for name in (
     "projects", "calendars", "datasets", "ingest", "windows", "results", "query", "backfills", "compute_client")}
 # Below the catalogue, in the order in which its folders may see each other.
 CATALOG_GROUND = BLOCKS | {"registry_service/calendars", "registry_service/datasets"}
+# metricctl's folders that speak to the services.
+CLI = {f"cli/{name}" for name in ("core", "catalog", "datasets", "definitions", "data", "jobs", "query")}
 ALLOWED = {
     "common/status": set(),
     "common/time": {"common/status"},
@@ -29,6 +31,7 @@ ALLOWED = {
     "common/telemetry": BASE,
     "common/columns": BASE,
     "common/expression": BASE | {"common/columns"},
+    "common/expression/select": BASE | {"common/columns", "common/expression"},
     "common/calendar": BASE,
     "common/rpc": BASE | {"common/config", "common/logging", "common/telemetry"},
     "common/pg": BASE | {"common/logging", "common/telemetry"},
@@ -48,10 +51,11 @@ ALLOWED = {
     "registry_service/catalog/view": BLOCKS | {
         "common/pg", "common/logging", "registry_service/catalog/definition", "registry_service/catalog/store"},
     "registry_service/catalog/plan": CATALOG_GROUND | (CATALOG - {"registry_service/catalog/plan"}) | {"common/pg"},
+    "registry_service/proto_conversion": BLOCKS | {"registry_service/datasets"},
     # Asks compute_service to run the catalogue's tests.
     "registry_service/compute_client": BLOCKS | {
         "common/rpc", "registry_service/calendars", "registry_service/datasets", "registry_service/catalog/definition",
-        "registry_service/catalog/store"},
+        "registry_service/catalog/store", "registry_service/proto_conversion"},
     "registry_service/ingest": BLOCKS | {"common/pg", "registry_service/datasets"},
     "registry_service/windows": BLOCKS | {"common/pg", "registry_service/datasets"},
     # A shard's results and its completion are one transaction, so results knows the fence.
@@ -61,27 +65,47 @@ ALLOWED = {
     "registry_service/backfills": CATALOG_GROUND | {"common/pg", "registry_service/catalog/definition",
                                                     "registry_service/catalog/store"},
     "registry_service/migrator": BASE | {"common/pg", "common/logging", "common/config"},
-    "registry_service/api": BLOCKS | REGISTRY_FEATURES | {"common/rpc", "common/logging", "registry_service/telemetry"},
+    "registry_service/api": BLOCKS | REGISTRY_FEATURES | {
+        "common/rpc", "common/logging", "registry_service/proto_conversion", "registry_service/telemetry"},
     "registry_service/app": BLOCKS | REGISTRY_FEATURES | {
         "common/rpc", "common/pg", "common/config", "common/logging", "common/telemetry", "registry_service/api",
         "registry_service/migrator", "registry_service/telemetry"},
     "registry_service": {"registry_service/app", "common/rpc", "common/logging", "common/config"} | BASE,
     "compute_service/telemetry": BASE | {"common/telemetry"},
+    # Plain values of definitions, and how they come out of messages: for the client and for the edge.
+    "compute_service/definition": BLOCKS,
+    "compute_service/conversion": BLOCKS | {"compute_service/definition"},
+    "compute_service/rows": BLOCKS,
     "compute_service/engine/vector": BLOCKS,
     # Points are sent in the form in which the engine makes them.
-    "compute_service/registry_client": BLOCKS | {"common/rpc", "common/logging", "compute_service/engine/vector"},
-    "compute_service/planner": BLOCKS | {"compute_service/engine/vector", "compute_service/registry_client"},
+    "compute_service/registry_client": BLOCKS | {
+        "common/rpc", "common/logging", "compute_service/definition", "compute_service/conversion",
+        "compute_service/engine/vector"},
+    "compute_service/planner": BLOCKS | {
+        "compute_service/definition", "compute_service/engine/vector", "compute_service/registry_client"},
+    "compute_service/evaluation": BLOCKS | {
+        "compute_service/definition", "compute_service/rows", "compute_service/engine/vector", "compute_service/planner"},
     "compute_service/runner": BLOCKS | {
-        "common/logging", "compute_service/planner", "compute_service/engine/vector", "compute_service/registry_client",
-        "compute_service/telemetry"},
-    "compute_service/api": BLOCKS | {"common/rpc", "common/logging", "compute_service/runner", "compute_service/telemetry"},
+        "common/logging", "compute_service/definition", "compute_service/rows", "compute_service/planner",
+        "compute_service/engine/vector", "compute_service/registry_client", "compute_service/telemetry"},
+    "compute_service/api": BLOCKS | {
+        "common/rpc", "common/logging", "compute_service/conversion", "compute_service/evaluation",
+        "compute_service/runner", "compute_service/telemetry"},
     "compute_service/app": BLOCKS | {
         "common/rpc", "common/config", "common/logging", "common/telemetry", "compute_service/api",
         "compute_service/runner", "compute_service/registry_client", "compute_service/telemetry"},
     "compute_service": {"compute_service/app", "common/rpc", "common/logging", "common/config"} | BASE,
     "cli/output": BASE | {"common/columns"},
     "cli/csv": BASE | {"common/columns", "cli/output"},
-    "cli": BASE | {"common/columns", "common/rpc", "cli/csv", "cli/output"},
+    "cli/core": BASE | {"common/rpc", "cli/output"},
+    # The groups of commands; they do not know each other.
+    "cli/catalog": BASE | {"common/calendar", "cli/core", "cli/output"},
+    "cli/datasets": BASE | {"cli/core", "cli/output"},
+    "cli/definitions": BASE | {"cli/core", "cli/csv", "cli/output"},
+    "cli/data": BASE | {"common/columns", "common/rpc", "cli/core", "cli/csv", "cli/output"},
+    "cli/jobs": BASE | {"common/rpc", "cli/core", "cli/output"},
+    "cli/query": BASE | {"cli/core", "cli/output"},
+    "cli": BASE | {"cli/output"} | CLI,
 }
 
 # Third parties and generated code stay behind the folders named here (prefix match on the include).
@@ -94,12 +118,13 @@ CONFINED = [
     (r"prometheus/", {"common/telemetry"}),
     (r"csv\.h", {"cli/csv"}),
     (r"grpc(pp|\+\+)?/", {"common/rpc", "registry_service/api", "registry_service/app", "registry_service/compute_client",
-                          "compute_service/api", "compute_service/app", "compute_service/registry_client", "cli"}),
+                          "compute_service/api", "compute_service/app", "compute_service/registry_client"} | CLI),
     (r"google/rpc/.*\.pb\.h", {"common/status", "common/rpc"}),
-    (r"metricstore/common/.*\.pb\.h", {"common/columns", "registry_service/api", "registry_service/compute_client", "compute_service/api",
-                                       "compute_service/registry_client", "cli"}),
-    (r"metricstore/(registry|compute)/.*\.pb\.h", {"registry_service/api", "registry_service/compute_client", "compute_service/api",
-                                                   "compute_service/registry_client", "cli", "cli/csv"}),
+    (r"metricstore/common/.*\.pb\.h", {"common/columns", "registry_service/proto_conversion", "registry_service/api", "registry_service/compute_client", "compute_service/api",
+                                       "compute_service/registry_client"} | CLI),
+    (r"metricstore/(registry|compute)/.*\.pb\.h", {"registry_service/proto_conversion", "compute_service/conversion",
+                                                   "registry_service/api", "registry_service/compute_client", "compute_service/api",
+                                                   "compute_service/registry_client", "cli/csv"} | CLI),
 ]
 TOP = ("common", "registry_service", "compute_service", "cli")
 

@@ -14,7 +14,8 @@ namespace metricstore::compute::vector {
 using AggregateKernel = void (*)(const Operand* arguments, std::span<const RowRange> ranges,
                                  size_t first, Operand* out);
 
-// The kernel of an aggregate whose argument has type `type`.
+// The kernel of an aggregate whose argument has type `type`; see GatheringAggregates for
+// kCountDistinct and kMedian.
 AggregateKernel KernelOfAggregate(Op op, ValueType type);
 
 }  // namespace metricstore::compute::vector

@@ -10,7 +10,8 @@
 
 namespace metricstore::compute::vector {
 
-// INVALID_ARGUMENT (EXPRESSION_INVALID) if a task names a column that `schema` has not.
+// INVALID_ARGUMENT if a task names a column that `schema` has not (EXPRESSION_INVALID), reads other
+// metrics, or mixes texts of several columns (NOT_SUPPORTED).
 absl::StatusOr<Program> Compile(const std::vector<MetricTask>& tasks,
                                 const expression::Schema& schema);
 

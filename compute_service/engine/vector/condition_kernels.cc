@@ -256,6 +256,9 @@ RowKernel ConditionKernel(Op op, ValueType type) {
       return KernelOf<double>(op);
     case ValueType::kInt64:
       return KernelOf<int64_t>(op);
+    case ValueType::kDate:
+    case ValueType::kCode:
+      return KernelOf<uint32_t>(op);
     default:
       return KernelOf<uint8_t>(op);
   }

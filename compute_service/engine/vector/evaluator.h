@@ -41,7 +41,8 @@ struct MetricPoints {
 class Evaluator {
  public:
   // `time_column` is a kTimestamp column. INVALID_ARGUMENT if a task's expression cannot be run by
-  // this executor.
+  // this executor: a column that `schema` has not (EXPRESSION_INVALID), another metric, texts of
+  // several columns mixed (NOT_SUPPORTED).
   static absl::StatusOr<std::unique_ptr<Evaluator>> Create(std::vector<MetricTask> tasks,
                                                            std::string time_column,
                                                            const expression::Schema& schema);

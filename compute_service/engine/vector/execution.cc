@@ -6,6 +6,7 @@
 
 #include "common/status/macros.h"
 #include "compute_service/engine/vector/aggregate_kernels.h"
+#include "compute_service/engine/vector/gathering_aggregates.h"
 #include "compute_service/engine/vector/pass_runner.h"
 #include "compute_service/engine/vector/slices.h"
 #include "compute_service/engine/vector/vector_store.h"
@@ -69,6 +70,7 @@ class Execution {
   const CallBounds& bounds_;
   VectorStore store_;
   TextAnswers answers_;
+  GatheringAggregates gathering_;
   std::vector<MetricPoints> points_;
 };
 
@@ -195,7 +197,13 @@ void Execution::Aggregate(const BucketGroup& group, const BucketRun& run) {
     const ValueType type =
         value.op == Op::kCountRows ? value.type : program_.values[value.arguments[0]].type;
     Operand out = store_[id];
-    KernelOfAggregate(value.op, type)(arguments, run.ranges, run.first, &out);
+    if (value.op == Op::kCountDistinct) {
+      gathering_.CountDistinct(arguments[0], type, run.ranges, run.first, &out);
+    } else if (value.op == Op::kMedian) {
+      gathering_.Median(arguments[0], run.ranges, run.first, &out);
+    } else {
+      KernelOfAggregate(value.op, type)(arguments, run.ranges, run.first, &out);
+    }
   }
 }
 

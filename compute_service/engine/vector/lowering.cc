@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/status/error.h"
+#include "common/status/macros.h"
 #include "compute_service/engine/vector/direct_op.h"
 
 namespace metricstore::compute::vector {
@@ -30,8 +31,25 @@ bool IsTextColumn(const Node& node) {
   return node.kind == NodeKind::kColumn && node.type == ColumnType::kText;
 }
 
-// Lowers one tree. Unknown columns are remembered; every other tree that the binder made can be
-// run.
+// Whether the text that `node` gives is that of one column or NULL, so that codes of it can be
+// compared. `column` is the one found so far, nullptr at first.
+bool IsOfOneTextColumn(const Node& node, const std::string** column) {
+  if (node.is_null()) return true;
+  if (node.kind == NodeKind::kColumn) {
+    if (*column == nullptr) *column = &node.column;
+    return **column == node.column;
+  }
+  const bool has_value = node.kind == NodeKind::kCall && node.function == Function::kCaseOf;
+  const bool is_case = node.kind == NodeKind::kCall && node.function == Function::kCase;
+  if (!is_case && !has_value) return false;
+  const size_t first = has_value ? 2 : 1;  // (condition, result)... and the result otherwise
+  for (size_t at = first; at + 1 < node.arguments.size(); at += 2) {
+    if (!IsOfOneTextColumn(*node.arguments[at], column)) return false;
+  }
+  return IsOfOneTextColumn(*node.arguments.back(), column);
+}
+
+// Lowers one tree. Unknown columns are remembered, and so is what this executor cannot run.
 class Lowering {
  public:
   explicit Lowering(ValueTable* values) : values_(*values) {}
@@ -42,7 +60,8 @@ class Lowering {
     if (values_[value].op != Op::kConstant) return value;
     return values_.Add(Op::kBroadcast, values_[value].type, domain, {value});
   }
-  const std::string& missing_column() const { return missing_column_; }
+  // OK, or the first thing that stands in the way.
+  absl::Status Verdict() const;
 
  private:
   ValueId LowerLiteral(const Node& node);
@@ -64,6 +83,9 @@ class Lowering {
   }
   ValueId LowerIn(const Node& node, const Domain& domain);
   ValueId LowerCase(const Node& node, const Domain& domain);
+  // The codes of a text.
+  ValueId LowerText(const Node& node, const Domain& domain);
+  ValueId Unsupported(const std::string& what, ValueType type);
   ValueId LowerLag(ValueId value, int64_t rows, const Domain& domain);
   ValueId LowerAggregate(const Node& node, const Domain& domain);
   ValueId LowerVariance(Function function, ValueId value, const Domain& domain);
@@ -77,12 +99,43 @@ class Lowering {
 
   ValueTable& values_;
   std::string missing_column_;
+  std::string unsupported_;
 };
 
 ValueId Lowering::Lower(const Node& node, const Domain& domain) {
   if (node.kind == NodeKind::kLiteral) return LowerLiteral(node);
   if (node.kind == NodeKind::kColumn) return LowerColumn(node, domain);
+  if (node.type == ColumnType::kText) {  // asked for to see where there is one
+    return Condition(Op::kTextPresent, domain, {LowerText(node, domain)});
+  }
   return LowerCall(node, domain);
+}
+
+ValueId Lowering::LowerText(const Node& node, const Domain& domain) {
+  const std::string* column = nullptr;
+  if (!IsOfOneTextColumn(node, &column)) {
+    return Unsupported("text is computed as one column and NULL only", ValueType::kCode);
+  }
+  if (node.kind == NodeKind::kCall) return LowerCase(node, domain);
+  const ValueId codes = node.is_null() ? kNoValue : Stored(node, domain);
+  return codes == kNoValue ? values_.Null(ValueType::kCode) : codes;
+}
+
+ValueId Lowering::Unsupported(const std::string& what, ValueType type) {
+  if (unsupported_.empty()) unsupported_ = what;
+  return values_.Null(type);
+}
+
+absl::Status Lowering::Verdict() const {
+  if (!missing_column_.empty()) {
+    return status::ErrorBuilder(absl::StatusCode::kInvalidArgument, "EXPRESSION_INVALID",
+                                absl::StrCat("the dataset has no column \"", missing_column_, "\""))
+        .Build();
+  }
+  if (unsupported_.empty()) return absl::OkStatus();
+  return status::ErrorBuilder(absl::StatusCode::kInvalidArgument, "NOT_SUPPORTED", unsupported_)
+      .Metadata("field", "expression")
+      .Build();
 }
 
 ValueId Lowering::LowerLiteral(const Node& node) {
@@ -165,7 +218,12 @@ ValueId Lowering::LowerCall(const Node& node, const Domain& domain) {
     case Function::kStddevPop:
     case Function::kVarSamp:
     case Function::kVarPop:
+    case Function::kCountDistinct:
+    case Function::kMedian:
       return LowerAggregate(node, domain);
+    case Function::kMetric:
+      return Unsupported("metrics that read other metrics are not computed by this release",
+                         ValueType::kFloat64);
     default:
       return LowerFold(node, domain);
   }
@@ -233,15 +291,19 @@ ValueId Lowering::LowerIn(const Node& node, const Domain& domain) {
 
 ValueId Lowering::LowerCase(const Node& node, const Domain& domain) {
   const bool has_value = node.function == Function::kCaseOf;
-  const ValueType type = ComputedType(node.type);
+  const bool is_text = node.type == ColumnType::kText;
+  const ValueType type = is_text ? ValueType::kCode : ComputedType(node.type);
+  const auto lower_result = [&](const Node& result) {
+    return is_text ? LowerText(result, domain) : Lower(result, domain);
+  };
   const ValueId value = has_value ? LowerLeft(*node.arguments[0], domain) : kNoValue;
-  ValueId result = Lower(*node.arguments.back(), domain);
+  ValueId result = lower_result(*node.arguments.back());
   for (size_t at = node.arguments.size() - 1; at >= (has_value ? 3u : 2u); at -= 2) {
     const Node& when = *node.arguments[at - 2];
     const ValueId condition =
         has_value ? Compare(Function::kEqual, *node.arguments[0], value, when, domain)
                   : Lower(when, domain);
-    const ValueId then = Lower(*node.arguments[at - 1], domain);
+    const ValueId then = lower_result(*node.arguments[at - 1]);
     result = values_.Add(Op::kSelect, type, domain, {condition, then, result});
   }
   return result;
@@ -262,7 +324,9 @@ ValueId Lowering::LowerAggregate(const Node& node, const Domain& domain) {
   const Domain rows = {.kind = DomainKind::kSliced,
                        .filter_set = domain.filter_set,
                        .bucket_list = domain.bucket_list};
-  const ValueId value = Whole(Lower(argument, rows), rows);
+  const bool by_code =
+      node.function == Function::kCountDistinct && argument.type == ColumnType::kText;
+  const ValueId value = Whole(by_code ? LowerText(argument, rows) : Lower(argument, rows), rows);
   const ValueType type = values_[value].type;
   switch (node.function) {
     case Function::kCount:
@@ -282,6 +346,10 @@ ValueId Lowering::LowerAggregate(const Node& node, const Domain& domain) {
       return values_.Add(Op::kFirst, type, domain, {value});
     case Function::kLast:
       return values_.Add(Op::kLast, type, domain, {value});
+    case Function::kCountDistinct:
+      return values_.Add(Op::kCountDistinct, ValueType::kInt64, domain, {value});
+    case Function::kMedian:
+      return Real(Op::kMedian, domain, {value});
     default:
       return LowerVariance(node.function, value, domain);
   }
@@ -302,14 +370,6 @@ ValueId Lowering::LowerVariance(Function function, ValueId value, const Domain& 
   return is_root ? Real(Op::kSqrt, domain, {variance}) : variance;
 }
 
-absl::StatusOr<ValueId> Finish(ValueId value, const Lowering& lowering) {
-  if (lowering.missing_column().empty()) return value;
-  return status::ErrorBuilder(
-             absl::StatusCode::kInvalidArgument, "EXPRESSION_INVALID",
-             absl::StrCat("the dataset has no column \"", lowering.missing_column(), "\""))
-      .Build();
-}
-
 }  // namespace
 
 absl::StatusOr<ValueId> LowerMetric(const expression::Node& root, uint32_t filter_set,
@@ -318,14 +378,16 @@ absl::StatusOr<ValueId> LowerMetric(const expression::Node& root, uint32_t filte
   const Domain buckets = {
       .kind = DomainKind::kBuckets, .filter_set = filter_set, .bucket_list = bucket_list};
   const ValueId value = lowering.Whole(lowering.Lower(root, buckets), buckets);
-  return Finish(value, lowering);
+  RETURN_IF_ERROR(lowering.Verdict());
+  return value;
 }
 
 absl::StatusOr<ValueId> LowerFilter(const expression::Node& root, ValueTable* values) {
   Lowering lowering(values);
   const Domain rows;
   const ValueId value = lowering.Whole(lowering.Lower(root, rows), rows);
-  return Finish(value, lowering);
+  RETURN_IF_ERROR(lowering.Verdict());
+  return value;
 }
 
 }  // namespace metricstore::compute::vector

@@ -9,7 +9,8 @@
 namespace metricstore::compute::vector {
 
 // Adds what computes `root`, a metric's tree, for each bucket of a list, and gives its value.
-// INVALID_ARGUMENT (EXPRESSION_INVALID) if it names a column that the table's schema has not.
+// INVALID_ARGUMENT if it names a column that the table's schema has not (EXPRESSION_INVALID), reads
+// other metrics, or mixes texts of several columns (NOT_SUPPORTED).
 absl::StatusOr<ValueId> LowerMetric(const expression::Node& root, uint32_t filter_set,
                                     uint32_t bucket_list, ValueTable* values);
 

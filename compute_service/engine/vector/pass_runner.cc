@@ -100,6 +100,9 @@ void PassRunner::FillConstant(const Value& value, Step* step) {
     case 8:
       Fill<uint64_t>(value.payload, step->scratch);
       break;
+    case 4:
+      Fill<uint32_t>(value.payload, step->scratch);
+      break;
     default:
       Fill<uint8_t>(value.payload, step->scratch);
   }

@@ -87,6 +87,8 @@ enum class Op : uint8_t {
   kMax,
   kFirst,
   kLast,
+  kCountDistinct,
+  kMedian,
 };
 
 constexpr bool IsAggregate(Op op) { return op >= Op::kCountRows; }

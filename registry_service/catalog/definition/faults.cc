@@ -8,6 +8,18 @@
 
 namespace metricstore::registry {
 
+namespace {
+
+// The violation's name: where the fault stands in a file, or which field of an edited metric it is.
+std::string PlaceOf(const Fault& fault) {
+  if (!fault.path.empty()) return absl::StrCat(fault.path, ":", fault.line);
+  const auto field = fault.metadata.find("field");
+  if (field == fault.metadata.end() || field->second.empty()) return "metric";
+  return absl::StrCat("metric.", field->second);
+}
+
+}  // namespace
+
 absl::Status Faults::ToStatus() const {
   if (faults_.empty()) return absl::OkStatus();
   std::vector<const Fault*> ordered;
@@ -16,16 +28,15 @@ absl::Status Faults::ToStatus() const {
     return std::tie(a->path, a->line) < std::tie(b->path, b->line);
   });
   const Fault& first = *ordered.front();
-  const std::string place = absl::StrCat(first.path, ":", first.line);
   const std::string count =
       ordered.size() == 1 ? "" : absl::StrCat(ordered.size(), " faults; the first: ");
   status::ErrorBuilder error(absl::StatusCode::kInvalidArgument, first.reason,
-                             absl::StrCat(count, place, ": ", first.message));
-  error.Metadata("path", first.path).Metadata("line", absl::StrCat(first.line));
-  for (const auto& [key, value] : first.metadata) error.Metadata(key, value);
-  for (const Fault* fault : ordered) {
-    error.Field(absl::StrCat(fault->path, ":", fault->line), fault->message);
+                             absl::StrCat(count, PlaceOf(first), ": ", first.message));
+  if (!first.path.empty()) {
+    error.Metadata("path", first.path).Metadata("line", absl::StrCat(first.line));
   }
+  for (const auto& [key, value] : first.metadata) error.Metadata(key, value);
+  for (const Fault* fault : ordered) error.Field(PlaceOf(*fault), fault->message);
   return error.Build();
 }
 

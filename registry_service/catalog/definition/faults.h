@@ -1,4 +1,4 @@
-// Faults of definition files, collected so that one import reports them all.
+// Faults of definitions, collected so that one import or edit reports them all.
 #pragma once
 
 #include <map>
@@ -12,7 +12,7 @@ namespace metricstore::registry {
 
 // What is wrong at one place of one file.
 struct Fault {
-  std::string path;
+  std::string path;  // "" for a metric that is edited, not imported
   int line = 0;
   std::string reason;  // name of an ErrorReason
   std::string message;
@@ -33,9 +33,13 @@ class Faults {
   void Add(Fault fault) { faults_.push_back(std::move(fault)); }
   bool empty() const { return faults_.empty(); }
   size_t size() const { return faults_.size(); }
+  // In order of arrival.
+  const std::vector<Fault>& all() const { return faults_; }
 
   // OK if there are none. Else INVALID_ARGUMENT with one violation for each fault, named
-  // "path:line", in order of path and line; reason and metadata are those of the first.
+  // "path:line", in order of path and line; reason and metadata are those of the first, with its
+  // path and line. Faults without a path are named "metric.<field>" after their metadata "field",
+  // in order of arrival, and have neither path nor line.
   absl::Status ToStatus() const;
 
  private:

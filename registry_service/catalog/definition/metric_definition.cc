@@ -1,6 +1,9 @@
 #include "registry_service/catalog/definition/metric_definition.h"
 
+#include <algorithm>
 #include <array>
+
+#include "absl/strings/ascii.h"
 
 namespace metricstore::registry {
 namespace {
@@ -20,6 +23,13 @@ std::optional<MetricType> ParseMetricType(std::string_view name) {
     if (kTypeNames[i] == name) return static_cast<MetricType>(i + 1);
   }
   return std::nullopt;
+}
+
+std::string DefaultDisplayName(std::string_view name) {
+  std::string display(name);
+  std::replace(display.begin(), display.end(), '_', ' ');
+  if (!display.empty()) display[0] = absl::ascii_toupper(static_cast<unsigned char>(display[0]));
+  return display;
 }
 
 std::string WhyNotComputed(const MetricDefinition& metric) {

@@ -109,6 +109,9 @@ struct MetricDefinition {
   std::string id() const { return category + "/" + name; }
 };
 
+// "daily_range_us" -> "Daily range us": what a metric is called that has no display name.
+std::string DefaultDisplayName(std::string_view name);
+
 // Why this release does not compute the metric: "reads other metrics", "has dimensions", "has no
 // expression", "type counter". Empty if it does.
 std::string WhyNotComputed(const MetricDefinition& metric);

@@ -2,7 +2,17 @@
 
 #include <cstddef>
 
+#include "absl/strings/str_cat.h"
+#include "common/status/error.h"
+#include "registry_service/catalog/definition/excerpt.h"
+
 namespace metricstore::registry {
+namespace {
+
+// A pattern is longer than what it fits only by its stars, so few that matching stays cheap.
+constexpr size_t kMaxPatternBytes = 200;
+
+}  // namespace
 
 bool MatchesGlob(std::string_view glob, std::string_view text) {
   size_t g = 0;
@@ -26,6 +36,19 @@ bool MatchesGlob(std::string_view glob, std::string_view text) {
   }
   while (g < glob.size() && glob[g] == '*') ++g;
   return g == glob.size();
+}
+
+bool MetricFits(std::string_view glob, std::string_view id, std::string_view name) {
+  return MatchesGlob(glob, glob.find('/') == std::string_view::npos ? name : id);
+}
+
+absl::Status CheckPatterns(const std::vector<std::string>& globs) {
+  for (const std::string& glob : globs) {
+    if (glob.size() <= kMaxPatternBytes) continue;
+    return status::FieldInvalid("metrics", Excerpt(glob),
+                                absl::StrCat("must be at most ", kMaxPatternBytes, " bytes each"));
+  }
+  return absl::OkStatus();
 }
 
 }  // namespace metricstore::registry

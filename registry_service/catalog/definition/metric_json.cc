@@ -8,40 +8,16 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "common/status/error.h"
+#include "registry_service/catalog/definition/metric_test_json.h"
+#include "registry_service/catalog/definition/window_json.h"
 
 namespace metricstore::registry {
 namespace {
 
-using calendar::Window;
-using calendar::WindowKind;
 using Json = nlohmann::ordered_json;
 
 // Enough that no two definitions of a project meet in one.
 constexpr size_t kEtagBytes = 12;
-
-// Only what the kind reads, so that leftovers make no difference.
-Json WindowToJson(const Window& window) {
-  Json json = {{"kind", static_cast<int>(window.kind)}};
-  if (!window.session.empty()) json["session"] = window.session;
-  if (window.kind == WindowKind::kFirst || window.kind == WindowKind::kLast) {
-    json["length_seconds"] = absl::ToInt64Seconds(window.length);
-  }
-  if (window.kind == WindowKind::kRange) {
-    json["from_second"] = window.from_second;
-    json["to_second"] = window.to_second;
-  }
-  return json;
-}
-
-Window WindowFrom(const Json& json) {
-  Window window;
-  window.kind = static_cast<WindowKind>(json.at("kind").get<int>());
-  window.session = json.value("session", "");
-  window.length = absl::Seconds(json.value("length_seconds", int64_t{0}));
-  window.from_second = json.value("from_second", 0);
-  window.to_second = json.value("to_second", 0);
-  return window;
-}
 
 void PutText(Json& json, const char* key, const std::string& text) {
   if (!text.empty()) json[key] = text;
@@ -94,10 +70,14 @@ MetricDefinition DefinitionFrom(const Json& json) {
   metric.notes = json.value("notes", "");
   metric.validation = json.value("validation", "");
   metric.owner = json.value("owner", "");
+  metric.source = json.value("source", "");
   metric.tags = TextsFrom(json, "tags");
+  if (json.contains("tests")) metric.tests = MetricTestsFrom(json.at("tests"));
   metric.tables = TextsFrom(json, "tables");
   metric.depends_on = TextsFrom(json, "depends_on");
   metric.columns = TextsFrom(json, "columns");
+  metric.reads = TextsFrom(json, "reads");
+  metric.meaning = json.value("meaning", "");
   return metric;
 }
 
@@ -126,10 +106,14 @@ std::string MetricToJson(const MetricDefinition& metric) {
   PutText(json, "notes", metric.notes);
   PutText(json, "validation", metric.validation);
   PutText(json, "owner", metric.owner);
+  PutText(json, "source", metric.source);
   PutTexts(json, "tags", metric.tags);
+  if (!metric.tests.empty()) json["tests"] = MetricTestsToJson(metric.tests);
   PutTexts(json, "tables", metric.tables);
   PutTexts(json, "depends_on", metric.depends_on);
   PutTexts(json, "columns", metric.columns);
+  PutTexts(json, "reads", metric.reads);
+  PutText(json, "meaning", metric.meaning);
   return json.dump();
 }
 
@@ -141,8 +125,10 @@ absl::StatusOr<MetricDefinition> MetricFromJson(std::string_view json) {
   }
 }
 
-std::string EtagOf(const MetricDefinition& metric, int version) {
-  const std::string text = absl::StrCat(version, "@", MetricToJson(metric));
+std::string EtagOf(const MetricDefinition& latest, const MetricDefinition& active,
+                   int latest_version, int active_version, bool deleted) {
+  const std::string text = absl::StrCat(latest_version, "@", MetricToJson(latest), active_version,
+                                        "@", MetricToJson(active), deleted ? "deleted" : "");
   std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
   unsigned int size = 0;
   // Fails only for an unknown algorithm.

@@ -1,160 +1,180 @@
 #include "registry_service/catalog/store/definition_writer.h"
 
-#include <algorithm>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include "common/status/macros.h"
-#include "registry_service/calendars/calendar_json.h"
 #include "registry_service/calendars/calendar_rows.h"
 #include "registry_service/catalog/definition/metric_json.h"
-#include "registry_service/catalog/store/metric_statements.h"
-#include "registry_service/catalog/validation/metric_rules.h"
+#include "registry_service/catalog/store/write_statements.h"
+#include "registry_service/datasets/column_rows.h"
 #include "registry_service/datasets/dataset_rows.h"
 #include "registry_service/datasets/raw_table_writer.h"
 
 namespace metricstore::registry {
 namespace {
 
-// One import takes several turns at the same tables; the same order in all imports avoids
-// deadlocks.
-template <typename Definition, typename Name>
-std::vector<const Located<Definition>*> Ordered(const std::vector<Located<Definition>>& list,
-                                                Name name) {
-  std::vector<const Located<Definition>*> ordered;
-  for (const auto& located : list) ordered.push_back(&located);
-  std::sort(ordered.begin(), ordered.end(), [&](const auto* a, const auto* b) {
-    return name(a->definition) < name(b->definition);
-  });
-  return ordered;
+// Calendars, datasets and notes are written in the order of `changes`, which is by name: the same
+// order in all imports avoids deadlocks over tables that projects share.
+absl::Status WriteCalendars(pg::Transaction& transaction, int32_t project_id,
+                            const Definitions& definitions, const ImportChanges& changes) {
+  for (const ImportChange& change : changes.calendars) {
+    if (change.outcome.action == ImportAction::kUnchanged) continue;
+    const calendar::CalendarSpec& spec = definitions.calendars[change.index].definition;
+    RETURN_IF_ERROR(SaveCalendarVersion(transaction, project_id, spec, change.outcome.version));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status WriteDatasets(pg::Transaction& transaction, int32_t project_id,
+                           const Definitions& definitions, const StoredDefinitions& stored,
+                           const ImportChanges& changes) {
+  for (const ImportChange& change : changes.datasets) {
+    if (change.outcome.action == ImportAction::kUnchanged) continue;
+    const Dataset& dataset = definitions.datasets[change.index].definition;
+    const auto before = stored.datasets.find(dataset.name);
+    RETURN_IF_ERROR(before == stored.datasets.end()
+                        ? CreateRawTable(transaction, project_id, dataset)
+                        : ChangeRawTable(transaction, project_id, before->second, dataset));
+    RETURN_IF_ERROR(SaveDataset(transaction, project_id, dataset));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status WriteColumns(pg::Transaction& transaction, int32_t project_id,
+                          const Definitions& definitions, const ImportChanges& changes) {
+  for (const ImportChange& change : changes.columns) {
+    if (change.outcome.action == ImportAction::kUnchanged) continue;
+    const ColumnNotes& notes = definitions.columns[change.index].definition;
+    RETURN_IF_ERROR(SaveColumnNotes(transaction, project_id, notes.table, notes.columns).status());
+  }
+  return absl::OkStatus();
+}
+
+// The etag of a metric as the import leaves it.
+std::string EtagAfter(const MetricDefinition& metric, const ImportChange& change,
+                      const StoredMetric* before) {
+  const ImportOutcome& outcome = change.outcome;
+  const bool stays = before != nullptr && outcome.active_version != outcome.version;
+  return EtagOf(metric, stays ? before->active : metric, outcome.version, outcome.active_version,
+                false);
 }
 
 // Rows of metrics that go to the database in one statement each.
-struct MetricRows {
-  std::vector<std::string> ids, names, categories, definitions, etags;
-  std::vector<int32_t> active_versions, latest_versions;
-
-  void Add(const MetricDefinition& metric, int active_version, int latest_version) {
-    ids.push_back(metric.id());
-    names.push_back(metric.name);
-    categories.push_back(metric.category);
-    active_versions.push_back(active_version);
-    latest_versions.push_back(latest_version);
-    definitions.push_back(MetricToJson(metric));
-    etags.push_back(EtagOf(metric, latest_version));
-  }
-};
-
-class DefinitionWriter {
+class MetricRows {
  public:
-  DefinitionWriter(pg::Transaction& transaction, int32_t project_id,
-                   const StoredDefinitions& stored)
-      : transaction_(transaction), project_id_(project_id), stored_(stored) {}
-
-  absl::Status WriteCalendar(const Located<calendar::CalendarSpec>& located) {
-    const calendar::CalendarSpec& spec = located.definition;
-    ImportOutcome outcome{"calendar", spec.name, ImportAction::kCreated, 1, located.path};
-    if (const auto found = stored_.calendars.find(spec.name); found != stored_.calendars.end()) {
-      const calendar::Calendar& before = *found->second.calendar;
-      const bool same = CalendarToJson(spec) == CalendarToJson(before.spec());
-      outcome.action = same ? ImportAction::kUnchanged : ImportAction::kChanged;
-      outcome.version = same ? before.version() : before.version() + 1;
-    }
-    outcomes_.push_back(outcome);
-    if (outcome.action == ImportAction::kUnchanged) return absl::OkStatus();
-    return SaveCalendarVersion(transaction_, project_id_, spec, outcome.version);
-  }
-
-  absl::Status WriteDataset(const Located<Dataset>& located) {
-    const Dataset& dataset = located.definition;
-    ImportOutcome outcome{"dataset", dataset.name, ImportAction::kCreated, 0, located.path};
-    const auto found = stored_.datasets.find(dataset.name);
-    if (found == stored_.datasets.end()) {
-      RETURN_IF_ERROR(CreateRawTable(transaction_, project_id_, dataset));
-    } else if (SameDefinition(dataset, found->second)) {
-      outcome.action = ImportAction::kUnchanged;
+  void Add(const MetricDefinition& metric, const ImportChange& change, const StoredMetric* before) {
+    const int version = change.outcome.version;
+    const std::string json = MetricToJson(metric);
+    const std::string etag = EtagAfter(metric, change, before);
+    if (before == nullptr) {
+      created_.names.push_back(metric.name);
+      created_.categories.push_back(metric.category);
+      created_.Add(metric.id(), json, etag);
     } else {
-      outcome.action = ImportAction::kChanged;
-      RETURN_IF_ERROR(ChangeRawTable(transaction_, project_id_, found->second, dataset));
+      const int active_version = change.outcome.active_version;
+      changed_.active_versions.push_back(active_version);
+      changed_.latest_versions.push_back(version);
+      changed_.actives.push_back(active_version == version ? json : "");
+      changed_.Add(metric.id(), json, etag);
     }
-    outcomes_.push_back(outcome);
-    if (outcome.action == ImportAction::kUnchanged) return absl::OkStatus();
-    return SaveDataset(transaction_, project_id_, dataset);
+    if (before != nullptr && !change.makes_version) return;
+    versions_.ids.push_back(metric.id());
+    versions_.versions.push_back(version);
+    versions_.definitions.push_back(json);
   }
 
-  void AddMetric(const Located<MetricDefinition>& located, const Dataset& dataset) {
-    const MetricDefinition& metric = located.definition;
-    ImportOutcome outcome{"metric", metric.id(), ImportAction::kCreated, 1, located.path};
-    const auto found = stored_.metrics.find(metric.id());
-    if (found == stored_.metrics.end()) {
-      rows_.Add(metric, 1, 1);
-    } else if (const StoredMetric& before = found->second;
-               MetricToJson(metric) == MetricToJson(before.definition)) {
-      outcome.action = ImportAction::kUnchanged;
-      outcome.version = before.latest_version;
-    } else if (SameMeaning(metric, before.definition, dataset)) {
-      outcome.action = ImportAction::kChanged;
-      outcome.version = before.latest_version;
-      rows_.Add(metric, before.active_version, before.latest_version);
-    } else {
-      outcome.action = ImportAction::kChanged;
-      outcome.version = before.latest_version + 1;
-      // Served at once: versions are not promoted yet.
-      rows_.Add(metric, outcome.version, outcome.version);
-    }
-    outcomes_.push_back(std::move(outcome));
-  }
+  bool empty() const { return created_.ids.empty() && changed_.ids.empty(); }
 
-  absl::Status WriteMetrics() {
-    if (rows_.ids.empty()) return absl::OkStatus();
-    pg::Params metrics;
-    metrics.Add(project_id_).AddArray(rows_.ids).AddArray(rows_.names).AddArray(rows_.categories);
-    metrics.AddArray(rows_.active_versions).AddArray(rows_.latest_versions);
-    metrics.AddArray(rows_.definitions).AddArray(rows_.etags);
-    RETURN_IF_ERROR(transaction_.Execute(kUpsertMetrics, metrics).status());
-    pg::Params versions;
-    versions.Add(project_id_).AddArray(rows_.ids).AddArray(rows_.latest_versions);
-    versions.AddArray(rows_.definitions);
-    return transaction_.Execute(kUpsertMetricVersions, versions).status();
+  absl::Status Write(pg::Transaction& transaction, int32_t project_id, int64_t revision) const {
+    RETURN_IF_ERROR(WriteCreated(transaction, project_id, revision));
+    RETURN_IF_ERROR(WriteChanged(transaction, project_id, revision));
+    if (versions_.ids.empty()) return absl::OkStatus();
+    pg::Params params;
+    params.Add(project_id).AddArray(versions_.ids).AddArray(versions_.versions);
+    params.AddArray(versions_.definitions);
+    return transaction.Execute(kInsertMetricVersions, params).status();
   }
-
-  std::vector<ImportOutcome> TakeOutcomes() { return std::move(outcomes_); }
 
  private:
-  pg::Transaction& transaction_;
-  const int32_t project_id_;
-  const StoredDefinitions& stored_;
-  std::vector<ImportOutcome> outcomes_;
-  MetricRows rows_;
+  struct Entries {
+    std::vector<std::string> ids, definitions, etags;
+    void Add(std::string id, const std::string& json, std::string etag) {
+      ids.push_back(std::move(id));
+      definitions.push_back(json);
+      etags.push_back(std::move(etag));
+    }
+  };
+  struct Created : Entries {
+    std::vector<std::string> names, categories;
+  };
+  struct Changed : Entries {
+    std::vector<int32_t> active_versions, latest_versions;
+    std::vector<std::string> actives;  // "": it stays
+  };
+  struct Versions {
+    std::vector<std::string> ids, definitions;
+    std::vector<int32_t> versions;
+  };
+
+  absl::Status WriteCreated(pg::Transaction& transaction, int32_t project_id,
+                            int64_t revision) const {
+    if (created_.ids.empty()) return absl::OkStatus();
+    pg::Params params;
+    params.Add(project_id).Add(revision).AddArray(created_.ids).AddArray(created_.names);
+    params.AddArray(created_.categories).AddArray(created_.definitions).AddArray(created_.etags);
+    return transaction.Execute(kInsertMetrics, params).status();
+  }
+
+  absl::Status WriteChanged(pg::Transaction& transaction, int32_t project_id,
+                            int64_t revision) const {
+    if (changed_.ids.empty()) return absl::OkStatus();
+    pg::Params params;
+    params.Add(project_id).Add(revision).AddArray(changed_.ids);
+    params.AddArray(changed_.active_versions).AddArray(changed_.latest_versions);
+    params.AddArray(changed_.actives).AddArray(changed_.definitions).AddArray(changed_.etags);
+    return transaction.Execute(kUpdateMetrics, params).status();
+  }
+
+  Created created_;
+  Changed changed_;
+  Versions versions_;
 };
 
-// The dataset that a checked metric reads, as the import leaves it.
-const Dataset& DatasetOf(const MetricDefinition& metric, const Definitions& definitions,
-                         const StoredDefinitions& stored) {
-  for (const auto& located : definitions.datasets) {
-    if (located.definition.name == metric.dataset) return located.definition;
+absl::Status WriteMetrics(pg::Transaction& transaction, int32_t project_id,
+                          const Definitions& definitions, const StoredDefinitions& stored,
+                          const ImportChanges& changes) {
+  MetricRows rows;
+  for (const ImportChange& change : changes.metrics) {
+    const MetricDefinition& metric = definitions.metrics[change.index].definition;
+    const auto found = stored.metrics.find(metric.id());
+    const StoredMetric* before = found == stored.metrics.end() ? nullptr : &found->second;
+    const bool unchanged = change.outcome.action == ImportAction::kUnchanged;
+    // What the parser derives may have been told otherwise by an earlier release.
+    if (unchanged && EtagAfter(metric, change, before) == before->latest.etag) continue;
+    rows.Add(metric, change, before);
   }
-  return stored.datasets.at(metric.dataset);
+  if (rows.empty()) return absl::OkStatus();
+  ASSIGN_OR_RETURN(const int64_t revision, BumpRevision(transaction, project_id));
+  return rows.Write(transaction, project_id, revision);
 }
 
 }  // namespace
 
-absl::StatusOr<std::vector<ImportOutcome>> WriteDefinitions(pg::Transaction& transaction,
-                                                            int32_t project_id,
-                                                            const Definitions& definitions,
-                                                            const StoredDefinitions& stored) {
-  DefinitionWriter writer(transaction, project_id, stored);
-  const auto name = [](const auto& definition) { return definition.name; };
-  for (const auto* calendar : Ordered(definitions.calendars, name)) {
-    RETURN_IF_ERROR(writer.WriteCalendar(*calendar));
-  }
-  for (const auto* dataset : Ordered(definitions.datasets, name)) {
-    RETURN_IF_ERROR(writer.WriteDataset(*dataset));
-  }
-  const auto id = [](const MetricDefinition& metric) { return metric.id(); };
-  for (const auto* metric : Ordered(definitions.metrics, id)) {
-    writer.AddMetric(*metric, DatasetOf(metric->definition, definitions, stored));
-  }
-  RETURN_IF_ERROR(writer.WriteMetrics());
-  return writer.TakeOutcomes();
+absl::StatusOr<int64_t> BumpRevision(pg::Transaction& transaction, int32_t project_id) {
+  const pg::Params params = pg::Params().Add(project_id);
+  ASSIGN_OR_RETURN(const pg::Result revision, transaction.Execute(kBumpRevision, params));
+  return revision.Single().Int64(0);
+}
+
+absl::Status WriteDefinitions(pg::Transaction& transaction, int32_t project_id,
+                              const Definitions& definitions, const StoredDefinitions& stored,
+                              const ImportChanges& changes) {
+  RETURN_IF_ERROR(WriteCalendars(transaction, project_id, definitions, changes));
+  RETURN_IF_ERROR(WriteDatasets(transaction, project_id, definitions, stored, changes));
+  RETURN_IF_ERROR(WriteColumns(transaction, project_id, definitions, changes));
+  return WriteMetrics(transaction, project_id, definitions, stored, changes);
 }
 
 }  // namespace metricstore::registry

@@ -1,24 +1,25 @@
 #include "registry_service/catalog/store/metric_store.h"
 
+#include <limits>
 #include <map>
 #include <set>
 #include <utility>
 
-#include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
 #include "common/status/error.h"
 #include "common/status/macros.h"
 #include "registry_service/catalog/definition/excerpt.h"
 #include "registry_service/catalog/definition/metric_glob.h"
 #include "registry_service/catalog/definition/metric_json.h"
+#include "registry_service/catalog/store/metric_errors.h"
 #include "registry_service/catalog/store/metric_statements.h"
 
 namespace metricstore::registry {
 namespace {
 
-// An id and its bare name.
-using IdAndName = std::pair<std::string, std::string>;
+// What kSelectMetricVersions takes for a version.
+constexpr int32_t kActive = 0;
+constexpr int32_t kNewest = -1;
 
 absl::StatusOr<std::vector<IdAndName>> AllNames(pg::Transaction& transaction, int32_t project_id) {
   const pg::Params params = pg::Params().Add(project_id);
@@ -28,46 +29,15 @@ absl::StatusOr<std::vector<IdAndName>> AllNames(pg::Transaction& transaction, in
   return names;
 }
 
-absl::Status MetricNotFound(const std::string& name, const std::vector<IdAndName>& known,
-                            const std::string& message) {
-  const bool bare = name.find('/') == std::string::npos;
-  std::vector<std::string> candidates;
-  for (const auto& [id, bare_name] : known) candidates.push_back(bare ? bare_name : id);
-  const std::string suggestion = status::ClosestMatch(name, candidates);
-  const std::string question =
-      suggestion.empty() ? "" : absl::StrCat("; did you mean \"", suggestion, "\"?");
-  status::ErrorBuilder error(absl::StatusCode::kNotFound, "METRIC_NOT_FOUND",
-                             absl::StrCat(message, question));
-  error.Metadata("metric", name);
-  if (!suggestion.empty()) error.Metadata("suggestion", suggestion);
-  return error.Build();
-}
-
-absl::Status MetricAmbiguous(const std::string& name, const std::vector<std::string>& ids) {
-  const std::string candidates = absl::StrJoin(ids, ", ");
-  return status::ErrorBuilder(
-             absl::StatusCode::kInvalidArgument, "METRIC_AMBIGUOUS",
-             absl::StrCat("several metrics are named \"", Excerpt(name), "\": ", candidates))
-      .Metadata("metric", name)
-      .Metadata("candidates", candidates)
-      .Build();
-}
-
-absl::Status VersionNotFound(const std::string& id, int version) {
-  return status::ErrorBuilder(absl::StatusCode::kNotFound, "METRIC_VERSION_NOT_FOUND",
-                              absl::StrCat("metric \"", Excerpt(id), "\" has no version ", version))
-      .Metadata("metric", id)
-      .Metadata("version", absl::StrCat(version))
-      .Build();
-}
-
 absl::StatusOr<MetricDefinition> MetricFrom(const pg::Row& row) {
-  ASSIGN_OR_RETURN(MetricDefinition metric, MetricFromJson(row.Text(5)));
+  ASSIGN_OR_RETURN(MetricDefinition metric, MetricFromJson(row.Text(8)));
   metric.version = row.Int32(1);
   metric.active_version = row.Int32(2);
-  metric.etag = EtagOf(metric, metric.version);
-  metric.create_time = row.Time(3);
-  metric.update_time = row.Time(4);
+  metric.latest_version = row.Int32(3);
+  metric.etag = row.Text(4);
+  metric.create_time = row.Time(5);
+  metric.update_time = row.Time(6);
+  metric.delete_time = row.OptionalTime(7);
   return metric;
 }
 
@@ -87,8 +57,7 @@ absl::StatusOr<std::vector<std::string>> ResolveIds(pg::Transaction& transaction
     const std::vector<std::string>& fits = found[name.name];
     if (fits.empty()) {
       ASSIGN_OR_RETURN(const auto known, AllNames(transaction, project_id));
-      return MetricNotFound(name.name, known,
-                            absl::StrCat("no metric is named \"", Excerpt(name.name), "\""));
+      return MetricNotFound(name.name, known);
     }
     if (fits.size() > 1) return MetricAmbiguous(name.name, fits);
     ids.push_back(fits.front());
@@ -104,9 +73,8 @@ absl::StatusOr<std::vector<MetricDefinition>> LoadVersions(pg::Transaction& tran
   ASSIGN_OR_RETURN(const pg::Result rows, transaction.Execute(kSelectMetricVersions, params));
   std::map<std::pair<std::string, int>, MetricDefinition> found;
   for (const pg::Row row : rows) {
-    ASSIGN_OR_RETURN(MetricDefinition metric, MetricFrom(row));
-    if (metric.version == metric.active_version) found[{metric.id(), 0}] = metric;
-    found[{metric.id(), metric.version}] = std::move(metric);
+    if (row.IsNull(8)) continue;
+    ASSIGN_OR_RETURN(found[std::pair(std::string(row.Text(0)), row.Int32(9))], MetricFrom(row));
   }
   std::vector<MetricDefinition> metrics;
   for (size_t i = 0; i < ids.size(); ++i) {
@@ -141,8 +109,8 @@ absl::StatusOr<std::vector<std::string>> MatchIds(const std::vector<IdAndName>& 
       ids.insert(id);
       fits = true;
     }
-    if (!fits)
-      return MetricNotFound(glob, known, absl::StrCat("no metric fits \"", Excerpt(glob), "\""));
+    if (fits) continue;
+    return MetricNotFound(glob, known, absl::StrCat("no metric fits \"", Excerpt(glob), "\""));
   }
   return std::vector<std::string>(ids.begin(), ids.end());
 }
@@ -158,7 +126,10 @@ absl::StatusOr<MetricDefinition> MetricStore::Get(int32_t project_id, const Metr
 absl::StatusOr<std::vector<MetricDefinition>> MetricStore::BatchGet(
     int32_t project_id, const std::vector<MetricName>& names, const CallBounds& bounds) {
   std::vector<int32_t> versions;
-  for (const MetricName& name : names) versions.push_back(name.version);
+  for (const MetricName& name : names) {
+    if (name.version < 0) return VersionNotFound(name.name, name.version);
+    versions.push_back(name.version);
+  }
   std::vector<MetricDefinition> metrics;
   const auto read = [&](pg::Transaction& transaction) -> absl::Status {
     ASSIGN_OR_RETURN(const auto ids, ResolveIds(transaction, project_id, names));
@@ -169,40 +140,42 @@ absl::StatusOr<std::vector<MetricDefinition>> MetricStore::BatchGet(
   return metrics;
 }
 
-absl::StatusOr<MetricPage> MetricStore::List(int32_t project_id, std::string_view category,
-                                             std::string_view after_id, int64_t limit,
-                                             const CallBounds& bounds) {
-  MetricPage page;
-  const auto read = [&](pg::Transaction& transaction) -> absl::Status {
-    page = MetricPage();
-    const pg::Params filter = pg::Params().Add(project_id).Add(category);
-    ASSIGN_OR_RETURN(const pg::Result count, transaction.Execute(kCountMetrics, filter));
-    page.total = count.Single().Int64(0);
-    const pg::Params params = pg::Params().Add(project_id).Add(category).Add(after_id).Add(limit);
-    ASSIGN_OR_RETURN(const pg::Result rows, transaction.Execute(kSelectMetricPage, params));
-    for (const pg::Row row : rows) {
-      ASSIGN_OR_RETURN(MetricDefinition metric, MetricFrom(row));
-      page.metrics.push_back(std::move(metric));
-    }
-    return absl::OkStatus();
-  };
-  RETURN_IF_ERROR(pool_.Run(bounds, pg::TransactionMode::kReadOnlySnapshot, read));
-  return page;
-}
-
 absl::StatusOr<std::vector<MetricDefinition>> MetricStore::MatchGlobs(
-    int32_t project_id, const std::vector<std::string>& globs, const CallBounds& bounds) {
+    int32_t project_id, const std::vector<std::string>& globs, bool latest,
+    const CallBounds& bounds) {
   RETURN_IF_ERROR(CheckGlobs(globs));
   std::vector<MetricDefinition> metrics;
   const auto read = [&](pg::Transaction& transaction) -> absl::Status {
     ASSIGN_OR_RETURN(const auto known, AllNames(transaction, project_id));
     ASSIGN_OR_RETURN(const auto ids, MatchIds(known, globs));
-    const std::vector<int32_t> active(ids.size(), 0);
-    ASSIGN_OR_RETURN(metrics, LoadVersions(transaction, project_id, ids, active));
+    const std::vector<int32_t> versions(ids.size(), latest ? kNewest : kActive);
+    ASSIGN_OR_RETURN(metrics, LoadVersions(transaction, project_id, ids, versions));
     return absl::OkStatus();
   };
   RETURN_IF_ERROR(pool_.Run(bounds, pg::TransactionMode::kReadOnlySnapshot, read));
   return metrics;
+}
+
+absl::StatusOr<std::vector<StoredVersion>> MetricStore::ListVersions(int32_t project_id,
+                                                                     const std::string& name,
+                                                                     int before_version,
+                                                                     int64_t limit,
+                                                                     const CallBounds& bounds) {
+  const int32_t before = before_version == 0 ? std::numeric_limits<int32_t>::max() : before_version;
+  std::vector<StoredVersion> versions;
+  const auto read = [&](pg::Transaction& transaction) -> absl::Status {
+    versions.clear();
+    ASSIGN_OR_RETURN(const auto ids, ResolveIds(transaction, project_id, {{name, 0}}));
+    const pg::Params params = pg::Params().Add(project_id).Add(ids[0]).Add(before).Add(limit);
+    ASSIGN_OR_RETURN(const pg::Result rows, transaction.Execute(kSelectVersionPage, params));
+    for (const pg::Row row : rows) {
+      ASSIGN_OR_RETURN(MetricDefinition definition, MetricFrom(row));
+      versions.push_back({std::move(definition), row.Time(9)});
+    }
+    return absl::OkStatus();
+  };
+  RETURN_IF_ERROR(pool_.Run(bounds, pg::TransactionMode::kReadOnlySnapshot, read));
+  return versions;
 }
 
 }  // namespace metricstore::registry

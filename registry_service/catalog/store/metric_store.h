@@ -1,12 +1,12 @@
-// Reads stored metric definitions: active ones, old versions, and those that patterns name.
+// Reads stored metric definitions from PostgreSQL: any version, and those that patterns name.
 #pragma once
 
 #include <cstdint>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "absl/time/time.h"
 #include "common/pg/pool.h"
 #include "common/time/cancellation.h"
 #include "registry_service/catalog/definition/metric_definition.h"
@@ -19,13 +19,14 @@ struct MetricName {
   int version = 0;
 };
 
-// A page of metrics.
-struct MetricPage {
-  std::vector<MetricDefinition> metrics;  // active versions by id
-  int64_t total = 0;                      // that fit on all pages
+// A version as it was made.
+struct StoredVersion {
+  MetricDefinition definition;  // with the metric's etag and times
+  absl::Time create_time;       // of the version
 };
 
-// Thread-safe; keeps nothing. The pool must outlive it.
+// Thread-safe; keeps nothing. The pool must outlive it. The active and the newest version come with
+// the words that they have now. Deleted metrics are found by their ids only.
 class MetricStore {
  public:
   explicit MetricStore(pg::Pool& pool) : pool_(pool) {}
@@ -41,20 +42,21 @@ class MetricStore {
                                                          const std::vector<MetricName>& names,
                                                          const CallBounds& bounds);
 
-  // At most `limit` metrics whose ids come after `after_id`, of that category or of all if it is
-  // empty. Errors of pg::Pool::Run.
-  absl::StatusOr<MetricPage> List(int32_t project_id, std::string_view category,
-                                  std::string_view after_id, int64_t limit,
-                                  const CallBounds& bounds);
-
-  // The active versions that any of the patterns matches, by id, each once. A pattern is matched
-  // against ids if it has a slash, else against bare names; `*` stands for any text, `?` for one
-  // character. INVALID_ARGUMENT (FIELD_INVALID, field metrics) for a pattern of more than 200
-  // bytes, NOT_FOUND (METRIC_NOT_FOUND, metadata metric) for one that matches nothing, or the
-  // errors of pg::Pool::Run.
+  // The active versions, or with `latest` the newest, of metrics that any of the patterns matches,
+  // by id, each once. A pattern is matched against ids if it has a slash, else against bare names;
+  // `*` stands for any text, `?` for one character. INVALID_ARGUMENT (FIELD_INVALID, field metrics)
+  // for a pattern of more than 200 bytes, NOT_FOUND (METRIC_NOT_FOUND, metadata metric) for one
+  // that matches nothing, or the errors of pg::Pool::Run.
   absl::StatusOr<std::vector<MetricDefinition>> MatchGlobs(int32_t project_id,
                                                            const std::vector<std::string>& globs,
-                                                           const CallBounds& bounds);
+                                                           bool latest, const CallBounds& bounds);
+
+  // At most `limit` versions of a metric older than `before_version` (0: from the newest), newest
+  // first, each as it was made. Errors as Get.
+  absl::StatusOr<std::vector<StoredVersion>> ListVersions(int32_t project_id,
+                                                          const std::string& name,
+                                                          int before_version, int64_t limit,
+                                                          const CallBounds& bounds);
 
  private:
   pg::Pool& pool_;

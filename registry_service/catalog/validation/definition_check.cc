@@ -1,269 +1,165 @@
 #include "registry_service/catalog/validation/definition_check.h"
 
 #include <algorithm>
-#include <span>
 #include <string_view>
 #include <utility>
 
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "common/status/error.h"
-#include "registry_service/calendars/calendar_json.h"
-#include "registry_service/catalog/definition/excerpt.h"
-#include "registry_service/catalog/definition/names.h"
-#include "registry_service/catalog/validation/dataset_rules.h"
+#include "registry_service/catalog/definition/metric_shape.h"
+#include "registry_service/catalog/validation/import_ground.h"
+#include "registry_service/catalog/validation/metric_binding.h"
+#include "registry_service/catalog/validation/metric_references.h"
 #include "registry_service/catalog/validation/metric_rules.h"
+#include "registry_service/catalog/validation/metric_texts.h"
+#include "registry_service/catalog/validation/unknown_name.h"
 
 namespace metricstore::registry {
 namespace {
-
-using CalendarPtr = std::shared_ptr<const calendar::Calendar>;
 
 FieldFault Invalid(std::string field, std::string message) {
   return {std::move(field), "DEFINITION_INVALID", std::move(message), {}};
 }
 
-template <typename Map>
-std::vector<std::string> NamesOf(const Map& map) {
-  std::vector<std::string> names;
-  for (const auto& [name, value] : map) names.push_back(name);
-  return names;
-}
-
-FieldFault Unknown(const std::string& field, const std::string& kind, const std::string& name,
-                   const std::vector<std::string>& known) {
-  const std::string suggestion = status::ClosestMatch(name, known);
-  FieldFault fault = Invalid(field, absl::StrCat("there is no ", kind, " \"", Excerpt(name), "\""));
-  if (!suggestion.empty()) {
-    absl::StrAppend(&fault.message, "; did you mean \"", suggestion, "\"?");
-    fault.metadata["suggestion"] = suggestion;
-  }
-  return fault;
-}
-
-// Fields whose faults may only follow from those of another. A name with a dot stands for fields of
-// list items, beside each other.
-struct Consequence {
-  std::string_view field;
-  std::string_view cause;
-};
-constexpr Consequence kDatasetConsequences[] = {{"layer", "name"},
-                                                {"grain", "columns"},
-                                                {"time_column", "columns"},
-                                                {"grain", "time_column"},
-                                                {"entity_column", "columns"},
-                                                {"partitioning", "time_column"},
-                                                {"timeframe", "time_column"},
-                                                {"retention", "time_column"}};
-constexpr Consequence kCalendarConsequences[] = {{"last_date", "first_date"},
-                                                 {"special_hours", "sessions"},
-                                                 {".close", ".open"},
-                                                 {".early_close", ".late_open"}};
-
-template <typename Definition>
-bool MayFollow(const Located<Definition>& located, const std::string& field,
-               const Consequence& consequence) {
-  if (consequence.field.front() == '.') {
-    return absl::EndsWith(field, std::string(consequence.field)) &&
-           located.IsFaulty(
-               absl::StrCat(std::string(EnclosingField(field)), std::string(consequence.cause)));
-  }
-  std::string_view part = field;
-  while (!part.empty() && part != consequence.field) part = EnclosingField(part);
-  return !part.empty() && located.IsFaulty(consequence.cause);
-}
-
-// Reports what is wrong beside, and not because of, what was found in reading.
-template <typename Definition>
-void ReportOwn(Located<Definition>& located, std::vector<FieldFault> found,
-               std::span<const Consequence> consequences, Faults& faults) {
-  std::erase_if(found, [&](const FieldFault& fault) {
-    return std::any_of(consequences.begin(), consequences.end(), [&](const Consequence& rule) {
-      return MayFollow(located, fault.field, rule);
-    });
-  });
-  located.ReportNew(found, faults);
-}
-
-bool Changes(const calendar::CalendarSpec& spec, const StoredDefinitions& stored) {
-  const auto found = stored.calendars.find(spec.name);
-  return found != stored.calendars.end() &&
-         CalendarToJson(spec) != CalendarToJson(found->second.calendar->spec());
-}
-
-bool Changes(const Dataset& dataset, const StoredDefinitions& stored) {
-  const auto found = stored.datasets.find(dataset.name);
-  return found != stored.datasets.end() && !SameDefinition(dataset, found->second);
-}
-
-// What the calendar library refuses, field by field.
-std::vector<FieldFault> FaultsOf(const absl::Status& refusal) {
-  if (refusal.ok()) return {};
-  const auto details = status::DetailsOf(refusal);
-  if (!details.has_value() || details->violations.empty()) {
-    return {Invalid("name", std::string(refusal.message()))};
-  }
-  std::vector<FieldFault> faults;
-  for (const auto& violation : details->violations) {
-    faults.push_back(
-        Invalid(violation.field, absl::StrCat(violation.field, ": ", violation.description)));
-  }
-  return faults;
+bool SameReadings(const MetricDefinition& a, const MetricDefinition& b) {
+  return a.expression == b.expression && a.filters == b.filters && a.dataset == b.dataset &&
+         a.dimensions == b.dimensions && a.window == b.window && a.sql == b.sql &&
+         a.sql_variants == b.sql_variants;
 }
 
 // The state that an import would leave behind, and the checks that need it.
 class ImportCheck {
  public:
-  ImportCheck(Definitions& definitions, const StoredDefinitions& stored, Faults& faults)
-      : definitions_(definitions), stored_(stored), faults_(faults) {}
+  ImportCheck(Definitions& definitions, StoredDefinitions& stored, Faults& faults)
+      : definitions_(definitions),
+        stored_(stored),
+        faults_(faults),
+        ground_(definitions, stored, faults),
+        texts_(ground_) {}
 
   void Run() {
-    GatherCalendars();
-    GatherDatasets();
-    for (auto& metric : definitions_.metrics) {
-      imported_metrics_.insert(metric.definition.id());
-      CheckMetric(metric);
-    }
-    for (const auto& [id, metric] : stored_.metrics) CheckStoredMetric(id, metric);
+    for (auto& notes : definitions_.columns) CheckNotes(notes);
+    for (auto& metric : definitions_.metrics) CheckMetric(metric);
+    CheckReferences(definitions_, stored_, faults_);
+    BindStored();
+    CheckStoredMetrics();
   }
 
  private:
-  void GatherCalendars() {
-    for (const auto& [name, stored] : stored_.calendars) calendars_[name] = stored.calendar;
-    // One with faults has no usable form, but what names it is right to do so.
-    for (const auto& located : definitions_.calendars) {
-      calendars_[located.definition.name] = nullptr;
-    }
-    for (auto& [name, calendar] : CheckCalendars(definitions_, faults_)) {
-      calendars_[name] = std::move(calendar);
-    }
-  }
-
-  void GatherDatasets() {
-    for (const auto& [name, dataset] : stored_.datasets) datasets_[name] = &dataset;
-    std::set<std::string> seen;
-    for (auto& located : definitions_.datasets) {
-      const Dataset& dataset = located.definition;
-      ReportOwn(located, CheckDataset(dataset), kDatasetConsequences, faults_);
-      const bool known = dataset.calendar.empty() || calendars_.contains(dataset.calendar);
-      if (!known && !definitions_.may_have_more_calendars) {
-        located.Report(Unknown("calendar", "calendar", dataset.calendar, NamesOf(calendars_)),
-                       faults_);
-      }
-      if (!seen.insert(dataset.name).second) continue;
-      const bool usable = !located.IsFaulty("columns") && !located.IsFaulty("time_column") &&
-                          !located.IsFaulty("timeframe");
-      datasets_[dataset.name] = usable ? &dataset : nullptr;
-    }
-  }
-
-  // What a metric stands on; nullptr for what is not known or not usable.
-  struct Ground {
-    const Dataset* dataset = nullptr;
-    CalendarPtr calendar;
-  };
-  Ground GroundOf(const std::string& name) const {
-    const auto dataset = datasets_.find(name);
-    if (dataset == datasets_.end() || dataset->second == nullptr) return {};
-    const auto calendar = calendars_.find(dataset->second->calendar);
-    return {dataset->second, calendar == calendars_.end() ? nullptr : calendar->second};
-  }
-
-  void CheckMetric(Located<MetricDefinition>& located) {
-    MetricDefinition& metric = located.definition;
-    located.ReportNew(CheckMetricForm(metric), faults_);
-    if (metric.dataset.empty()) return;
-    if (!datasets_.contains(metric.dataset)) {
-      if (definitions_.may_have_more_datasets) return;
-      const std::string field = located.lines.contains("dataset") ? "dataset" : "table";
-      located.Report(Unknown(field, "dataset", metric.dataset, NamesOf(datasets_)), faults_);
+  // Whether the columns are there; what else makes notes sensible was checked in reading.
+  void CheckNotes(Located<ColumnNotes>& located) {
+    const ColumnNotes& notes = located.definition;
+    if (!ground_.Defines(notes.table)) {
+      if (ground_.may_have_more_datasets()) return;
+      located.ReportNew({UnknownName("table", "dataset", notes.table, ground_.DatasetNames())},
+                        faults_);
       return;
     }
-    const bool computed = metric.sql.empty() && metric.sql_variants.empty();
-    if (!computed) return;
-    const Ground ground = GroundOf(metric.dataset);
+    const Dataset* const dataset = ground_.Of(notes.table).dataset;
+    if (dataset == nullptr) return;
     std::vector<FieldFault> found;
-    if (ground.dataset != nullptr) found = BindToDataset(metric, *ground.dataset);
-    if (ground.calendar != nullptr) {
-      for (FieldFault& fault : CheckMetricWindow(metric, *ground.calendar)) {
-        found.push_back(std::move(fault));
-      }
+    for (size_t i = 0; i < notes.columns.size(); ++i) {
+      const std::string& column = notes.columns[i].column;
+      if (dataset->Find(column) != nullptr) continue;
+      found.push_back(UnknownColumn(absl::StrCat("columns[", i, "].name"), column, *dataset));
     }
     located.ReportNew(found, faults_);
   }
 
-  void CheckStoredMetric(const std::string& id, const StoredMetric& stored) {
-    if (imported_metrics_.contains(id)) return;
-    const Ground ground = GroundOf(stored.definition.dataset);
-    if (ground.dataset == nullptr || ground.calendar == nullptr) return;
-    MetricDefinition metric = stored.definition;
-    for (const FieldFault& fault : BindMetric(metric, *ground.dataset, *ground.calendar)) {
-      Blame(*ground.dataset,
+  void CheckMetric(Located<MetricDefinition>& located) {
+    MetricDefinition& metric = located.definition;
+    if (located.path.empty()) {
+      // An edit: its shape was not checked with a file's, and what the parser derives is not given.
+      Report(located, CheckMetricShape(metric));
+      metric.tables.clear();
+      metric.depends_on.clear();
+    }
+    Report(located, CheckMetricForm(metric, texts_));
+    const bool known = metric.dataset.empty() || ground_.Defines(metric.dataset);
+    if (!known && !ground_.may_have_more_datasets()) {
+      Report(located, {UnknownName("table", "dataset", metric.dataset, ground_.DatasetNames())});
+    }
+    Report(located, BindMetric(metric, ground_.Of(metric.dataset), texts_));
+  }
+
+  // A table may be given as `table` or as `dataset`: it is called what it was called there.
+  void Report(Located<MetricDefinition>& located, std::vector<FieldFault> found) {
+    for (FieldFault& fault : found) {
+      if (fault.field == "table" && located.lines.contains("dataset")) fault.field = "dataset";
+    }
+    located.ReportNew(found, faults_);
+  }
+
+  // Stored metrics that the import brings, too: to be compared.
+  void BindStored() {
+    for (const auto& located : definitions_.metrics) {
+      const auto found = stored_.metrics.find(located.definition.id());
+      if (found == stored_.metrics.end()) continue;
+      for (MetricDefinition* metric : {&found->second.latest, &found->second.active}) {
+        BindCanonical(*metric, ground_.Of(metric->dataset), stored_.datasets, texts_);
+      }
+    }
+  }
+
+  // No stored metric loses its ground to a dataset or calendar that changes.
+  void CheckStoredMetrics() {
+    const std::set<std::string> affected = AffectedDatasets(definitions_, stored_);
+    if (affected.empty()) return;
+    std::set<std::string> imported;
+    for (const auto& located : definitions_.metrics) imported.insert(located.definition.id());
+    for (const auto& [id, metric] : stored_.metrics) {
+      if (metric.deleted || imported.contains(id)) continue;
+      CheckStoredMetric(id, metric.latest, affected);
+      if (!SameReadings(metric.latest, metric.active)) {
+        CheckStoredMetric(id, metric.active, affected);
+      }
+    }
+  }
+
+  void CheckStoredMetric(const std::string& id, const MetricDefinition& stored,
+                         const std::set<std::string>& affected) {
+    std::vector<std::string> tables = stored.tables;
+    if (!stored.dataset.empty()) tables.push_back(stored.dataset);
+    const auto table = std::find_if(tables.begin(), tables.end(), [&](const std::string& name) {
+      return affected.contains(name);
+    });
+    if (table == tables.end()) return;
+    const MetricGround ground = ground_.Of(stored.dataset);
+    MetricDefinition metric = stored;
+    metric.tables.clear();
+    metric.depends_on.clear();
+    metric.tests.clear();
+    for (const FieldFault& fault : BindMetric(metric, ground, texts_)) {
+      Blame(*table,
             absl::StrCat("metric \"", id, "\" would no longer make sense: ", fault.message));
     }
   }
 
   // Reports at the imported definition that changes the ground of a stored metric.
-  void Blame(const Dataset& dataset, const std::string& message) {
+  void Blame(const std::string& table, const std::string& message) {
     for (auto& located : definitions_.datasets) {
-      if (located.definition.name != dataset.name) continue;
+      if (located.definition.name != table) continue;
       located.Report(Invalid("name", message), faults_);
       return;
     }
+    const auto dataset = stored_.datasets.find(table);
+    if (dataset == stored_.datasets.end()) return;
     for (auto& located : definitions_.calendars) {
-      if (located.definition.name != dataset.calendar) continue;
+      if (located.definition.name != dataset->second.calendar) continue;
       located.Report(Invalid("name", message), faults_);
       return;
     }
   }
 
   Definitions& definitions_;
-  const StoredDefinitions& stored_;
+  StoredDefinitions& stored_;
   Faults& faults_;
-  std::map<std::string, CalendarPtr> calendars_;    // nullptr: defined, with faults
-  std::set<std::string> imported_metrics_;          // ids
-  std::map<std::string, const Dataset*> datasets_;  // nullptr: defined, with faults
+  ImportGround ground_;
+  MetricTexts texts_;
 };
 
 }  // namespace
 
-std::map<std::string, CalendarPtr> CheckCalendars(Definitions& definitions, Faults& faults) {
-  std::map<std::string, CalendarPtr> calendars;
-  for (auto& located : definitions.calendars) {
-    const std::string& name = located.definition.name;
-    std::vector<FieldFault> found;
-    if (!IsCalendarName(name)) {
-      found.push_back(
-          Invalid("name", absl::StrCat("name \"", Excerpt(name),
-                                       "\" must be letters, digits, _, . and -, at most 63")));
-    }
-    // The version is given when it is stored.
-    auto calendar = calendar::Calendar::Create(located.definition, 0);
-    for (FieldFault& fault : FaultsOf(calendar.status())) found.push_back(std::move(fault));
-    ReportOwn(located, std::move(found), kCalendarConsequences, faults);
-    if (calendar.ok() && !located.IsFaulty("sessions")) {
-      calendars.emplace(name, *std::move(calendar));
-    }
-  }
-  return calendars;
-}
-
-std::set<std::string> AffectedDatasets(const Definitions& definitions,
-                                       const StoredDefinitions& stored) {
-  std::set<std::string> affected;
-  for (const auto& located : definitions.datasets) {
-    if (Changes(located.definition, stored)) affected.insert(located.definition.name);
-  }
-  for (const auto& located : definitions.calendars) {
-    if (!Changes(located.definition, stored)) continue;
-    for (const auto& [name, dataset] : stored.datasets) {
-      if (dataset.calendar == located.definition.name) affected.insert(name);
-    }
-  }
-  return affected;
-}
-
-void CheckDefinitions(Definitions& definitions, const StoredDefinitions& stored, Faults& faults) {
+void CheckDefinitions(Definitions& definitions, StoredDefinitions& stored, Faults& faults) {
   ImportCheck(definitions, stored, faults).Run();
 }
 

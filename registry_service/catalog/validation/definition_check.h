@@ -57,7 +57,9 @@ std::set<std::string> AffectedDatasets(const Definitions& definitions,
 // Checks every definition, fills in what follows from others (tables, columns, references and
 // canonical forms of metrics; the canonical forms of stored ones too, for comparisons), and checks
 // that the stored metrics of affected datasets still make sense. Faults: DEFINITION_INVALID,
-// EXPRESSION_INVALID, SQL_INVALID, NOT_SUPPORTED, DEPENDENCY_CYCLE.
+// EXPRESSION_INVALID, SQL_INVALID, NOT_SUPPORTED, METRIC_NOT_FOUND, DEPENDENCY_CYCLE. A metric
+// without a path is an edit: its shape is checked too, and its tables and depends_on are derived
+// anew.
 void CheckDefinitions(Definitions& definitions, StoredDefinitions& stored, Faults& faults);
 
 }  // namespace metricstore::registry

@@ -1,39 +1,26 @@
-// What makes a metric's definition sensible, by itself and over its dataset.
+// What makes a metric's definition sensible by itself, whatever datasets there are.
 #pragma once
 
+#include <string_view>
 #include <vector>
 
-#include "common/calendar/calendar.h"
-#include "common/expression/expression.h"
+#include "absl/status/status.h"
 #include "registry_service/catalog/definition/faults.h"
 #include "registry_service/catalog/definition/metric_definition.h"
-#include "registry_service/datasets/dataset.h"
+#include "registry_service/catalog/validation/metric_texts.h"
 
 namespace metricstore::registry {
 
-// Faults that show without the dataset: names, the grammar of expressions, a type that they
-// contradict, forms that this release does not compute. DEFINITION_INVALID, EXPRESSION_INVALID,
-// NOT_SUPPORTED.
-std::vector<FieldFault> CheckMetricForm(const MetricDefinition& metric);
+// A refusal of the expression or calendar library as a fault of `field`.
+FieldFault FaultFrom(std::string_view field, const absl::Status& refusal);
 
-// The columns of a dataset as expressions see them.
-expression::Schema SchemaOf(const Dataset& dataset);
+// Whether the metric has an expression that reads more than other metrics: rows, or nothing. One
+// that does not parse counts as such.
+bool NeedsTable(const MetricDefinition& metric, MetricTexts& texts);
 
-// Checks a metric over its dataset and fills in what follows from it: tables, columns; a time
-// column or timeframe that only repeats the dataset's is left out. Faults: DEFINITION_INVALID,
-// EXPRESSION_INVALID, NOT_SUPPORTED.
-std::vector<FieldFault> BindToDataset(MetricDefinition& metric, const Dataset& dataset);
-
-// Whether the calendar has what the metric's window names: DEFINITION_INVALID.
-std::vector<FieldFault> CheckMetricWindow(const MetricDefinition& metric,
-                                          const calendar::Calendar& calendar);
-
-// Both of these.
-std::vector<FieldFault> BindMetric(MetricDefinition& metric, const Dataset& dataset,
-                                   const calendar::Calendar& calendar);
-
-// Whether two definitions give the same numbers: a new version is needed where they do not.
-// Spelling of expressions does not count. Both read `dataset`, if they read the same one at all.
-bool SameMeaning(const MetricDefinition& a, const MetricDefinition& b, const Dataset& dataset);
+// Faults that show without any dataset, beside those of CheckMetricShape: names, the grammar of
+// expressions, a type that they contradict, a table that is missing, dimensions that are too many
+// or named twice. DEFINITION_INVALID, EXPRESSION_INVALID.
+std::vector<FieldFault> CheckMetricForm(const MetricDefinition& metric, MetricTexts& texts);
 
 }  // namespace metricstore::registry

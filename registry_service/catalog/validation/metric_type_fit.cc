@@ -17,10 +17,19 @@ bool IsDivision(const SyntaxNode& syntax) {
   return keeps_value && !syntax.arguments.empty() && IsDivision(syntax.arguments.front());
 }
 
-// The type that is more telling than `derived`, if there is one.
+bool SaysNothing(MetricType type) {
+  return type == MetricType::kDerived || type == MetricType::kCumulative ||
+         type == MetricType::kCounter || type == MetricType::kSql;
+}
+
+}  // namespace
+
 std::optional<MetricType> TellingType(const SyntaxNode& syntax) {
   if (IsDivision(syntax)) return MetricType::kRatio;
-  if (syntax.kind == SyntaxKind::kOperator && syntax.text == "count(*)") return MetricType::kCount;
+  if (syntax.kind == SyntaxKind::kOperator &&
+      (syntax.text == "count(*)" || syntax.text == "count(DISTINCT)")) {
+    return MetricType::kCount;
+  }
   if (syntax.kind != SyntaxKind::kFunction) return std::nullopt;
   for (const MetricType type : {MetricType::kSum, MetricType::kCount, MetricType::kAvg,
                                 MetricType::kMin, MetricType::kMax}) {
@@ -28,13 +37,6 @@ std::optional<MetricType> TellingType(const SyntaxNode& syntax) {
   }
   return std::nullopt;
 }
-
-bool SaysNothing(MetricType type) {
-  return type == MetricType::kDerived || type == MetricType::kCumulative ||
-         type == MetricType::kCounter || type == MetricType::kSql;
-}
-
-}  // namespace
 
 std::optional<std::string> TypeMisfit(MetricType type, const SyntaxNode& syntax) {
   const std::optional<MetricType> telling = TellingType(syntax);

@@ -1,6 +1,7 @@
 // All metrics of a project as they were at one revision, indexed for reading.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -34,7 +35,15 @@ using CatalogEntryPtr = std::shared_ptr<const CatalogEntry>;
 struct SearchMatch {
   CatalogEntryPtr entry;
   double score = 0;
-  std::vector<std::string> fields;  // "name", "display_name", "synonyms", "tags", "description"
+  // In which words were found: "name", "display_name", "synonyms", "tags", "category",
+  // "description".
+  std::vector<std::string> fields;
+};
+
+// A stretch of what a search found.
+struct SearchPage {
+  std::vector<SearchMatch> matches;
+  size_t total = 0;  // of the whole search
 };
 
 // A metric of a lineage; see proto metricstore.registry.v1.LineageNode.
@@ -47,9 +56,11 @@ struct LineageNode {
 // Immutable, thread-safe. What is deleted is found by id only, and by All.
 class CatalogSnapshot {
  public:
-  // `entries` in order of id.
+  // `entries` in order of id. What is known of entries that `before` has too is taken from there,
+  // which makes the next snapshot a matter of milliseconds.
   static std::shared_ptr<const CatalogSnapshot> Build(int64_t revision,
-                                                      std::vector<CatalogEntryPtr> entries);
+                                                      std::vector<CatalogEntryPtr> entries,
+                                                      const CatalogSnapshot* before = nullptr);
   ~CatalogSnapshot();
 
   int64_t revision() const { return revision_; }
@@ -69,6 +80,10 @@ class CatalogSnapshot {
   // All that fit the query, best first, equals by id. Every word must occur; the last may be the
   // beginning of one.
   std::vector<SearchMatch> Search(std::string_view query, std::string_view category) const;
+  // The same from place `offset`, `limit` at most: what a page needs, much quicker where a query
+  // finds thousands.
+  SearchPage Search(std::string_view query, std::string_view category, size_t offset,
+                    size_t limit) const;
   // Whose name, display name or synonym is that, in any case, spaces and underscores being the
   // same.
   std::vector<CatalogEntryPtr> FindSynonym(std::string_view synonym) const;
@@ -87,7 +102,8 @@ class CatalogSnapshot {
 
  private:
   struct Indexes;
-  CatalogSnapshot(int64_t revision, std::vector<CatalogEntryPtr> entries);
+  CatalogSnapshot(int64_t revision, std::vector<CatalogEntryPtr> entries,
+                  const CatalogSnapshot* before);
 
   const int64_t revision_;
   const std::vector<CatalogEntryPtr> entries_;

@@ -26,7 +26,7 @@ class MetricFilter {
  private:
   struct Node;
   explicit MetricFilter(std::unique_ptr<const Node> root);
-  std::unique_ptr<const Node> root_;  // nullptr: all
+  std::unique_ptr<const Node> root_;
 };
 
 }  // namespace metricstore::registry

@@ -9,19 +9,13 @@
 #include "absl/strings/str_cat.h"
 #include "registry_service/catalog/definition/excerpt.h"
 #include "registry_service/catalog/yaml/clock_text.h"
+#include "registry_service/catalog/yaml/yaml_items.h"
 
 namespace metricstore::registry {
 namespace {
 
 using calendar::DateRule;
 using calendar::LocalTime;
-
-// In the order of absl::Weekday.
-const std::vector<std::string>& WeekdayNames() {
-  static const auto* const names =
-      new std::vector<std::string>{"mon", "tue", "wed", "thu", "fri", "sat", "sun"};
-  return *names;
-}
 
 absl::Weekday WeekdayNamed(const std::string& name) {
   const auto& names = WeekdayNames();
@@ -135,21 +129,6 @@ calendar::SpecialHours ReadSpecialHours(YamlMapping& mapping) {
   hours.sessions = mapping.Texts("sessions");
   mapping.Finish();
   return hours;
-}
-
-// One element for each item of the list under `key`, read by `read`.
-template <typename Read>
-auto ReadItems(YamlMapping& mapping, std::string_view key, Read read) {
-  std::vector<decltype(read(mapping))> elements;
-  const std::vector<const YamlNode*> items = TakeItems(mapping, key);
-  for (size_t i = 0; i < items.size(); ++i) {
-    const std::string where = absl::StrCat(mapping.FieldName(key), "[", i, "].");
-    YamlMapping item(*items[i], mapping.source(), where);
-    // What is no mapping keeps its place, so that the others keep their numbers.
-    const bool is_mapping = items[i]->kind == YamlNode::Kind::kMapping;
-    elements.push_back(is_mapping ? read(item) : decltype(read(item))());
-  }
-  return elements;
 }
 
 }  // namespace

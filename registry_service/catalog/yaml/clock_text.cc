@@ -1,5 +1,7 @@
 #include "registry_service/catalog/yaml/clock_text.h"
 
+#include "absl/strings/str_format.h"
+
 namespace metricstore::registry {
 namespace {
 
@@ -34,6 +36,20 @@ std::optional<calendar::LocalTime> ParseLocalTime(std::string_view text) {
   time.second_of_day = *hour * 3600 + *minute * 60 + *second;
   if (time.second_of_day > kSecondsPerDay) return std::nullopt;
   return time;
+}
+
+std::string FormatLocalTime(const calendar::LocalTime& time) {
+  const int32_t second = time.second_of_day;
+  std::string text = absl::StrFormat("%02d:%02d", second / 3600, second / 60 % 60);
+  if (second % 60 != 0) absl::StrAppendFormat(&text, ":%02d", second % 60);
+  if (time.day_offset != 0) text.append(time.day_offset < 0 ? "-1d" : "+1d");
+  return text;
+}
+
+const std::vector<std::string>& WeekdayNames() {
+  static const auto* const names =
+      new std::vector<std::string>{"mon", "tue", "wed", "thu", "fri", "sat", "sun"};
+  return *names;
 }
 
 }  // namespace metricstore::registry

@@ -4,7 +4,7 @@
 #include <utility>
 #include <vector>
 
-#include "absl/strings/str_cat.h"
+#include "registry_service/catalog/yaml/yaml_items.h"
 
 namespace metricstore::registry {
 namespace {
@@ -24,26 +24,22 @@ DatasetColumn ReadColumn(YamlMapping& mapping) {
   return column;
 }
 
-std::vector<DatasetColumn> ReadColumns(YamlMapping& mapping) {
-  std::vector<DatasetColumn> columns;
-  const std::vector<const YamlNode*> items = TakeItems(mapping, "columns");
-  for (size_t i = 0; i < items.size(); ++i) {
-    YamlMapping item(*items[i], mapping.source(), absl::StrCat("columns[", i, "]."));
-    // What is no mapping keeps its place, so that the others keep their numbers.
-    columns.push_back(items[i]->kind == YamlNode::Kind::kMapping ? ReadColumn(item)
-                                                                 : DatasetColumn());
-  }
-  return columns;
-}
-
 DatasetLayer ReadLayer(YamlMapping& mapping, const std::string& name) {
   if (const auto layer = mapping.Choice("layer", {"metadata", "fact", "event"})) {
     return *ParseDatasetLayer(*layer);
   }
-  return ParseDatasetLayer(name.substr(0, name.find('_'))).value_or(DatasetLayer::kFact);
+  return DefaultLayer(name);
 }
 
 }  // namespace
+
+DatasetLayer DefaultLayer(std::string_view name) {
+  return ParseDatasetLayer(name.substr(0, name.find('_'))).value_or(DatasetLayer::kFact);
+}
+
+Partitioning DefaultPartitioning(const Dataset& dataset) {
+  return dataset.time_column.empty() ? Partitioning::kNone : Partitioning::kMonth;
+}
 
 Dataset ReadDataset(YamlMapping& mapping) {
   Dataset dataset;
@@ -60,9 +56,9 @@ Dataset ReadDataset(YamlMapping& mapping) {
   if (partitioning.has_value()) {
     dataset.partitioning = *ParsePartitioning(*partitioning);
   } else {
-    dataset.partitioning = dataset.time_column.empty() ? Partitioning::kNone : Partitioning::kMonth;
+    dataset.partitioning = DefaultPartitioning(dataset);
   }
-  dataset.columns = ReadColumns(mapping);
+  dataset.columns = ReadItems(mapping, "columns", ReadColumn);
   mapping.Finish();
   return dataset;
 }

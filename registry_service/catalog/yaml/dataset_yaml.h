@@ -1,6 +1,8 @@
 // Datasets as YAML definitions.
 #pragma once
 
+#include <string_view>
+
 #include "registry_service/catalog/yaml/yaml_mapping.h"
 #include "registry_service/datasets/dataset.h"
 
@@ -10,5 +12,10 @@ namespace metricstore::registry {
 // What the file leaves out is filled in: the layer from the name, partitioning from the time
 // column.
 Dataset ReadDataset(YamlMapping& mapping);
+
+// What a file may leave out: the layer that the name's prefix says, and partitions where there is a
+// time column.
+DatasetLayer DefaultLayer(std::string_view name);
+Partitioning DefaultPartitioning(const Dataset& dataset);
 
 }  // namespace metricstore::registry

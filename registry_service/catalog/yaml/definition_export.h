@@ -11,9 +11,11 @@
 
 namespace metricstore::registry {
 
-// One definition a file; keys in the order of packs/README.md; what is at its default is left out;
-// text of several lines in literal style; windows by their names where they have one. Equal
-// definitions give equal bytes.
+// One definition a file; keys in the order of packs/README.md; what is at its default is left out,
+// but for the category, so that a file may be moved; text of several lines in literal style;
+// windows by their names where they have one. Equal definitions give equal bytes. Definitions must
+// be valid, metrics normal (NormalizeMetric): then reading what was written gives the same
+// definition.
 
 // metrics/<category>/<name>.yaml
 DefinitionFile ExportMetric(const MetricDefinition& metric);

@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "registry_service/catalog/definition/excerpt.h"
+#include "registry_service/catalog/definition/metric_shape.h"
 #include "registry_service/catalog/yaml/calendar_yaml.h"
 #include "registry_service/catalog/yaml/dataset_yaml.h"
 #include "registry_service/catalog/yaml/metric_yaml.h"
@@ -26,6 +27,7 @@ std::string FolderOf(const std::string& path) {
 
 std::string NameOf(const calendar::CalendarSpec& spec) { return spec.name; }
 std::string NameOf(const Dataset& dataset) { return dataset.name; }
+std::string NameOf(const ColumnNotes& notes) { return notes.table; }
 std::string NameOf(const MetricDefinition& metric) {
   return metric.name.empty() || metric.category.empty() ? "" : metric.id();
 }
@@ -77,7 +79,7 @@ class FilesReader {
       MayHaveMore();
       return;
     }
-    const std::string kind = mapping.Choice("kind", {"calendar", "dataset", "metric"})
+    const std::string kind = mapping.Choice("kind", {"calendar", "dataset", "columns", "metric"})
                                  .value_or(mapping.Text("kind").empty() ? "metric" : "");
     const auto keep = [&](auto definition, auto& list) {
       Keep(std::move(definition), node.line, source, kind, list);
@@ -86,8 +88,12 @@ class FilesReader {
       keep(ReadCalendar(mapping), definitions_.calendars);
     } else if (kind == "dataset") {
       keep(ReadDataset(mapping), definitions_.datasets);
+    } else if (kind == "columns") {
+      keep(ReadColumnNotes(mapping), definitions_.columns);
     } else if (kind == "metric") {
       keep(ReadMetric(mapping, FolderOf(path)), definitions_.metrics);
+      Located<MetricDefinition>& metric = definitions_.metrics.back();
+      metric.ReportNew(CheckMetricShape(metric.definition), faults_);
     } else {
       MayHaveMore();
     }

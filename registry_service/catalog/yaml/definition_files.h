@@ -1,4 +1,4 @@
-// The files of an import: calendars, datasets and metrics out of YAML text.
+// The files of an import: calendars, datasets, notes on columns and metrics out of YAML text.
 #pragma once
 
 #include <span>

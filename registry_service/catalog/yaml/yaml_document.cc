@@ -13,8 +13,8 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "common/columns/utf8.h"
 #include "registry_service/catalog/definition/excerpt.h"
+#include "registry_service/catalog/definition/text_form.h"
 
 namespace metricstore::registry {
 namespace {
@@ -43,9 +43,12 @@ class TreeBuilder final : public YAML::EventHandler {
   void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t,
                 const std::string& value) override {
     YamlNode node = NodeAt(mark, YamlNode::Kind::kScalar);
-    node.scalar = value;
+    node.scalar = WithUnixLines(value);
     CheckTag(mark, tag);
-    if (!columns::IsStorableText(value)) AddFault(mark, "the text holds a NUL character");
+    // Escapes can spell what the file itself must not hold.
+    if (const auto defect = FindTextDefect(node.scalar)) {
+      AddFault(mark, absl::StrCat("the text ", defect->message));
+    }
     Add(std::move(node));
   }
   void OnSequenceStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t,
@@ -130,29 +133,25 @@ class TreeBuilder final : public YAML::EventHandler {
   size_t nodes_ = 0;
 };
 
-// Where the first byte stands that is not text.
-YamlFault EncodingFault(std::string_view text) {
-  // Cut at a line's end: a character never spans one.
-  size_t start = 0;
-  int line = 1;
-  while (start < text.size()) {
-    const size_t end = std::min(text.find('\n', start), text.size());
-    if (!columns::IsStorableText(text.substr(start, end - start))) break;
-    start = end + 1;
-    ++line;
-  }
-  return {line, 1, "the line is not UTF-8 text"};
+// Where a defect of the file's text stands; columns are counted in bytes.
+YamlFault PlaceOf(const TextDefect& defect, std::string_view text) {
+  const std::string_view before = text.substr(0, defect.offset);
+  const size_t line_start = before.rfind('\n') + 1;  // 0 on the first line
+  return {static_cast<int>(std::count(before.begin(), before.end(), '\n')) + 1,
+          static_cast<int>(defect.offset - line_start) + 1,
+          absl::StrCat("the line ", defect.message)};
 }
 
 }  // namespace
 
-YamlDocument ParseYaml(std::string_view text) {
+YamlDocument ParseYaml(std::string_view file) {
   YamlDocument document;
-  if (!columns::IsStorableText(text)) {
-    document.faults.push_back(EncodingFault(text));
+  const std::string text = WithUnixLines(file);
+  if (const auto defect = FindTextDefect(text)) {
+    document.faults.push_back(PlaceOf(*defect, text));
     return document;
   }
-  std::istringstream stream{std::string(text)};
+  std::istringstream stream(text);
   TreeBuilder builder(document);
   try {
     YAML::Parser parser(stream);

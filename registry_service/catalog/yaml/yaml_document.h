@@ -30,9 +30,9 @@ struct YamlDocument {
   std::vector<YamlFault> faults;
 };
 
-// Parses the one document of a file. Faults: syntax errors, bytes that are not UTF-8, keys that a
-// mapping holds twice, and what definitions have no use for: aliases, tags of types, several
-// documents, nesting deeper than 24.
-YamlDocument ParseYaml(std::string_view text);
+// Parses the one document of a file; ends of lines are read as LF. Faults: syntax errors, text with
+// a defect of FindTextDefect, keys that a mapping holds twice, and what definitions have no use
+// for: aliases, tags of types, several documents, nesting deeper than 24.
+YamlDocument ParseYaml(std::string_view file);
 
 }  // namespace metricstore::registry

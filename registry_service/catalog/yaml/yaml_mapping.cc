@@ -1,27 +1,11 @@
 #include "registry_service/catalog/yaml/yaml_mapping.h"
 
-#include <algorithm>
-
-#include "absl/strings/ascii.h"
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
 #include "common/status/error.h"
-#include "common/time/iso8601.h"
 #include "registry_service/catalog/definition/excerpt.h"
+#include "registry_service/catalog/definition/text_form.h"
 
 namespace metricstore::registry {
-namespace {
-
-// Far above what a definition needs, far below what would burden its readers.
-constexpr size_t kMaxTextBytes = 16 * 1024;
-constexpr size_t kMaxItems = 2'000;
-
-std::string Trimmed(const std::string& text) {
-  return std::string(absl::StripAsciiWhitespace(text));
-}
-
-}  // namespace
 
 void YamlSource::Fault(int line, std::string_view reason, std::string_view field,
                        std::string message) {
@@ -54,6 +38,7 @@ const YamlNode* YamlMapping::Take(std::string_view key) {
 
 std::vector<std::pair<std::string, const YamlNode*>> YamlMapping::TakePrefixed(
     std::string_view prefix) {
+  known_prefixes_.emplace_back(prefix);
   std::vector<std::pair<std::string, const YamlNode*>> taken;
   for (const YamlNode& node : node_.keys) {
     if (node.scalar.size() <= prefix.size() || node.scalar.compare(0, prefix.size(), prefix) != 0) {
@@ -64,7 +49,7 @@ std::vector<std::pair<std::string, const YamlNode*>> YamlMapping::TakePrefixed(
   return taken;
 }
 
-std::optional<std::string> YamlMapping::ScalarText(const YamlNode& node, std::string_view key) {
+std::optional<std::string> YamlMapping::WrittenText(const YamlNode& node, std::string_view key) {
   if (node.kind != YamlNode::Kind::kScalar) {
     source_.Invalid(node.line, FieldName(key), absl::StrCat(FieldName(key), " must be a text"));
     return std::nullopt;
@@ -74,7 +59,13 @@ std::optional<std::string> YamlMapping::ScalarText(const YamlNode& node, std::st
                     absl::StrCat(FieldName(key), " is longer than ", kMaxTextBytes, " bytes"));
     return std::nullopt;
   }
-  return Trimmed(node.scalar);
+  return node.scalar;
+}
+
+std::optional<std::string> YamlMapping::ScalarText(const YamlNode& node, std::string_view key) {
+  const auto text = WrittenText(node, key);
+  if (!text.has_value()) return std::nullopt;
+  return NormalText(*text);
 }
 
 std::string YamlMapping::Text(std::string_view key) {
@@ -102,8 +93,8 @@ std::vector<std::string> YamlMapping::Texts(std::string_view key) {
                     absl::StrCat(FieldName(key), " must be a list: [a, b]"));
     return texts;
   }
-  if (node->items.size() > kMaxItems) {
-    Invalid(key, absl::StrCat(FieldName(key), " has more than ", kMaxItems, " items"));
+  if (node->items.size() > kMaxListItems) {
+    Invalid(key, absl::StrCat(FieldName(key), " has more than ", kMaxListItems, " items"));
     return texts;
   }
   for (const YamlNode& item : node->items) {
@@ -119,80 +110,14 @@ std::vector<std::string> YamlMapping::Texts(std::string_view key) {
   return texts;
 }
 
-bool YamlMapping::Bool(std::string_view key, bool fallback) {
-  const std::string text = Text(key);
-  if (text.empty()) return fallback;
-  if (text == "true" || text == "false") return text == "true";
-  Invalid(key, absl::StrCat(FieldName(key), " must be true or false, not \"", Excerpt(text), "\""));
-  return fallback;
-}
-
-std::optional<int> YamlMapping::Int(std::string_view key, int lowest, int highest) {
-  const std::string text = Text(key);
-  if (text.empty()) return std::nullopt;
-  int value = 0;
-  if (absl::SimpleAtoi(text, &value) && value >= lowest && value <= highest) return value;
-  Invalid(key, absl::StrCat(FieldName(key), " must be a whole number from ", lowest, " to ",
-                            highest, ", not \"", Excerpt(text), "\""));
-  return std::nullopt;
-}
-
-std::optional<absl::Duration> YamlMapping::Span(std::string_view key) {
-  const std::string text = Text(key);
-  if (text.empty()) return std::nullopt;
-  const auto span = ParseSpan(FieldName(key), text);
-  if (span.ok()) return *span;
-  Invalid(key, absl::StrCat(FieldName(key), " must be a span of time like 30m or 1h30m, not \"",
-                            Excerpt(text), "\""));
-  return std::nullopt;
-}
-
-std::optional<absl::CivilDay> YamlMapping::Date(std::string_view key) {
-  return DateFrom(key, Text(key));
-}
-
-std::optional<absl::CivilDay> YamlMapping::RequiredDate(std::string_view key) {
-  return DateFrom(key, RequiredText(key));
-}
-
-std::optional<absl::CivilDay> YamlMapping::DateFrom(std::string_view key, const std::string& text) {
-  if (text.empty()) return std::nullopt;
-  const auto date = ParseDate(FieldName(key), text);
-  if (date.ok()) return *date;
-  Invalid(key, absl::StrCat(FieldName(key), " must be a date like 2024-03-10, not \"",
-                            Excerpt(text), "\""));
-  return std::nullopt;
-}
-
-bool YamlMapping::IsOneOf(const std::string& value, const std::vector<std::string>& names,
-                          std::string_view key) {
-  if (std::find(names.begin(), names.end(), value) != names.end()) return true;
-  const std::string suggestion = status::ClosestMatch(value, names);
-  Invalid(key, absl::StrCat(
-                   FieldName(key), " must be one of ", absl::StrJoin(names, ", "), ", not \"",
-                   Excerpt(value), "\"",
-                   suggestion.empty() ? "" : absl::StrCat("; did you mean \"", suggestion, "\"?")));
-  return false;
-}
-
-std::optional<std::string> YamlMapping::Choice(std::string_view key,
-                                               const std::vector<std::string>& names) {
-  const std::string text = Text(key);
-  if (text.empty() || !IsOneOf(text, names, key)) return std::nullopt;
-  return text;
-}
-
-std::optional<std::string> YamlMapping::RequiredChoice(std::string_view key,
-                                                       const std::vector<std::string>& names) {
-  const std::string text = RequiredText(key);
-  if (text.empty() || !IsOneOf(text, names, key)) return std::nullopt;
-  return text;
-}
-
-std::vector<std::string> YamlMapping::Choices(std::string_view key,
-                                              const std::vector<std::string>& names) {
-  std::vector<std::string> texts = Texts(key);
-  std::erase_if(texts, [&](const std::string& text) { return !IsOneOf(text, names, key); });
+std::map<std::string, std::string> YamlMapping::AllTexts() {
+  std::map<std::string, std::string> texts;
+  for (size_t i = 0; i < node_.keys.size(); ++i) {
+    const std::string& key = node_.keys[i].scalar;
+    known_.insert(key);
+    if (node_.items[i].kind == YamlNode::Kind::kNull) continue;
+    if (auto text = WrittenText(node_.items[i], key)) texts[key] = *std::move(text);
+  }
   return texts;
 }
 
@@ -205,29 +130,45 @@ void YamlMapping::Invalid(std::string_view key, std::string message) {
   source_.Invalid(LineOf(key), FieldName(key), std::move(message));
 }
 
-void YamlMapping::Missing(std::string_view key) {
-  Invalid(key, absl::StrCat(FieldName(key), " is required"));
+void YamlMapping::Missing(std::string_view key) { missing_.emplace_back(key); }
+
+std::string YamlMapping::KeyLike(const std::string& key) const {
+  std::vector<std::string> candidates(known_.begin(), known_.end());
+  // Behind whichever _ the part begins that the author chose: sql_bye_plan may mean sql_by_plan.
+  for (const std::string& prefix : known_prefixes_) {
+    for (size_t place = key.find('_'); place != std::string::npos;
+         place = key.find('_', place + 1)) {
+      if (place + 1 < key.size()) candidates.push_back(prefix + key.substr(place + 1));
+    }
+  }
+  return status::ClosestMatch(key, candidates);
 }
 
 void YamlMapping::Finish() {
-  const std::vector<std::string> known(known_.begin(), known_.end());
   for (const YamlNode& key : node_.keys) {
-    if (key.kind != YamlNode::Kind::kScalar || known_.contains(key.scalar)) continue;
-    const std::string suggestion = status::ClosestMatch(key.scalar, known);
-    Fault fault{source_.path,
-                key.line,
-                "KEY_UNKNOWN",
-                absl::StrCat("unknown key \"", Excerpt(FieldName(key.scalar)), "\""),
-                {{"key", FieldName(key.scalar)}}};
-    if (!suggestion.empty()) {
-      // What is missing was most likely given, only misspelt: nothing follows from its absence.
-      const std::string meant = FieldName(suggestion);
-      if (!source_.lines.contains(meant)) source_.faulty.insert(meant);
-      absl::StrAppend(&fault.message, "; did you mean \"", suggestion, "\"?");
-      fault.metadata["suggestion"] = suggestion;
-    }
-    source_.faults.Add(std::move(fault));
+    if (key.kind == YamlNode::Kind::kScalar && !known_.contains(key.scalar)) ReportUnknown(key);
   }
+  for (const std::string& key : missing_) {
+    if (source_.faulty.contains(FieldName(key))) continue;
+    Invalid(key, absl::StrCat(FieldName(key), " is required"));
+  }
+}
+
+void YamlMapping::ReportUnknown(const YamlNode& key) {
+  const std::string suggestion = KeyLike(key.scalar);
+  Fault fault{source_.path,
+              key.line,
+              "KEY_UNKNOWN",
+              absl::StrCat("unknown key \"", Excerpt(FieldName(key.scalar)), "\""),
+              {{"key", FieldName(key.scalar)}}};
+  if (!suggestion.empty()) {
+    // What is missing was most likely given, only misspelt: nothing follows from its absence.
+    const std::string meant = FieldName(suggestion);
+    if (!source_.lines.contains(meant)) source_.faulty.insert(meant);
+    absl::StrAppend(&fault.message, "; did you mean \"", suggestion, "\"?");
+    fault.metadata["suggestion"] = suggestion;
+  }
+  source_.faults.Add(std::move(fault));
 }
 
 std::vector<const YamlNode*> TakeItems(YamlMapping& mapping, std::string_view key) {
@@ -238,9 +179,9 @@ std::vector<const YamlNode*> TakeItems(YamlMapping& mapping, std::string_view ke
     mapping.Invalid(key, absl::StrCat(mapping.FieldName(key), " must be a list"));
     return items;
   }
-  if (node->items.size() > kMaxItems) {
-    mapping.Invalid(key,
-                    absl::StrCat(mapping.FieldName(key), " has more than ", kMaxItems, " items"));
+  if (node->items.size() > kMaxListItems) {
+    mapping.Invalid(
+        key, absl::StrCat(mapping.FieldName(key), " has more than ", kMaxListItems, " items"));
     return items;
   }
   for (size_t i = 0; i < node->items.size(); ++i) {

@@ -40,7 +40,8 @@ class YamlMapping {
 
   // The value of a key, or nullptr.
   const YamlNode* Take(std::string_view key);
-  // Keys that begin with `prefix`, without it, with their values.
+  // Keys that begin with `prefix`, without it, with their values; unknown keys like them are told
+  // so.
   std::vector<std::pair<std::string, const YamlNode*>> TakePrefixed(std::string_view prefix);
 
   // Surrounding white space is cut off.
@@ -49,7 +50,8 @@ class YamlMapping {
   std::vector<std::string> Texts(std::string_view key);
   bool Bool(std::string_view key, bool fallback);
   std::optional<int> Int(std::string_view key, int lowest, int highest);
-  std::optional<absl::Duration> Span(std::string_view key);  // "30m"
+  std::optional<double> Number(std::string_view key);        // finite
+  std::optional<absl::Duration> Span(std::string_view key);  // "30m", at most 100 years
   std::optional<absl::CivilDay> RequiredDate(std::string_view key);
   std::optional<absl::CivilDay> Date(std::string_view key);
   // One of `names`; a fault with a suggestion otherwise.
@@ -59,9 +61,12 @@ class YamlMapping {
   // As Choice, for a list.
   std::vector<std::string> Choices(std::string_view key, const std::vector<std::string>& names);
 
+  // Every key with its text as written; nulls are left out. Lines are not recorded.
+  std::map<std::string, std::string> AllTexts();
+
   void Invalid(std::string_view key, std::string message);
   void Missing(std::string_view key);
-  // Reports every key that no getter asked for.
+  // Reports every key that no getter asked for, and what is missing, unless it was misspelt.
   void Finish();
 
   int line() const { return node_.line; }
@@ -70,8 +75,13 @@ class YamlMapping {
 
  private:
   std::optional<absl::CivilDay> DateFrom(std::string_view key, const std::string& text);
-  // The scalar's text, or a fault.
+  // The scalar's text as written, or a fault.
+  std::optional<std::string> WrittenText(const YamlNode& node, std::string_view key);
+  // That, without surrounding white space.
   std::optional<std::string> ScalarText(const YamlNode& node, std::string_view key);
+  void ReportUnknown(const YamlNode& key);
+  // The known key that an unknown one may mean, or "".
+  std::string KeyLike(const std::string& key) const;
   bool IsOneOf(const std::string& value, const std::vector<std::string>& names,
                std::string_view key);
   int LineOf(std::string_view key) const;
@@ -80,6 +90,8 @@ class YamlMapping {
   YamlSource& source_;
   const std::string where_;
   std::set<std::string, std::less<>> known_;
+  std::vector<std::string> known_prefixes_;
+  std::vector<std::string> missing_;
 };
 
 // The mappings of a sequence under `key`; a fault if it is something else.

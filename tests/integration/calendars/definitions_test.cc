@@ -6,7 +6,8 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "registry_service/catalog/validation/dataset_rules.h"
-#include "registry_service/catalog/validation/metric_rules.h"
+#include "registry_service/catalog/validation/definition_check.h"
+#include "registry_service/catalog/validation/metric_doubts.h"
 #include "tests/integration/calendars/market_pack.h"
 #include "tests/testing/matchers.h"
 
@@ -49,20 +50,20 @@ TEST_F(MarketPack, DefinesItsCalendarsAndDatasets) {
   EXPECT_THAT(datasets, UnorderedElementsAre("fact_bars", "fact_bars_utc"));
 }
 
-TEST_F(MarketPack, EveryMetricBindsToItsDataset) {
-  std::map<std::string, Dataset> datasets;
+TEST_F(MarketPack, IsWithoutFaultsAndDoubts) {
+  Faults faults;
+  StoredDefinitions nothing;
+  CheckDefinitions(definitions_, nothing, faults);
+  EXPECT_OK(faults.ToStatus());
+  std::map<std::string, const Dataset*> datasets;
   for (const auto& located : definitions_.datasets) {
-    datasets[located.definition.name] = located.definition;
+    datasets[located.definition.name] = &located.definition;
   }
   for (const auto& located : definitions_.metrics) {
-    SCOPED_TRACE(located.path + " " + located.definition.name);
-    MetricDefinition metric = located.definition;
-    ASSERT_TRUE(datasets.contains(metric.dataset));
-    const Dataset& dataset = datasets[metric.dataset];
-    const auto calendar = MarketCalendar(dataset.calendar);
-    ASSERT_OK(calendar);
-    EXPECT_THAT(Messages(CheckMetricForm(metric)), IsEmpty());
-    EXPECT_THAT(Messages(BindMetric(metric, dataset, **calendar)), IsEmpty());
+    const MetricDefinition& metric = located.definition;
+    for (const Finding& doubt : MetricDoubts(metric, datasets[metric.dataset])) {
+      ADD_FAILURE() << metric.id() << ": " << doubt.reason << ": " << doubt.message;
+    }
   }
 }
 

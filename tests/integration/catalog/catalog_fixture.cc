@@ -64,6 +64,8 @@ std::string_view ActionName(ImportAction action) {
       return "changed";
     case ImportAction::kUnchanged:
       return "unchanged";
+    case ImportAction::kRestored:
+      return "restored";
   }
   return "";
 }
@@ -82,10 +84,10 @@ DefinitionFile Edited(DefinitionFile file, std::string_view from, std::string_vi
   return file;
 }
 
-std::vector<std::string> Lines(const absl::StatusOr<std::vector<ImportOutcome>>& outcomes) {
-  if (!outcomes.ok()) return {outcomes.status().ToString()};
+std::vector<std::string> Lines(const absl::StatusOr<ImportResult>& result) {
+  if (!result.ok()) return {result.status().ToString()};
   std::vector<std::string> lines;
-  for (const ImportOutcome& outcome : *outcomes) {
+  for (const ImportOutcome& outcome : result->outcomes) {
     lines.push_back(absl::StrCat(outcome.kind, " ", outcome.name, " ",
                                  std::string(ActionName(outcome.action)), " ", outcome.version));
   }
@@ -98,14 +100,25 @@ CatalogTest::CatalogTest() : pool_(Options(conninfo_)) {
   project_ = project.value_or(0);
 }
 
-absl::StatusOr<std::vector<ImportOutcome>> CatalogTest::Import(
-    const std::vector<DefinitionFile>& files, bool validate_only) {
-  return importer_.Import(project_, files, validate_only, {});
+absl::StatusOr<ImportResult> CatalogTest::Import(const std::vector<DefinitionFile>& files,
+                                                 bool validate_only) {
+  return ImportWith(files, {.validate_only = validate_only});
 }
 
-absl::StatusOr<std::vector<ImportOutcome>> CatalogTest::ImportTo(
-    int32_t project, const std::vector<DefinitionFile>& files) {
-  return importer_.Import(project, files, false, {});
+absl::StatusOr<ImportResult> CatalogTest::ImportWith(const std::vector<DefinitionFile>& files,
+                                                     const WriteOptions& options) {
+  return importer_.Import(project_, files, options, {});
+}
+
+absl::StatusOr<ImportResult> CatalogTest::ImportTo(int32_t project,
+                                                   const std::vector<DefinitionFile>& files) {
+  return importer_.Import(project, files, {}, {});
+}
+
+MetricDefinition CatalogTest::Metric(const std::string& name, int version) {
+  auto metric = metrics_.Get(project_, {name, version}, {});
+  EXPECT_OK(metric);
+  return metric.value_or(MetricDefinition());
 }
 
 absl::Status CatalogTest::Execute(const std::string& sql) {

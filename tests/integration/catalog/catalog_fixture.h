@@ -10,6 +10,7 @@
 #include "gtest/gtest.h"
 #include "registry_service/calendars/calendar_store.h"
 #include "registry_service/catalog/store/importer.h"
+#include "registry_service/catalog/store/metric_editor.h"
 #include "registry_service/catalog/store/metric_store.h"
 #include "registry_service/datasets/dataset_store.h"
 #include "registry_service/datasets/partitions.h"
@@ -28,16 +29,34 @@ DefinitionFile BarsFile();
 DefinitionFile OpeningFile();
 
 // "dataset fact_bars created 0", one line an outcome; or one line that is the error.
-std::vector<std::string> Lines(const absl::StatusOr<std::vector<ImportOutcome>>& outcomes);
+std::vector<std::string> Lines(const absl::StatusOr<ImportResult>& result);
+
+// Answers every evaluation with the same points, or with an error. Not thread-safe.
+class FakeEvaluator final : public RowEvaluator {
+ public:
+  absl::StatusOr<std::vector<EvaluatedRows>> Evaluate(const std::vector<RowEvaluation>& evaluations,
+                                                      const CallBounds&) override {
+    evaluated += static_cast<int>(evaluations.size());
+    if (!status.ok()) return status;
+    return std::vector<EvaluatedRows>(evaluations.size(), answer);
+  }
+
+  EvaluatedRows answer;
+  absl::Status status;
+  int evaluated = 0;  // so far
+};
 
 class CatalogTest : public ::testing::Test {
  protected:
   CatalogTest();
 
-  absl::StatusOr<std::vector<ImportOutcome>> Import(const std::vector<DefinitionFile>& files,
-                                                    bool validate_only = false);
-  absl::StatusOr<std::vector<ImportOutcome>> ImportTo(int32_t project,
-                                                      const std::vector<DefinitionFile>& files);
+  absl::StatusOr<ImportResult> Import(const std::vector<DefinitionFile>& files,
+                                      bool validate_only = false);
+  absl::StatusOr<ImportResult> ImportWith(const std::vector<DefinitionFile>& files,
+                                          const WriteOptions& options);
+  absl::StatusOr<ImportResult> ImportTo(int32_t project, const std::vector<DefinitionFile>& files);
+  // That version of a metric, 0: the active one; a test failure if there is none.
+  MetricDefinition Metric(const std::string& name, int version = 0);
   // Runs SQL in a transaction of its own.
   absl::Status Execute(const std::string& sql);
   // The first column of the first row as text; "" for NULL or without a row.
@@ -52,7 +71,10 @@ class CatalogTest : public ::testing::Test {
   DatasetStore datasets_{pool_, clock_};
   CalendarStore calendars_{pool_};
   MetricStore metrics_{pool_};
-  Importer importer_{pool_, datasets_};
+  FakeEvaluator evaluator_;
+  MetricTestRunner tests_{evaluator_};
+  Importer importer_{pool_, datasets_, tests_};
+  MetricEditor editor_{pool_, tests_};
   Partitions partitions_{pool_};
   int32_t project_ = 0;
 };

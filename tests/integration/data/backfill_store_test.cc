@@ -170,7 +170,7 @@ TEST_F(BackfillStoreTest, EntityWhoseRowsMovedAwayIsComputedAgain) {
       results[{shards[0].spec.metrics[0], of}] =
           of == entity ? Points{{ToMicros(Utc(2024, 1, 2))}, {5}, {}} : Points{};
     }
-    ASSERT_OK(committer_.Commit({shards[0].shard_id, shards[0].fence}, results, 1, {}));
+    ASSERT_OK(committer_.Commit({shards[0].shard_id, shards[0].fence}, results, {.rows = 1}, {}));
   };
   ASSERT_OK(order_of("ann"));
   commit("ann");
@@ -212,7 +212,8 @@ TEST_F(BackfillStoreTest, EveryShardOfManyMetricsCanBeCommitted) {
     points.values.push_back(1);
   }
   for (const MetricAtGrain& metric : shards[0].spec.metrics) results[{metric, "SPY"}] = points;
-  const auto committed = committer_.Commit({shards[0].shard_id, shards[0].fence}, results, 1, {});
+  const auto committed =
+      committer_.Commit({shards[0].shard_id, shards[0].fence}, results, {.rows = 1}, {});
   ASSERT_OK(committed);
   EXPECT_EQ(committed->points, static_cast<int64_t>(points.size()) * kMetrics);
 }
@@ -317,6 +318,87 @@ TEST_F(BackfillStoreTest, BadRequestsAreRefusedWithTheirReason) {
   EXPECT_EQ(Number("SELECT count(*) FROM backfills"), 0);
 }
 
+// A second version of last_close that waits, and a metric that is not computed.
+constexpr char kNewerAndSplit[] =
+    "- {name: last_close, category: prices, description: Last price., type: derived, unit: USD, "
+    "grain: day, table: fact_bars, expression: last(close) + 0}\n"
+    "- {name: split, category: prices, description: By note., type: sum, grain: day, "
+    "table: fact_bars, expression: sum(volume), dimensions: [note]}\n";
+
+TEST_F(BackfillStoreTest, ComputesTheActiveVersionUnlessTheNewestIsAskedFor) {
+  ASSERT_OK(Import(kNewerAndSplit));
+  BackfillRequest request{.metrics = {"last_close"}, .dates = kJanuary, .request_id = "a"};
+  const auto active = Create(request);
+  ASSERT_OK(active);
+  EXPECT_THAT(active->backfill.spec.metrics,
+              ElementsAre(MetricAtGrain{"prices/last_close", 1, Grain::kDay}));
+  request.latest_versions = true;
+  EXPECT_THAT(Create(request), StatusIs(absl::StatusCode::kAlreadyExists, "REQUEST_ID_REUSED"));
+  request.request_id = "b";
+  const auto newest = Create(request);
+  ASSERT_OK(newest);
+  EXPECT_FALSE(newest->existing);
+  EXPECT_THAT(newest->backfill.spec.metrics,
+              ElementsAre(MetricAtGrain{"prices/last_close", 2, Grain::kDay}));
+  // Where the newest version is the active one, both say the same.
+  const auto same =
+      Create({.metrics = {"hourly_volume"}, .dates = kJanuary, .latest_versions = true});
+  ASSERT_OK(same);
+  const auto joined = CreateBackfill({"hourly_volume"}, kJanuary);
+  ASSERT_OK(joined);
+  EXPECT_EQ(joined->backfill.id, same->backfill.id);
+}
+
+TEST_F(BackfillStoreTest, WhatPatternsMatchAndIsNotComputedIsLeftOutAndNamed) {
+  ASSERT_OK(Import(kNewerAndSplit));
+  const BackfillRequest request{
+      .metrics = {"prices/*"}, .dates = kJanuary, .request_id = "nightly"};
+  const auto skipped = ElementsAre(SkippedMetric{"prices/split", "has dimensions"});
+  BackfillRequest validated = request;
+  validated.request_id.clear();
+  validated.validate_only = true;
+  EXPECT_THAT(Create(validated)->skipped, skipped);
+  const auto created = Create(request);
+  ASSERT_OK(created);
+  EXPECT_EQ(created->backfill.spec.metrics.size(), 4u);
+  EXPECT_THAT(created->skipped, skipped);
+  const auto again = CreateBackfill({"prices/*"}, kJanuary);
+  ASSERT_OK(again);
+  EXPECT_TRUE(again->existing);
+  EXPECT_THAT(again->skipped, skipped);
+  // The same job, asked for without the metric that is left out.
+  const auto without = CreateBackfill({"prices/?????y*", "prices/*_*"}, kJanuary);
+  ASSERT_OK(without);
+  EXPECT_EQ(without->backfill.id, created->backfill.id);
+  EXPECT_THAT(without->skipped, IsEmpty());
+  // The answer of that time stands.
+  Execute("UPDATE metric_definitions SET deleted_at = now() WHERE name = 'split'");
+  const auto repeated = Create(request);
+  ASSERT_OK(repeated);
+  EXPECT_EQ(repeated->backfill.id, created->backfill.id);
+  EXPECT_THAT(repeated->skipped, skipped);
+}
+
+TEST_F(BackfillStoreTest, WhatIsNotComputedIsRefusedByName) {
+  ASSERT_OK(Import(kNewerAndSplit));
+  const auto refused = CreateBackfill({"prices/split"}, kJanuary);
+  EXPECT_THAT(refused, StatusIs(absl::StatusCode::kInvalidArgument, "NOT_SUPPORTED"));
+  EXPECT_THAT(refused, HasMetadata("metric", "prices/split"));
+  EXPECT_THAT(refused, HasMetadata("reason", "has dimensions"));
+  EXPECT_THAT(CreateBackfill({"prices/s*"}, kJanuary),
+              StatusIs(absl::StatusCode::kInvalidArgument, "NOT_SUPPORTED"));
+  EXPECT_EQ(Number("SELECT count(*) FROM backfills"), 0);
+}
+
+TEST_F(BackfillStoreTest, DeletedMetricsAreNotMatched) {
+  Execute("UPDATE metric_definitions SET deleted_at = now() WHERE name = 'last_close'");
+  EXPECT_THAT(CreateBackfill({"prices/last_close"}, kJanuary),
+              StatusIs(absl::StatusCode::kNotFound, "METRIC_NOT_FOUND"));
+  const auto created = CreateBackfill({"prices/*"}, kJanuary);
+  ASSERT_OK(created);
+  EXPECT_EQ(created->backfill.spec.metrics.size(), 3u);
+}
+
 TEST_F(BackfillStoreTest, GetAndCancelOfAnUnknownJobAreNotFound) {
   EXPECT_THAT(backfills_.Get(project_, 99, {}),
               StatusIs(absl::StatusCode::kNotFound, "BACKFILL_NOT_FOUND"));
@@ -362,7 +444,7 @@ TEST_F(BackfillStoreTest, CancelDoesNotUndoAJobThatEnded) {
   ASSERT_OK(CreateBackfill({"last_close"}, kJanuary));
   const auto shards = LeaseAll();
   ASSERT_EQ(shards.size(), 1u);
-  ASSERT_OK(committer_.Commit({shards[0].shard_id, shards[0].fence}, {}, 0, {}));
+  ASSERT_OK(committer_.Commit({shards[0].shard_id, shards[0].fence}, {}, {}, {}));
   const auto job = backfills_.Cancel(project_, shards[0].backfill_id, {});
   ASSERT_OK(job);
   EXPECT_EQ(job->state, BackfillState::kSucceeded);

@@ -80,6 +80,15 @@ constexpr char kMetrics[] = R"yaml(
    table: fact_ticks, expression: count(price)}
 )yaml";
 
+// Definitions of these tests have no tests of their own.
+class NoEvaluator final : public RowEvaluator {
+ public:
+  absl::StatusOr<std::vector<EvaluatedRows>> Evaluate(const std::vector<RowEvaluation>&,
+                                                      const CallBounds&) override {
+    return absl::UnimplementedError("nothing is to be evaluated");
+  }
+};
+
 pg::PoolOptions Options(const std::string& conninfo) {
   pg::PoolOptions options;
   options.connection_string = conninfo;
@@ -93,16 +102,19 @@ DataTest::DataTest() : pool_(Options(conninfo_)) {
   const auto project = projects_.Resolve("", {});
   EXPECT_OK(project);
   project_ = project.value_or(0);
-  Importer importer(pool_, datasets_);
-  const std::vector<DefinitionFile> files = {
-      {"calendars.yaml", kCalendars}, {"datasets.yaml", kDatasets}, {"metrics.yaml", kMetrics}};
-  EXPECT_OK(importer.Import(project_, files, false, {}));
+  EXPECT_OK(ImportFiles(
+      {{"calendars.yaml", kCalendars}, {"datasets.yaml", kDatasets}, {"metrics.yaml", kMetrics}}));
+}
+
+absl::Status DataTest::ImportFiles(const std::vector<DefinitionFile>& files) {
+  NoEvaluator evaluator;
+  MetricTestRunner tests(evaluator);
+  Importer importer(pool_, datasets_, tests);
+  return importer.Import(project_, files, {}, {}).status();
 }
 
 absl::Status DataTest::Import(const std::string& yaml) {
-  Importer importer(pool_, datasets_);
-  const std::vector<DefinitionFile> files = {{"more.yaml", yaml}};
-  return importer.Import(project_, files, false, {}).status();
+  return ImportFiles({{"more.yaml", yaml}});
 }
 
 std::shared_ptr<const Dataset> DataTest::DatasetOf(const std::string& name) {

@@ -46,6 +46,7 @@ class DataTest : public ::testing::Test {
 
   std::shared_ptr<const Dataset> DatasetOf(const std::string& name);
   absl::Status Import(const std::string& yaml);
+  absl::Status ImportFiles(const std::vector<DefinitionFile>& files);
 
   // The batch of these bars; its hash is that of its id unless given.
   static IncomingBatch Bars(const std::string& batch_id, const std::vector<Bar>& bars,

@@ -15,6 +15,8 @@
 #include "registry_service/api/query_handler.h"
 #include "registry_service/api/result_handler.h"
 #include "registry_service/api/window_handler.h"
+#include "registry_service/catalog/view/catalog_cache.h"
+#include "registry_service/query/freshness_reader.h"
 #include "tests/integration/data/data_fixture.h"
 
 namespace metricstore::registry {
@@ -37,7 +39,10 @@ class HandlerTest : public DataTest {
   IngestHandler ingest_handler_{runtime_, projects_, datasets_, writer_};
   WindowHandler window_handler_{runtime_, projects_, datasets_, windows_};
   ResultHandler result_handler_{runtime_, committer_};
-  QueryHandler query_handler_{runtime_, projects_, metrics_, datasets_, calendars_, trends_};
+  CatalogCache cache_{pool_, {}, nullptr};
+  FreshnessReader freshness_{pool_, datasets_, calendars_};
+  QueryHandler query_handler_{runtime_, projects_, metrics_, datasets_, calendars_,
+                              trends_,  cache_,    freshness_};
   BackfillHandler backfill_handler_{runtime_, projects_, backfills_};
   std::unique_ptr<rpc::Server> server_;
   std::unique_ptr<v1::IngestService::Stub> ingest_stub_;

@@ -116,7 +116,7 @@ class QueryHandlerTest : public HandlerTest {
           ASSERT_OK(AddSeries({shard.spec.metrics[0], entity}, point, results));
         }
       }
-      ASSERT_OK(committer_.Commit({shard.shard_id, shard.fence}, results, 0, {}));
+      ASSERT_OK(committer_.Commit({shard.shard_id, shard.fence}, results, {}, {}));
     }
   }
   static v1::QueryTrendRequest Request(const std::string& metric = "last_close") {
@@ -213,7 +213,7 @@ TEST_F(QueryHandlerTest, DatesInsideOneBucketGiveItsPoint) {
     ShardResults results;
     const Points week{{ToMicros(Utc(2024, 1, 1))}, {7}, {}};
     ASSERT_OK(AddSeries({shard.spec.metrics[0], "A"}, week, results));
-    ASSERT_OK(committer_.Commit({shard.shard_id, shard.fence}, results, 0, {}));
+    ASSERT_OK(committer_.Commit({shard.shard_id, shard.fence}, results, {}, {}));
   }
   const auto response = Query(Request("weekly_high"));
   ASSERT_OK(response);

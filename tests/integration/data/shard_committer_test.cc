@@ -47,8 +47,9 @@ class ShardCommitterTest : public DataTest {
     return results;
   }
 
-  absl::StatusOr<CommittedShard> Commit(const LeasedShard& shard, const ShardResults& results) {
-    return committer_.Commit(LeaseOf(shard), results, 20, {});
+  absl::StatusOr<CommittedShard> Commit(const LeasedShard& shard, const ShardResults& results,
+                                        int64_t watermark = 0) {
+    return committer_.Commit(LeaseOf(shard), results, {.rows = 20, .watermark = watermark}, {});
   }
 
   std::string State() { return Select("SELECT state FROM backfills ORDER BY backfill_id"); }
@@ -127,8 +128,43 @@ TEST_F(ShardCommitterTest, CancelledJobTakesNoResults) {
 }
 
 TEST_F(ShardCommitterTest, UnknownShardIsALostLease) {
-  EXPECT_THAT(committer_.Commit({12345, 1}, {}, 0, {}),
+  EXPECT_THAT(committer_.Commit({12345, 1}, {}, {}, {}),
               StatusIs(absl::StatusCode::kAborted, "LEASE_LOST"));
+}
+
+TEST_F(ShardCommitterTest, PointsOfAnEarlierSnapshotNeverReplaceThoseOfALaterOne) {
+  const DateRange january{kJan1, absl::CivilDay(2024, 2, 1)};
+  const LeasedShard slow = LeaseOne("last_close", january.start, january.end);
+  StoreMinutes("SPY", Utc(2024, 1, 2), 1);  // so that the next request is another job
+  const LeasedShard quick = LeaseOne("last_close", january.start, january.end);
+  ASSERT_OK(Commit(quick, Daily(quick, kJan1, 3, 100), 20));
+  const std::string stored = Select(kStoredPoints);
+
+  const auto outdated = Commit(slow, Daily(slow, kJan1, 3), 10);
+  EXPECT_THAT(outdated, StatusIs(absl::StatusCode::kAborted, "READ_OUTDATED"));
+  EXPECT_THAT(outdated, HasMetadata("shard", absl::StrCat(slow.shard_id)));
+  EXPECT_EQ(Select(kStoredPoints), stored);
+  EXPECT_EQ(State(), "running\nsucceeded\n");
+
+  ASSERT_OK(Commit(slow, Daily(slow, kJan1, 3, 100), 30));
+  EXPECT_EQ(Select(kStoredPoints), stored);
+  EXPECT_EQ(State(), "succeeded\nsucceeded\n");
+}
+
+TEST_F(ShardCommitterTest, TheSamePointsOfAnEarlierSnapshotAreNoConflict) {
+  const LeasedShard first = LeaseOne("last_close", kJan1, absl::CivilDay(2024, 2, 1));
+  ASSERT_OK(Commit(first, Daily(first, kJan1, 3), 20));
+  const LeasedShard second = LeaseOne("last_close", kJan1, absl::CivilDay(2024, 2, 1));
+  EXPECT_OK(Commit(second, Daily(second, kJan1, 3), 10));
+}
+
+TEST_F(ShardCommitterTest, AWatermarkOfTheClusterThatThisOneWasRestoredFromIsNoConflict) {
+  const LeasedShard first = LeaseOne("last_close", kJan1, absl::CivilDay(2024, 2, 1));
+  ASSERT_OK(Commit(first, Daily(first, kJan1, 3), 20));
+  Execute("UPDATE metric_chunk SET read_watermark = 1000000000000");
+  const LeasedShard second = LeaseOne("last_close", kJan1, absl::CivilDay(2024, 2, 1));
+  ASSERT_OK(Commit(second, Daily(second, kJan1, 3, 50), 30));
+  EXPECT_EQ(Select("SELECT DISTINCT read_watermark FROM metric_chunk"), "30\n");
 }
 
 TEST_F(ShardCommitterTest, OnlyThePointsOfTheShardsDatesAreReplaced) {

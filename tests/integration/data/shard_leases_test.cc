@@ -217,7 +217,7 @@ TEST_F(ShardLeasesTest, PermanentErrorFailsAtOnceAndTheOthersGoOn) {
   EXPECT_TRUE(*failed);
   EXPECT_EQ(Job(job).state, BackfillState::kRunning);
   EXPECT_EQ(Job(job).error, "bad metric");
-  ASSERT_OK(committer_.Commit(LeaseOf(shards[1]), {}, 0, {}));
+  ASSERT_OK(committer_.Commit(LeaseOf(shards[1]), {}, {}, {}));
   const Backfill ended = Job(job);
   EXPECT_EQ(ended.state, BackfillState::kFailed);
   EXPECT_EQ(ended.shards_done, 1);
@@ -272,7 +272,7 @@ TEST_F(ShardLeasesTest, CancelRacingWithLeasesCommitsAndReleasesEndsTheJob) {
         if (shards->empty()) return;
         for (const LeasedShard& shard : *shards) {
           const absl::Status status = worker % 2 == 0
-                                          ? committer_.Commit(LeaseOf(shard), {}, 0, {}).status()
+                                          ? committer_.Commit(LeaseOf(shard), {}, {}, {}).status()
                                           : Release(shard, "").status();
           if (!status.ok()) {
             EXPECT_THAT(status, StatusIs(absl::StatusCode::kAborted, "LEASE_LOST"));

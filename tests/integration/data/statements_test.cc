@@ -4,6 +4,7 @@
 #include "registry_service/backfills/backfill_statements.h"
 #include "registry_service/ingest/ingest_statements.h"
 #include "registry_service/results/result_statements.h"
+#include "registry_service/windows/window_statements.h"
 #include "tests/integration/data/data_fixture.h"
 
 namespace metricstore::registry {
@@ -17,6 +18,8 @@ constexpr const pg::Statement* kStatements[] = {
     &kSelectStoredTimes, &kCountEntities, &kMoveFromEntities,
     // results
     &kFinishShard, &kSelectFinishedShard, &kInsertSeries, &kLockSeries, &kDeleteChunks,
+    // windows
+    &kSelectReadWatermark,
     // backfills
     &kSelectEntityRows, &kLockRequestId, &kSelectRequest, &kInsertRequest, &kJobIdentity,
     &kInsertBackfill, &kSelectUnfinished, &kInsertShards, &kSelectBackfills, &kCancelShards,

@@ -32,7 +32,7 @@ class TrendReaderTest : public DataTest {
       Execute(
           absl::StrCat("UPDATE backfill_shards SET spec = jsonb_set(spec, '{extent_micros}', '[0, ",
                        ToMicros(Utc(2030, 1, 1)), "]') WHERE shard_id = ", shard.shard_id));
-      ASSERT_OK(committer_.Commit({shard.shard_id, shard.fence}, results, 0, {}));
+      ASSERT_OK(committer_.Commit({shard.shard_id, shard.fence}, results, {}, {}));
     }
   }
 

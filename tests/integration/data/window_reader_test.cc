@@ -28,7 +28,7 @@ class WindowReaderTest : public DataTest {
           batches_.push_back(std::move(batch));
           return absl::OkStatus();
         },
-        times_);
+        reading_);
   }
 
   // "symbol minute" of every row.
@@ -49,7 +49,7 @@ class WindowReaderTest : public DataTest {
   }
 
   std::vector<columns::ColumnBatch> batches_;
-  WindowTimes times_;
+  WindowReading reading_;
 };
 
 TEST_F(WindowReaderTest, RowsComeByEntityAndTimeWithinTheHalfOpenInterval) {
@@ -63,6 +63,30 @@ TEST_F(WindowReaderTest, RowsComeByEntityAndTimeWithinTheHalfOpenInterval) {
   EXPECT_THAT(Rows(), ElementsAre("B 1", "B 5", "b 0", "b 2", "\xC3\x9C 1"));
   ASSERT_OK(Read(Query({"b", "B", "b", "absent"}, 1, 6)));
   EXPECT_THAT(Rows(), ElementsAre("B 1", "B 5", "b 2"));
+}
+
+TEST_F(WindowReaderTest, TheWatermarkGrowsWithEveryCommitThatIsSeen) {
+  ASSERT_OK(Read(Query({}, 0, 6)));
+  const int64_t before = reading_.watermark;
+  EXPECT_GT(before, 0);
+  ASSERT_OK(Read(Query({}, 0, 6)));
+  EXPECT_EQ(reading_.watermark, before);
+  ASSERT_OK(Store(Bars("a", {{"A", Minute(0)}})));
+  ASSERT_OK(Read(Query({}, 0, 6)));
+  EXPECT_GT(reading_.watermark, before);
+}
+
+TEST_F(WindowReaderTest, ATransactionInProgressIsNotInTheWatermarkUntilItCommits) {
+  ASSERT_OK(Read(Query({}, 0, 6)));
+  const int64_t before = reading_.watermark;
+  ASSERT_OK(pool_.Run({}, pg::TransactionMode::kReadWrite, [&](pg::Transaction& open) {
+    EXPECT_OK(open.ExecuteDynamic("begin", "CREATE TABLE in_progress (x integer)"));
+    EXPECT_OK(Read(Query({}, 0, 6)));
+    EXPECT_EQ(reading_.watermark, before);
+    return absl::OkStatus();
+  }));
+  ASSERT_OK(Read(Query({}, 0, 6)));
+  EXPECT_GT(reading_.watermark, before);
 }
 
 TEST_F(WindowReaderTest, ManyEntitiesComeInTheSameOrderAsFew) {
@@ -164,7 +188,7 @@ TEST_F(WindowReaderTest, AllRowsAreOfOneSnapshot) {
     return absl::OkStatus();
   };
   ASSERT_OK(windows_.Read(project_, *DatasetOf("fact_bars"), Query({"A", "B"}, 0, 40'000), {}, sink,
-                          times_));
+                          reading_));
   EXPECT_EQ(rows, 30'010u);
 }
 
@@ -176,7 +200,7 @@ TEST_F(WindowReaderTest, SinkThatFailsEndsTheReading) {
     return absl::CancelledError("enough");
   };
   const absl::Status status =
-      windows_.Read(project_, *DatasetOf("fact_bars"), Query({"A"}, 0, 50'000), {}, sink, times_);
+      windows_.Read(project_, *DatasetOf("fact_bars"), Query({"A"}, 0, 50'000), {}, sink, reading_);
   EXPECT_EQ(status.code(), absl::StatusCode::kCancelled);
   EXPECT_EQ(calls, 1);
   EXPECT_EQ(pool_.connections_in_use(), 0);

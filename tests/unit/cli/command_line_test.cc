@@ -3,10 +3,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <set>
 #include <string>
 #include <vector>
 
-#include "cli/date_range.h"
+#include "cli/core/date_range.h"
 #include "cli/output/error_printer.h"
 #include "common/status/error.h"
 #include "tests/unit/cli/harness.h"
@@ -20,13 +21,32 @@ using ::testing::StartsWith;
 
 const Variables kBothEndpoints = {{"METRICSTORE_REGISTRY", "x:1"}, {"METRICSTORE_COMPUTE", "x:1"}};
 
-const std::vector<std::vector<std::string>> kCommands = {{"import"},
-                                                         {"datasets"},
-                                                         {"datasets", "list"},
-                                                         {"datasets", "show"},
+const std::vector<std::vector<std::string>> kCommands = {{"init"},
+                                                         {"validate"},
+                                                         {"plan"},
+                                                         {"import"},
+                                                         {"export"},
                                                          {"metrics"},
                                                          {"metrics", "list"},
                                                          {"metrics", "show"},
+                                                         {"metrics", "create"},
+                                                         {"metrics", "update"},
+                                                         {"metrics", "delete"},
+                                                         {"metrics", "undelete"},
+                                                         {"metrics", "versions"},
+                                                         {"metrics", "promote"},
+                                                         {"metrics", "diff"},
+                                                         {"metrics", "lineage"},
+                                                         {"metrics", "tables"},
+                                                         {"metrics", "synonym"},
+                                                         {"datasets"},
+                                                         {"datasets", "list"},
+                                                         {"datasets", "show"},
+                                                         {"columns"},
+                                                         {"columns", "list"},
+                                                         {"columns", "get"},
+                                                         {"columns", "set"},
+                                                         {"columns", "push"},
                                                          {"calendars"},
                                                          {"calendars", "list"},
                                                          {"calendars", "show"},
@@ -37,7 +57,10 @@ const std::vector<std::vector<std::string>> kCommands = {{"import"},
                                                          {"backfills", "show"},
                                                          {"backfills", "watch"},
                                                          {"backfills", "cancel"},
-                                                         {"trend"}};
+                                                         {"trend"},
+                                                         {"freshness"}};
+
+const std::set<std::string> kGroups = {"metrics", "datasets", "columns", "calendars", "backfills"};
 
 TEST(CommandLine, HelpIsEverywhereOnStdout) {
   const Outcome all = Harness().Run({"--help"});
@@ -46,7 +69,7 @@ TEST(CommandLine, HelpIsEverywhereOnStdout) {
   EXPECT_EQ(all.err, "");
   for (std::vector<std::string> args : kCommands) {
     const std::string name = args.back();
-    const bool group = args.size() == 1 && name.ends_with("s");
+    const bool group = args.size() == 1 && kGroups.contains(name);
     args.push_back("--help");
     const Outcome help = Harness().Run(args);
     EXPECT_EQ(help.exit_code, 0) << name;
@@ -78,8 +101,10 @@ TEST(CommandLine, WrongCommandLinesExitWithTwo) {
       {{"datasets", "list", "--bogus"}, "--bogus"},
       {{"ingest", "fact_bars"}, "FILE is required"},
       {{"backfill", "--from", "2024-01-01", "--to", "2024-01-02"}, "--metrics is required"},
-      {{"backfills", "show", "x"}, "ID"},
+      {{"backfills", "show", "abc"}, "ID: \"abc\" is not a whole number from 1 on"},
+      {{"backfills", "show", "0"}, "ID: \"0\" is not a whole number from 1 on"},
       {{"backfills", "show", "-1"}, ""},
+      {{"backfills", "list", "--limit", "x"}, "--limit: \"x\" is not a whole number"},
       {with(trend, {"2024-13-01"}), "--to \"2024-13-01\" is not a date"},
       {with(trend, {"2023-12-31"}), "--from 2024-01-01 is after --to 2023-12-31"},
       {with(trend, {"2024-01-02", "--grain", "minute"}), "--grain \"minute\""},
@@ -101,6 +126,37 @@ TEST(CommandLine, WrongCommandLinesExitWithTwo) {
     EXPECT_THAT(outcome.err, AllOf(StartsWith("error: "), HasSubstr(test.message)));
     EXPECT_EQ(outcome.out, "");
   }
+}
+
+TEST(CommandLine, MistypedWordsGetASuggestion) {
+  const UsageCase cases[] = {
+      {{"metrcs", "list"}, "metricctl has no subcommand \"metrcs\"\n  hint: did you mean metrics?"},
+      {{"metrics", "lst"},
+       "metricctl metrics has no subcommand \"lst\"\n  hint: did you mean list?"},
+      {{"metrics", "list", "--serch", "x"},
+       "metricctl metrics list has no option --serch\n  hint: did you mean --search?"},
+      {{"trend", "m", "--form=2024-01-01"}, "has no option --form\n  hint: did you mean --from?"},
+      {{"datasets", "list", "--regstry", "x:1"}, "did you mean --registry?"},
+      {{"datasets", "list", "extra"}, "metricctl datasets list does not expect \"extra\""},
+      {{"metrics", "xyzzyxyzzy"},
+       "has no subcommand \"xyzzyxyzzy\"\n  hint: metricctl metrics --help"},
+  };
+  for (const UsageCase& test : cases) {
+    const Outcome outcome = Harness(kBothEndpoints).Run(test.args);
+    EXPECT_EQ(outcome.exit_code, kExitUsage) << ::testing::PrintToString(test.args);
+    EXPECT_THAT(outcome.err, HasSubstr(test.message));
+  }
+}
+
+TEST(CommandLine, NamesOfCommandsAreOrdinaryWordsAfterTheCommand) {
+  FakeServices services;
+  services.catalog.metrics.emplace_back().set_name("import");
+  const Outcome shown =
+      Harness().Run({"metrics", "show", "import", "--registry", services.endpoint()});
+  EXPECT_EQ(shown.exit_code, 0) << shown.err;
+  const Outcome extra = Harness(kBothEndpoints).Run({"metrics", "list", "freshness"});
+  EXPECT_EQ(extra.exit_code, kExitUsage);
+  EXPECT_THAT(extra.err, HasSubstr("metricctl metrics list does not expect \"freshness\""));
 }
 
 TEST(CommandLine, NoCommandShowsTheHelpOnStderr) {

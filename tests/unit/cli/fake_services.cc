@@ -2,29 +2,48 @@
 
 #include <algorithm>
 
-#include "common/rpc/status_conversion.h"
-#include "common/status/error.h"
+#include "tests/unit/cli/fake_answers.h"
 
 namespace metricstore::cli {
-namespace {
-
-grpc::Status NotFound(const std::string& reason, const std::string& what,
-                      const std::string& suggestion) {
-  return rpc::ToGrpc(status::ErrorBuilder(absl::StatusCode::kNotFound, reason, what)
-                         .Metadata("suggestion", suggestion)
-                         .Build());
+grpc::Status FakeDatasets::GetColumnMetadata(grpc::ServerContext*,
+                                             const reg::GetColumnMetadataRequest* request,
+                                             reg::GetColumnMetadataResponse* response) {
+  for (const auto& column : columns) {
+    if (column.table() != request->table() || column.column() != request->column()) continue;
+    *response->mutable_column() = column;
+    return grpc::Status::OK;
+  }
+  return NotFound("COLUMN_NOT_FOUND", "no column \"" + request->column() + "\"", "");
 }
 
-// The i-th item where the token says i, and the token of the next.
-template <typename Item>
-const Item* PageOf(const std::vector<Item>& items, const std::string& token,
-                   std::string* next_token) {
-  const size_t i = token.empty() ? 0 : std::stoul(token);
-  if (i + 1 < items.size()) *next_token = std::to_string(i + 1);
-  return i < items.size() ? &items[i] : nullptr;
+grpc::Status FakeDatasets::ListColumnMetadata(grpc::ServerContext*,
+                                              const reg::ListColumnMetadataRequest* request,
+                                              reg::ListColumnMetadataResponse* response) {
+  std::vector<reg::ColumnMetadata> asked;
+  for (const auto& column : columns) {
+    if (request->table().empty() || column.table() == request->table()) asked.push_back(column);
+  }
+  const auto* column = PageOf(asked, request->page_token(), response->mutable_next_page_token());
+  if (column != nullptr) *response->add_columns() = *column;
+  return grpc::Status::OK;
 }
 
-}  // namespace
+grpc::Status FakeDatasets::UpdateColumnMetadata(grpc::ServerContext*,
+                                                const reg::UpdateColumnMetadataRequest* request,
+                                                reg::UpdateColumnMetadataResponse* response) {
+  column_updates.push_back(*request);
+  *response->mutable_column() = request->column();
+  return grpc::Status::OK;
+}
+
+grpc::Status FakeDatasets::PushColumnDescriptions(grpc::ServerContext*,
+                                                  const reg::PushColumnDescriptionsRequest* request,
+                                                  reg::PushColumnDescriptionsResponse* response) {
+  pushes.push_back(*request);
+  response->add_tables("fact_bars");
+  response->set_columns_changed(3);
+  return grpc::Status::OK;
+}
 
 grpc::Status FakeDatasets::GetDataset(grpc::ServerContext*, const reg::GetDatasetRequest* request,
                                       reg::GetDatasetResponse* response) {
@@ -59,31 +78,6 @@ grpc::Status FakeDatasets::GetCalendar(grpc::ServerContext*, const reg::GetCalen
 grpc::Status FakeDatasets::ListCalendars(grpc::ServerContext*, const reg::ListCalendarsRequest*,
                                          reg::ListCalendarsResponse* response) {
   for (const auto& calendar : calendars) *response->add_calendars() = calendar;
-  return grpc::Status::OK;
-}
-
-grpc::Status FakeCatalog::GetMetric(grpc::ServerContext*, const reg::GetMetricRequest* request,
-                                    reg::GetMetricResponse* response) {
-  for (const auto& metric : metrics) {
-    if (metric.id() != request->name() && metric.name() != request->name()) continue;
-    *response->mutable_metric() = metric;
-    return grpc::Status::OK;
-  }
-  return NotFound("METRIC_NOT_FOUND", "metric \"" + request->name() + "\" does not exist", "");
-}
-
-grpc::Status FakeCatalog::ListMetrics(grpc::ServerContext*, const reg::ListMetricsRequest* request,
-                                      reg::ListMetricsResponse* response) {
-  const auto* metric = PageOf(metrics, request->page_token(), response->mutable_next_page_token());
-  if (metric != nullptr) *response->add_metrics() = *metric;
-  return grpc::Status::OK;
-}
-
-grpc::Status FakeCatalog::ImportMetrics(grpc::ServerContext*,
-                                        const reg::ImportMetricsRequest* request,
-                                        reg::ImportMetricsResponse* response) {
-  imports.push_back(*request);
-  *response = import_response;
   return grpc::Status::OK;
 }
 
@@ -174,6 +168,16 @@ grpc::Status FakeQuery::QueryTrend(grpc::ServerContext*, const reg::QueryTrendRe
   if (page == nullptr) return NotFound("METRIC_NOT_FOUND", "no such metric", "intraday/rth_close");
   *response = *page;
   response->set_next_page_token(next);
+  return grpc::Status::OK;
+}
+
+grpc::Status FakeQuery::ListFreshness(grpc::ServerContext*,
+                                      const reg::ListFreshnessRequest* request,
+                                      reg::ListFreshnessResponse* response) {
+  freshness_requests.push_back(*request);
+  const auto* metric =
+      PageOf(freshness, request->page_token(), response->mutable_next_page_token());
+  if (metric != nullptr) *response->add_metrics() = *metric;
   return grpc::Status::OK;
 }
 

@@ -26,6 +26,9 @@ class FakeDatasets final : public reg::DatasetService::Service {
  public:
   std::vector<reg::Dataset> datasets;  // one a page
   std::vector<reg::Calendar> calendars;
+  std::vector<reg::ColumnMetadata> columns;  // one a page
+  std::vector<reg::UpdateColumnMetadataRequest> column_updates;
+  std::vector<reg::PushColumnDescriptionsRequest> pushes;
 
   grpc::Status GetDataset(grpc::ServerContext*, const reg::GetDatasetRequest* request,
                           reg::GetDatasetResponse* response) override;
@@ -35,20 +38,88 @@ class FakeDatasets final : public reg::DatasetService::Service {
                            reg::GetCalendarResponse* response) override;
   grpc::Status ListCalendars(grpc::ServerContext*, const reg::ListCalendarsRequest* request,
                              reg::ListCalendarsResponse* response) override;
+  grpc::Status GetColumnMetadata(grpc::ServerContext*, const reg::GetColumnMetadataRequest* request,
+                                 reg::GetColumnMetadataResponse* response) override;
+  grpc::Status ListColumnMetadata(grpc::ServerContext*,
+                                  const reg::ListColumnMetadataRequest* request,
+                                  reg::ListColumnMetadataResponse* response) override;
+  grpc::Status UpdateColumnMetadata(grpc::ServerContext*,
+                                    const reg::UpdateColumnMetadataRequest* request,
+                                    reg::UpdateColumnMetadataResponse* response) override;
+  grpc::Status PushColumnDescriptions(grpc::ServerContext*,
+                                      const reg::PushColumnDescriptionsRequest* request,
+                                      reg::PushColumnDescriptionsResponse* response) override;
 };
 
+// Remembers requests and answers what the test put there; lists give one item a page.
 class FakeCatalog final : public reg::CatalogService::Service {
  public:
   std::vector<reg::Metric> metrics;
+  std::vector<reg::ListMetricsRequest> lists;
+  std::vector<reg::SearchHit> hits;
+  std::vector<reg::SearchMetricsRequest> searches;
+  std::vector<reg::TableUse> table_uses;
+  std::vector<reg::MetricVersion> versions;
+  std::vector<reg::DefinitionFile> export_files;
+  std::vector<reg::ExportMetricsRequest> exports;
+  reg::GetLineageResponse lineage;
+
+  std::vector<reg::CreateMetricRequest> creates;
+  std::vector<reg::UpdateMetricRequest> updates;
+  reg::UpdateMetricResponse update_response;
+  std::vector<reg::DeleteMetricRequest> deletes;
+  std::vector<reg::UndeleteMetricRequest> undeletes;
+  std::vector<reg::PromoteVersionRequest> promotes;
+  reg::PromoteVersionResponse promote_response;
+  std::vector<reg::DiffMetricsRequest> diffs;
+  reg::DiffMetricsResponse diff_response;
+
   std::vector<reg::ImportMetricsRequest> imports;
   reg::ImportMetricsResponse import_response;
+  std::vector<reg::ValidateMetricsRequest> validations;
+  reg::ValidateMetricsResponse validate_response;
+  std::vector<reg::PlanImportRequest> plans;
+  reg::PlanImportResponse plan_response;
+  grpc::Status write_status;  // of every write
 
   grpc::Status GetMetric(grpc::ServerContext*, const reg::GetMetricRequest* request,
                          reg::GetMetricResponse* response) override;
+  grpc::Status BatchGetMetrics(grpc::ServerContext*, const reg::BatchGetMetricsRequest* request,
+                               reg::BatchGetMetricsResponse* response) override;
   grpc::Status ListMetrics(grpc::ServerContext*, const reg::ListMetricsRequest* request,
                            reg::ListMetricsResponse* response) override;
+  grpc::Status CreateMetric(grpc::ServerContext*, const reg::CreateMetricRequest* request,
+                            reg::CreateMetricResponse* response) override;
+  grpc::Status UpdateMetric(grpc::ServerContext*, const reg::UpdateMetricRequest* request,
+                            reg::UpdateMetricResponse* response) override;
+  grpc::Status DeleteMetric(grpc::ServerContext*, const reg::DeleteMetricRequest* request,
+                            reg::DeleteMetricResponse* response) override;
+  grpc::Status UndeleteMetric(grpc::ServerContext*, const reg::UndeleteMetricRequest* request,
+                              reg::UndeleteMetricResponse* response) override;
   grpc::Status ImportMetrics(grpc::ServerContext*, const reg::ImportMetricsRequest* request,
                              reg::ImportMetricsResponse* response) override;
+  grpc::Status PlanImport(grpc::ServerContext*, const reg::PlanImportRequest* request,
+                          reg::PlanImportResponse* response) override;
+  grpc::Status ValidateMetrics(grpc::ServerContext*, const reg::ValidateMetricsRequest* request,
+                               reg::ValidateMetricsResponse* response) override;
+  grpc::Status ExportMetrics(grpc::ServerContext*, const reg::ExportMetricsRequest* request,
+                             reg::ExportMetricsResponse* response) override;
+  grpc::Status ListVersions(grpc::ServerContext*, const reg::ListVersionsRequest* request,
+                            reg::ListVersionsResponse* response) override;
+  grpc::Status PromoteVersion(grpc::ServerContext*, const reg::PromoteVersionRequest* request,
+                              reg::PromoteVersionResponse* response) override;
+  grpc::Status DiffMetrics(grpc::ServerContext*, const reg::DiffMetricsRequest* request,
+                           reg::DiffMetricsResponse* response) override;
+  grpc::Status SearchMetrics(grpc::ServerContext*, const reg::SearchMetricsRequest* request,
+                             reg::SearchMetricsResponse* response) override;
+  grpc::Status FindBySynonym(grpc::ServerContext*, const reg::FindBySynonymRequest* request,
+                             reg::FindBySynonymResponse* response) override;
+  grpc::Status FindByTable(grpc::ServerContext*, const reg::FindByTableRequest* request,
+                           reg::FindByTableResponse* response) override;
+  grpc::Status GetTableMap(grpc::ServerContext*, const reg::GetTableMapRequest* request,
+                           reg::GetTableMapResponse* response) override;
+  grpc::Status GetLineage(grpc::ServerContext*, const reg::GetLineageRequest* request,
+                          reg::GetLineageResponse* response) override;
 };
 
 // Stores batches by id, as the contract says.
@@ -91,9 +162,13 @@ class FakeQuery final : public reg::QueryService::Service {
  public:
   std::vector<reg::QueryTrendResponse> pages;
   std::vector<reg::QueryTrendRequest> requests;
+  std::vector<reg::MetricFreshness> freshness;  // one a page
+  std::vector<reg::ListFreshnessRequest> freshness_requests;
 
   grpc::Status QueryTrend(grpc::ServerContext*, const reg::QueryTrendRequest* request,
                           reg::QueryTrendResponse* response) override;
+  grpc::Status ListFreshness(grpc::ServerContext*, const reg::ListFreshnessRequest* request,
+                             reg::ListFreshnessResponse* response) override;
 };
 
 class FakeBackfills final : public reg::BackfillService::Service {

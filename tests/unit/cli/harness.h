@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "cli/command_line.h"
-#include "cli/invocation.h"
+#include "cli/core/invocation.h"
 #include "cli/output/error_printer.h"
 #include "tests/unit/cli/fake_services.h"
 
@@ -70,6 +70,16 @@ class Harness {
     return Take(ExitCodeOf(result.status()));
   }
 
+  // What is typed at the terminal; without it, nobody is there to be asked.
+  void Type(const std::string& text) {
+    in_.str(text);
+    terminal_.in_is_terminal = true;
+  }
+  // What is piped to standard input.
+  void Pipe(const std::string& text) { in_.str(text); }
+  void ShowColours() { terminal_.out_is_terminal = true; }
+  void ShowProgress() { terminal_.err_is_terminal = true; }
+
   const CancelToken& interrupt() const { return terminal_.interrupt; }
 
  private:
@@ -83,7 +93,8 @@ class Harness {
   Variables environment_;
   std::ostringstream out_;
   std::ostringstream err_;
-  Terminal terminal_{.out = out_, .err = err_};
+  std::istringstream in_;
+  Terminal terminal_{.out = out_, .err = err_, .in = &in_};
 };
 
 }  // namespace metricstore::cli

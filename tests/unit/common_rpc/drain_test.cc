@@ -1,7 +1,9 @@
 // Start, health and the end of a server.
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <thread>
+#include <vector>
 
 #include "absl/synchronization/notification.h"
 #include "absl/time/clock.h"
@@ -67,6 +69,50 @@ TEST(Drain, LetsRunningCallsEndAndRefusesNewOnes) {
   running.join();
   draining.join();
   EXPECT_FALSE(server.server().abandoned_calls());
+}
+
+// gRPC's own shutdown cancels calls that arrive while it is at work.
+TEST(Drain, NeverCancelsCallsThatArriveMeanwhile) {
+  for (int round = 0; round < 10; ++round) {
+    ProbeServer server;
+    server.handlers().ask = [](const CallContext&, const ProbeRequest&, ProbeResponse&) {
+      return absl::OkStatus();
+    };
+    std::atomic<int> answered = 0;
+    std::vector<std::thread> clients;
+    for (int i = 0; i < 4; ++i) {
+      clients.emplace_back([&, i] {
+        grpc::ChannelArguments args;
+        args.SetInt(GRPC_ARG_ENABLE_RETRIES, 0);
+        args.SetInt("probe.client", i);  // a connection of its own
+        const auto stub = ProbeService::NewStub(
+            grpc::CreateCustomChannel(server.address(), grpc::InsecureChannelCredentials(), args));
+        absl::Status status;
+        while (status.ok() || status::ReasonOf(status) == "DRAINING") {
+          grpc::ClientContext context;
+          ProbeResponse response;
+          status = FromGrpc(stub->Ask(&context, {}, &response));
+          ++answered;
+        }
+        EXPECT_EQ(status.code(), absl::StatusCode::kUnavailable) << status;
+      });
+    }
+    while (answered < 20) std::this_thread::yield();
+    server.server().Drain(absl::Minutes(1));
+    for (std::thread& client : clients) client.join();
+    EXPECT_FALSE(server.server().abandoned_calls());
+  }
+}
+
+TEST(Drain, EndsWhileAWatchOfItsHealthIsOpen) {
+  ProbeServer server;
+  HealthWatch health(server.channel(), kProbeName);
+  EXPECT_EQ(health.Next(), "NOT_SERVING");
+  const absl::Time start = absl::Now();
+  server.server().Drain(absl::Minutes(5));
+  EXPECT_LT(absl::Now() - start, absl::Minutes(1));
+  EXPECT_FALSE(server.server().abandoned_calls());
+  health.Stop();
 }
 
 TEST(Drain, CancelsWhatRunsLongerThanTheGraceTime) {

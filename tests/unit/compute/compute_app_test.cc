@@ -168,6 +168,33 @@ TEST_F(ComputeAppTest, ComputesALeasedShardAndShowsIt) {
   EXPECT_EQ(sent.rows_read(), 2);
 }
 
+TEST_F(ComputeAppTest, EvaluatesRowsWithoutARegistry) {
+  ServeOneShard();
+  registry_.Shutdown();
+  const auto app = ComputeApp::Start(config_);
+  ASSERT_TRUE(app.ok()) << app.status();
+  v1::EvaluateRowsRequest request;
+  *request.add_datasets() = registry_.dataset;
+  request.mutable_datasets(0)->set_calendar("24_7");
+  *request.add_calendars() = registry_.calendar;
+  *request.add_evaluations()->mutable_metric() = registry_.metrics["a/range"];
+  *request.mutable_evaluations(0)->mutable_rows() = registry_.window.back().rows();
+  const auto stub = v1::ComputeService::NewStub(Channel(**app));
+  const CallBounds bounds{.deadline = absl::Now() + absl::Seconds(20)};
+  v1::EvaluateRowsResponse response;
+  rpc::BoundedContext context(bounds);
+  const grpc::Status status = stub->EvaluateRows(context.get(), request, &response);
+  ASSERT_TRUE(status.ok()) << status.error_message();
+  ASSERT_THAT(response.results(), SizeIs(1));
+  ASSERT_THAT(response.results(0).points(), SizeIs(1)) << response.results(0).error();
+  EXPECT_EQ(response.results(0).points(0).value(), 3);
+
+  rpc::BoundedContext refused(bounds);
+  const absl::Status error =
+      rpc::FromGrpc(stub->EvaluateRows(refused.get(), v1::EvaluateRowsRequest(), &response));
+  EXPECT_EQ(status::ReasonOf(error), "FIELD_REQUIRED");
+}
+
 TEST_F(ComputeAppTest, IsReadyOnceTheRegistryAnswers) {
   const auto app = ComputeApp::Start(config_);
   ASSERT_TRUE(app.ok()) << app.status();

@@ -119,6 +119,67 @@ TEST(EngineRoundTest, HalvesGoAwayFromZero) {
   EXPECT_EQ(ValueOf("first(round(a)) * 10 + last(round(a))", RowsOf({2.5, -0.5})), 29);
 }
 
+TEST(EngineMedianTest, IsTheMiddleValueOrTheMeanOfTheTwoInTheMiddle) {
+  EXPECT_EQ(ValueOf("median(a)", RowsOf({9})), 9);
+  EXPECT_EQ(ValueOf("median(a)", RowsOf({9, 1, 5})), 5);
+  EXPECT_EQ(ValueOf("median(a)", RowsOf({9, 1, 5, 2})), 3.5);
+  EXPECT_EQ(ValueOf("median(a)", RowsOf({1.7e308, 1.7e308})), 1.7e308) << "no overflow";
+  EXPECT_EQ(ValueOf("median(a * 2)", RowsOf({4, 4, 4, 1})), 8);
+}
+
+TEST(EngineMedianTest, SkipsNullAndIsNullWithoutValues) {
+  ColumnBatch rows = RowsOf({1, 0, 3});
+  rows.columns[1].validity.SetNull(1, 3);
+  EXPECT_EQ(ValueOf("median(a)", rows), 2);
+  EXPECT_EQ(StatusOf("median(a) FILTER (WHERE a > 9)", rows), PointStatus::kNull);
+}
+
+TEST(EngineMedianTest, NotANumberIsAboveEveryNumber) {
+  // exp(1000) - exp(1000) is infinity less infinity.
+  EXPECT_EQ(StatusOf("median(exp(a * 1000) - exp(a * 1000))", RowsOf({1, 2, -1})),
+            PointStatus::kNotFinite);
+  EXPECT_EQ(ValueOf("median(exp(a * 1000) - exp(a * 1000))", RowsOf({1, -2, -1})), 0);
+}
+
+TEST(EngineCountDistinctTest, ZeroesOfBothSignsAreOneValue) {
+  EXPECT_EQ(ValueOf("count(DISTINCT a)", RowsOf({0.0, -0.0, 1})), 2);
+  EXPECT_EQ(ValueOf("count(DISTINCT exp(a * 1000) - exp(a * 1000))", RowsOf({1, 2, 0})), 2)
+      << "so are all that are not a number";
+}
+
+TEST(EngineCountDistinctTest, CountsNothingWhereAllIsNull) {
+  ColumnBatch rows = RowsOf({1, 2});
+  for (size_t row = 0; row < 2; ++row) rows.columns[1].validity.SetNull(row, 2);
+  EXPECT_EQ(ValueOf("count(DISTINCT a)", rows), 0);
+}
+
+// More codes in the second bucket than in any before, and buckets that repeat codes.
+TEST(EngineCountDistinctTest, TextsAreCountedInEachBucketApart) {
+  ColumnBatch rows = RowsOf({0, 0, 0, 0, 0, 0, 0});
+  rows.columns.push_back({.name = "side", .type = ColumnType::kText});
+  for (int i = 0; i < 5000; ++i) rows.columns[2].dictionary.push_back(std::to_string(i));
+  rows.columns[2].codes = {1, 1, 0, 4999, 1, 1, 0};
+  rows.columns[2].validity.SetNull(6, 7);
+  const BucketsPtr buckets = MakeBuckets({{{0, 2}}, {{2, 5}}, {{5, 7}}});
+  const auto points =
+      EvaluateAll({MakeTask("count(DISTINCT side)", buckets),
+                   MakeTask("count(DISTINCT side)", buckets, {"side <> '1'"}),
+                   MakeTask("count(DISTINCT side) FILTER (WHERE side <> '1')", buckets)},
+                  rows);
+  EXPECT_THAT(points[0].values, ElementsAre(1, 3, 1));
+  EXPECT_THAT(points[1].values, ElementsAre(2));
+  EXPECT_THAT(points[2].values, ElementsAre(0, 2, 0));
+}
+
+TEST(EngineCountDistinctTest, CountsAMillionValuesOfOneBucket) {
+  std::vector<double> values;
+  for (int64_t i = 0; i < 1'000'000; ++i) {
+    values.push_back(static_cast<double>(i * 7919 % 250'000));
+  }
+  EXPECT_EQ(ValueOf("count(DISTINCT a)", RowsOf(values)), 250'000);
+  EXPECT_EQ(ValueOf("median(a)", RowsOf(values)), 124'999.5);
+}
+
 TEST(EngineBucketTest, EveryRowOfAHalfOpenSliceCountsOnce) {
   const BucketsPtr buckets = MakeBuckets({{{0, 3}}, {{3, 5}}, {{5, 5 + 1}}});
   const auto points = EvaluateAll({MakeTask("sum(a)", buckets)}, RowsOf({1, 2, 4, 8, 16, 32}));
@@ -286,6 +347,15 @@ TEST(EngineRefusalTest, AnExpressionOfAnotherSchemaIsRefused) {
                         {{.name = "ts", .type = ColumnType::kTimestamp, .nullable = false}});
   EXPECT_EQ(evaluator.status().code(), absl::StatusCode::kInvalidArgument);
   EXPECT_EQ(status::ReasonOf(evaluator.status()), "EXPRESSION_INVALID");
+}
+
+TEST(EngineRefusalTest, MetricsThatReadOthersAreNotSupported) {
+  for (const std::string text : {"metric('a/b')", "sum(a) / metric('a/b')"}) {
+    const auto evaluator =
+        Evaluator::Create({MakeTask(text, MakeBuckets({{{0, 9}}}))}, "ts", TestSchema());
+    EXPECT_EQ(evaluator.status().code(), absl::StatusCode::kInvalidArgument) << text;
+    EXPECT_EQ(status::ReasonOf(evaluator.status()), "NOT_SUPPORTED") << text;
+  }
 }
 
 TEST(EngineBoundsTest, StopsWhenCancelledOrLate) {

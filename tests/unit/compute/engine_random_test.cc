@@ -103,6 +103,26 @@ const std::vector<std::string>& Metrics() {
       "sum(coalesce(a - lag(a), 0)) / count(*)",
       "min(delta(n)) + max(lag(n, 2))",
       "first(delta(a)) + last(delta(a))",
+      "count(DISTINCT a)",
+      "count(DISTINCT b)",
+      "count(DISTINCT -b)",  // zeroes of both signs
+      "count(DISTINCT n)",
+      "count(DISTINCT n % 5) * 100 + count(DISTINCT n / 5)",
+      "count(DISTINCT ts)",
+      "count(DISTINCT side)",
+      "count(DISTINCT flag)",
+      "count(DISTINCT day)",
+      "count(DISTINCT a > b)",
+      "count(DISTINCT 7)",
+      "count(DISTINCT lag(n, 2))",
+      "count(DISTINCT side) FILTER (WHERE a > 0)",
+      "count(DISTINCT n) FILTER (WHERE side = 'B')",
+      "count(DISTINCT side) FILTER (WHERE flag) / count(DISTINCT side)",
+      "median(a)",
+      "median(b) - median(n)",
+      "median(delta(a))",
+      "median(a) FILTER (WHERE flag)",
+      "median(3)",
   };
   return metrics;
 }

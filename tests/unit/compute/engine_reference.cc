@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <set>
+#include <utility>
 
 #include "common/time/iso8601.h"
 
@@ -243,7 +245,32 @@ Cell Variance(Function function, const std::vector<double>& values) {
   return Number(is_root ? std::sqrt(variance) : variance);
 }
 
+// Texts have the number 0 and numbers have no text.
+Cell CountedDistinct(const Node& argument, const Sequence& sequence) {
+  std::set<std::pair<double, std::string>> distinct;
+  bool has_nan = false;
+  for (size_t at = 0; at < sequence.indexes.size(); ++at) {
+    const Cell cell = Row(argument, sequence, at);
+    if (cell.is_null) continue;
+    if (std::isnan(cell.number)) {
+      has_nan = true;
+    } else {
+      distinct.emplace(cell.number, cell.text);
+    }
+  }
+  return Number(static_cast<double>(distinct.size() + (has_nan ? 1 : 0)));
+}
+
+double MedianOf(std::vector<double> values) {
+  std::sort(values.begin(), values.end());
+  const size_t upper = values.size() / 2;
+  return values.size() % 2 == 1 ? values[upper] : (values[upper - 1] + values[upper]) / 2;
+}
+
 Cell Aggregated(const Node& node, const Sequence& sequence) {
+  if (node.function == Function::kCountDistinct) {
+    return CountedDistinct(*node.arguments[0], sequence);
+  }
   std::vector<double> values;
   for (size_t at = 0; at < sequence.indexes.size(); ++at) {
     const Cell cell = Row(*node.arguments[0], sequence, at);
@@ -266,6 +293,8 @@ Cell Aggregated(const Node& node, const Sequence& sequence) {
       return Number(values.front());
     case Function::kLast:
       return Number(values.back());
+    case Function::kMedian:
+      return Number(MedianOf(values));
     default:
       return Variance(node.function, values);
   }

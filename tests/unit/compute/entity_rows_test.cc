@@ -1,4 +1,4 @@
-#include "compute_service/runner/entity_rows.h"
+#include "compute_service/rows/entity_rows.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -160,15 +160,19 @@ absl::StatusOr<std::shared_ptr<const calendar::Calendar>> FakeRegistryClient::Ge
   return calendar;
 }
 
-absl::Status FakeRegistryClient::StreamWindow(const WindowRequest& request, const WindowSink& sink,
-                                              const CallBounds& bounds) {
+absl::StatusOr<int64_t> FakeRegistryClient::StreamWindow(const WindowRequest& request,
+                                                         const WindowSink& sink,
+                                                         const CallBounds& bounds) {
+  int64_t watermark = 0;
   {
     std::lock_guard lock(mutex_);
     windows_.push_back(request);
+    watermark = std::ssize(windows_);
     changed_.notify_all();
   }
   RETURN_IF_ERROR(bounds.Check());
-  return stream(request, sink, bounds);
+  RETURN_IF_ERROR(stream(request, sink, bounds));
+  return watermark;
 }
 
 absl::StatusOr<PersistOutcome> FakeRegistryClient::PersistShard(const Lease& lease,

@@ -76,8 +76,8 @@ class FakeRegistryClient : public RegistryClient {
   absl::StatusOr<std::shared_ptr<const calendar::Calendar>> GetCalendar(
       std::string_view project, std::string_view name, int32_t version,
       const CallBounds& bounds) override;
-  absl::Status StreamWindow(const WindowRequest& request, const WindowSink& sink,
-                            const CallBounds& bounds) override;
+  absl::StatusOr<int64_t> StreamWindow(const WindowRequest& request, const WindowSink& sink,
+                                       const CallBounds& bounds) override;
   absl::StatusOr<PersistOutcome> PersistShard(const Lease& lease, const ShardResults& results,
                                               const CallBounds& bounds) override;
 

@@ -235,6 +235,7 @@ WindowRequest BarsWindow() {
 
 pb::StreamWindowResponse BarsMessage(const std::vector<Bar>& bars) {
   pb::StreamWindowResponse message;
+  message.set_read_watermark(45);
   columns::ToProto(BarsBatch(bars), message.mutable_rows());
   return message;
 }
@@ -245,14 +246,15 @@ TEST_F(GrpcRegistryClientTest, StreamsTheBatchesOfAWindow) {
   server_.window = {BarsMessage({{"A", Utc(2024, 3, 4, 10), 1, 10}}),
                     BarsMessage({{"B", Utc(2024, 3, 4, 11), 2, 20}})};
   std::vector<double> closes;
-  const absl::Status status =
+  const absl::StatusOr<int64_t> watermark =
       client().StreamWindow(BarsWindow(),
                             [&](columns::ColumnBatch&& batch) {
                               closes.push_back(batch.Find("close")->float64.at(0));
                               return absl::OkStatus();
                             },
                             {});
-  EXPECT_TRUE(status.ok()) << status;
+  ASSERT_TRUE(watermark.ok()) << watermark.status();
+  EXPECT_EQ(*watermark, 45);
   EXPECT_THAT(closes, ElementsAre(1, 2));
   EXPECT_THAT(server_.window_request.entities(), ElementsAre("A", "B"));
   EXPECT_THAT(server_.window_request.columns(), ElementsAre("close", "volume"));
@@ -261,16 +263,33 @@ TEST_F(GrpcRegistryClientTest, StreamsTheBatchesOfAWindow) {
   EXPECT_EQ(server_.window_request.interval().start_time().nanos(), 1000);
 }
 
+TEST_F(GrpcRegistryClientTest, AWindowWithoutRowsHasItsWatermark) {
+  server_.window.resize(1);
+  server_.window[0].set_read_watermark(45);
+  int batches = 0;
+  const auto watermark = client().StreamWindow(BarsWindow(),
+                                               [&](columns::ColumnBatch&&) {
+                                                 ++batches;
+                                                 return absl::OkStatus();
+                                               },
+                                               {});
+  ASSERT_TRUE(watermark.ok()) << watermark.status();
+  EXPECT_EQ(*watermark, 45);
+  EXPECT_EQ(batches, 0);
+}
+
 TEST_F(GrpcRegistryClientTest, TheSinksErrorEndsTheStream) {
   server_.window.assign(3, BarsMessage({{"A", Utc(2024, 3, 4, 10), 1, 10}}));
   server_.hang_window = true;
   int batches = 0;
-  const absl::Status status = client().StreamWindow(BarsWindow(),
-                                                    [&](columns::ColumnBatch&&) {
-                                                      ++batches;
-                                                      return absl::InvalidArgumentError("enough");
-                                                    },
-                                                    {});
+  const absl::Status status = client()
+                                  .StreamWindow(BarsWindow(),
+                                                [&](columns::ColumnBatch&&) {
+                                                  ++batches;
+                                                  return absl::InvalidArgumentError("enough");
+                                                },
+                                                {})
+                                  .status();
   EXPECT_EQ(status, absl::InvalidArgumentError("enough"));
   EXPECT_EQ(batches, 1);
 }
@@ -278,7 +297,8 @@ TEST_F(GrpcRegistryClientTest, TheSinksErrorEndsTheStream) {
 TEST_F(GrpcRegistryClientTest, AMalformedBatchIsRefused) {
   server_.window = {BarsMessage({{"A", Utc(2024, 3, 4, 10), 1, 10}})};
   server_.window[0].mutable_rows()->mutable_columns(2)->set_values("short");
-  EXPECT_EQ(status::ReasonOf(client().StreamWindow(BarsWindow(), kAcceptAll, {})), "BATCH_INVALID");
+  EXPECT_EQ(status::ReasonOf(client().StreamWindow(BarsWindow(), kAcceptAll, {}).status()),
+            "BATCH_INVALID");
 }
 
 TEST_F(GrpcRegistryClientTest, ErrorsKeepCodeReasonAndMetadata) {
@@ -287,7 +307,7 @@ TEST_F(GrpcRegistryClientTest, ErrorsKeepCodeReasonAndMetadata) {
       status::ErrorBuilder(absl::StatusCode::kUnavailable, "DATABASE_UNAVAILABLE", "no database")
           .RetryAfter(absl::Seconds(3))
           .Build();
-  const absl::Status status = client().StreamWindow(BarsWindow(), kAcceptAll, {});
+  const absl::Status status = client().StreamWindow(BarsWindow(), kAcceptAll, {}).status();
   EXPECT_EQ(status.code(), absl::StatusCode::kUnavailable);
   EXPECT_EQ(status::ReasonOf(status), "DATABASE_UNAVAILABLE");
   EXPECT_EQ(status::DetailsOf(status)->retry_after, absl::Seconds(3));
@@ -303,7 +323,7 @@ TEST_F(GrpcRegistryClientTest, ErrorsKeepCodeReasonAndMetadata) {
 TEST_F(GrpcRegistryClientTest, AStalledStreamIsEnded) {
   options_.stall_limit = absl::Milliseconds(100);
   server_.hang_window = true;
-  EXPECT_EQ(status::ReasonOf(client().StreamWindow(BarsWindow(), kAcceptAll, {})),
+  EXPECT_EQ(status::ReasonOf(client().StreamWindow(BarsWindow(), kAcceptAll, {}).status()),
             "STREAM_STALLED");
   server_.hang_persist = true;
   EXPECT_EQ(status::ReasonOf(client().PersistShard({1, 9}, {}, {}).status()), "STREAM_STALLED");
@@ -314,13 +334,15 @@ TEST_F(GrpcRegistryClientTest, ACancelledStreamEndsAsSuch) {
   server_.window = {BarsMessage({{"A", Utc(2024, 3, 4, 10), 1, 10}})};
   server_.hang_window = true;
   const CallBounds bounds;
-  const absl::Status status = client().StreamWindow(
-      BarsWindow(),
-      [&](columns::ColumnBatch&&) {
-        bounds.cancel.Cancel();
-        return absl::OkStatus();
-      },
-      bounds);
+  const absl::Status status = client()
+                                  .StreamWindow(
+                                      BarsWindow(),
+                                      [&](columns::ColumnBatch&&) {
+                                        bounds.cancel.Cancel();
+                                        return absl::OkStatus();
+                                      },
+                                      bounds)
+                                  .status();
   EXPECT_EQ(status::ReasonOf(status), "CANCELLED");
   EXPECT_TRUE(contact_.last_error().ok()) << "that says nothing of the registry";
 }
@@ -360,7 +382,7 @@ SeriesPoints SeriesOf(const std::string& entity, size_t points) {
 }
 
 TEST_F(GrpcRegistryClientTest, PersistsInMessagesOfBoundedSize) {
-  ShardResults results{.rows_read = 123};
+  ShardResults results{.rows_read = 123, .read_watermark = 45};
   results.series = {SeriesOf("A", 200'000), SeriesOf("B", 0), SeriesOf("C", 10)};
   for (int i = 0; i < 20'000; ++i) results.series.push_back(SeriesOf("E" + std::to_string(i), 1));
   const auto outcome = client().PersistShard({1, 9}, results, {});
@@ -373,6 +395,7 @@ TEST_F(GrpcRegistryClientTest, PersistsInMessagesOfBoundedSize) {
   EXPECT_EQ(messages.front().shard_id(), 1);
   EXPECT_EQ(messages.front().fence(), 9);
   EXPECT_EQ(messages.back().rows_read(), 123);
+  EXPECT_EQ(messages.back().read_watermark(), 45);
   std::map<std::string, SeriesPoints> received;
   for (size_t i = 0; i < messages.size(); ++i) {
     const bool last = i + 1 == messages.size();

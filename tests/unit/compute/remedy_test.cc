@@ -27,6 +27,7 @@ TEST(RemedyTest, FollowsCodeAndReason) {
       {absl::StatusCode::kAborted, "STREAM_STALLED", kAnotherAttempt, kTryAgainHere},
       {absl::StatusCode::kAborted, "TRANSACTION_CONFLICT", kAnotherAttempt, kTryAgainHere},
       {absl::StatusCode::kAborted, "LEASE_LOST", kDrop, kDrop},
+      {absl::StatusCode::kAborted, "READ_OUTDATED", kAnotherAttempt, kAnotherAttempt},
       {absl::StatusCode::kDeadlineExceeded, "", kAnotherAttempt, kTryAgainHere},
       {absl::StatusCode::kUnknown, "", kAnotherAttempt, kTryAgainHere},
       {absl::StatusCode::kInternal, "INTERNAL", kAnotherAttempt, kAnotherAttempt},

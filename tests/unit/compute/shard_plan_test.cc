@@ -42,6 +42,22 @@ TEST(PlanShardTest, ReadsOnlyTheColumnsThatExpressionsAndFiltersName) {
   EXPECT_EQ(plan->entity_column, "symbol");
 }
 
+TEST(PlanShardTest, TextsThatAreCountedAreRead) {
+  const auto plan = PlanBars({BarsMetric("a/venues", "count(DISTINCT venue)")}, kMonday,
+                             kMonday + 1, *AlwaysOpen());
+  ASSERT_TRUE(plan.ok()) << plan.status();
+  EXPECT_THAT(plan->columns, ElementsAre("venue"));
+}
+
+TEST(PlanMetricTest, HasTheBucketsOfSeveralRangesOfDates) {
+  const auto plan = PlanMetric(BarsMetric("a/last", "last(close)"), Bars(), *AlwaysOpen(),
+                               {{kMonday, kMonday + 2}, {kMonday + 100, kMonday + 101}});
+  ASSERT_TRUE(plan.ok()) << plan.status();
+  ASSERT_EQ(plan->tasks.size(), 1);
+  ASSERT_EQ(plan->tasks[0].buckets->size(), 3);
+  EXPECT_EQ(plan->tasks[0].buckets->back().start, Utc(2024, 6, 12));
+}
+
 TEST(PlanShardTest, TimeAndEntityAreNotAskedForAgain) {
   const auto plan = PlanBars({BarsMetric("a/count", "count(ts) + count(symbol)")}, kMonday,
                              kMonday + 1, *AlwaysOpen());
@@ -111,6 +127,12 @@ MetricDefinition Weekly() {
   return metric;
 }
 
+MetricDefinition Resampled() {
+  MetricDefinition metric = BarsMetric("a/bad", "last(close)");
+  metric.timeframe = absl::Minutes(5);
+  return metric;
+}
+
 MetricDefinition OfAnotherDataset() {
   MetricDefinition metric = BarsMetric("a/bad", "last(close)");
   metric.dataset = "fact_orders";
@@ -128,6 +150,9 @@ INSTANTIATE_TEST_SUITE_P(
                 BarsMetric("a/bad", "last(close)", {},
                            {.kind = calendar::WindowKind::kSession, .session = "globex"}),
                 "DEFINITION_INVALID"},
+        Refusal{"OfAnotherMetric", BarsMetric("a/bad", "last(close) / metric('a/other')"),
+                "NOT_SUPPORTED"},
+        Refusal{"Resampled", Resampled(), "NOT_SUPPORTED"},
         Refusal{"PartOfABucket", Weekly(), "FIELD_INVALID"},
         Refusal{"AnotherDataset", OfAnotherDataset(), "FIELD_INVALID"}),
     [](const auto& refusal) { return refusal.param.name; });

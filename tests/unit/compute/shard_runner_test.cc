@@ -73,6 +73,7 @@ TEST_F(ShardRunnerTest, ComputesThePointsOfEachMetricAndEntity) {
   EXPECT_EQ(summary->points, 6);
   const ShardResults results = registry_.committed().at(7);
   EXPECT_EQ(results.rows_read, 4);
+  EXPECT_EQ(results.read_watermark, 1);
   ASSERT_THAT(results.series, SizeIs(4));
   const int64_t first = ToMicros(Utc(2024, 3, 4));
   const int64_t second = ToMicros(Utc(2024, 3, 5));
@@ -85,6 +86,28 @@ TEST_F(ShardRunnerTest, ComputesThePointsOfEachMetricAndEntity) {
   EXPECT_EQ(results.series[3].entity, "B");
   EXPECT_THAT(results.series[3].points.bucket_start_micros, ElementsAre(second));
   EXPECT_THAT(results.series[3].points.values, ElementsAre(40));
+}
+
+// Each batch has a dictionary of its own, in which the same text may have another code.
+TEST_F(ShardRunnerTest, CountsDistinctTextsAcrossBatches) {
+  const LeasedShard shard = Leased({BarsMetric("a/venues", "count(DISTINCT venue)")}, {"A"});
+  const auto batch = [](int hour, std::vector<uint32_t> codes, std::vector<std::string> venues) {
+    std::vector<Bar> bars;
+    for (size_t i = 0; i < codes.size(); ++i) bars.push_back({"A", Utc(2024, 3, 4, hour), 1, 1});
+    columns::ColumnBatch rows = BarsBatch(bars);
+    rows.columns.push_back({.name = "venue",
+                            .type = columns::ColumnType::kText,
+                            .codes = std::move(codes),
+                            .dictionary = std::move(venues)});
+    return rows;
+  };
+  registry_.stream = [&](const WindowRequest& request, const WindowSink& sink, const CallBounds&) {
+    EXPECT_THAT(request.columns, ElementsAre("venue"));
+    if (absl::Status status = sink(batch(10, {0, 1, 0}, {"X", "Y"})); !status.ok()) return status;
+    return sink(batch(11, {0, 1, 2}, {"Y", "Z", "X"}));
+  };
+  ASSERT_TRUE(Run(shard).ok());
+  EXPECT_THAT(registry_.committed().at(7).series.at(0).points.values, ElementsAre(3));
 }
 
 TEST_F(ShardRunnerTest, AsksForTheRowsOfThePlan) {
@@ -111,15 +134,20 @@ TEST_F(ShardRunnerTest, AnEntityWithoutRowsGivesEmptySeries) {
   EXPECT_EQ(points, (std::map<std::string, size_t>{{"A", 0}, {"B", 1}, {"C", 0}}));
 }
 
-TEST_F(ShardRunnerTest, WhereEveryWindowIsClosedNothingIsReadAndSeriesAreEmpty) {
+TEST_F(ShardRunnerTest, WhereEveryWindowIsClosedOnlyTheWatermarkIsReadAndSeriesAreEmpty) {
   registry_.calendar = NewYork();
   const MetricDefinition metric = BarsMetric(
       "a/rth", "last(close)", {}, {.kind = calendar::WindowKind::kSession, .session = "rth"});
   LeasedShard shard = Leased({metric}, {"A"});
   shard.dates = {absl::CivilDay(2024, 3, 9), absl::CivilDay(2024, 3, 11)};
   ASSERT_TRUE(Run(shard).ok());
-  EXPECT_THAT(registry_.windows(), IsEmpty());
-  EXPECT_THAT(registry_.committed().at(7).series, SizeIs(1));
+  ASSERT_THAT(registry_.windows(), SizeIs(1));
+  const TimeRange interval = registry_.windows().front().interval;
+  EXPECT_EQ(interval.end - interval.start, absl::Microseconds(1));
+  const ShardResults results = registry_.committed().at(7);
+  ASSERT_THAT(results.series, SizeIs(1));
+  EXPECT_THAT(results.series[0].points.values, IsEmpty());
+  EXPECT_EQ(results.read_watermark, 1);
 }
 
 TEST_F(ShardRunnerTest, ADatasetWithoutEntitiesIsReadWhole) {

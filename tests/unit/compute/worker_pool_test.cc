@@ -141,6 +141,35 @@ TEST_F(WorkerPoolTest, ASilentRegistryIsAskedEarlier) {
   registry_.Await([](const auto& registry) { return registry.renew_calls() == 1; });
 }
 
+absl::Status Outdated() {
+  return status::ErrorBuilder(absl::StatusCode::kAborted, "READ_OUTDATED", "overtaken").Build();
+}
+
+TEST_F(WorkerPoolTest, RowsThatOthersHaveOvertakenAreReadAgainUnderTheSameFence) {
+  registry_.Enqueue(Shard(1));
+  registry_.FailPersist(Outdated());
+  Start();
+  registry_.Await([](const auto& registry) { return registry.committed().size() == 1; });
+  AwaitStatus([](const WorkerStatus& status) { return status.shards_done == 1; });
+  pool_->Stop(absl::ZeroDuration());
+  EXPECT_EQ(registry_.committed().at(1).read_watermark, 2) << "the results of the second read";
+  EXPECT_THAT(registry_.persist_calls(), SizeIs(2));
+  EXPECT_THAT(registry_.releases(), IsEmpty());
+}
+
+TEST_F(WorkerPoolTest, AShardThatIsOvertakenAgainAndAgainIsGivenBack) {
+  registry_.Enqueue(Shard(1));
+  for (int i = 0; i < 3; ++i) registry_.FailPersist(Outdated());
+  Start();
+  registry_.Await([](const auto& registry) { return registry.persist_calls().size() == 3; });
+  pacer_.AwaitWaits(2);  // the heartbeat, and the shard on its way back
+  pacer_.Advance(options_.retry_delay);
+  registry_.Await([](const auto& registry) { return registry.releases().size() == 1; });
+  EXPECT_FALSE(registry_.releases().front().permanent);
+  EXPECT_THAT(registry_.windows(), SizeIs(3));
+  pool_->Stop(absl::ZeroDuration());
+}
+
 TEST_F(WorkerPoolTest, ALeaseThatIsNotRenewedStopsTheShardAndPersistsNothing) {
   registry_.Enqueue(Shard(1));
   BlockStreams();

@@ -1,4 +1,4 @@
-// Canonical forms, raw tables and partitions of definitions, without a database.
+// Canonical JSON of calendars, raw tables, partitions and small forms of text, without a database.
 
 #include <string>
 #include <vector>
@@ -7,8 +7,6 @@
 #include "gtest/gtest.h"
 #include "registry_service/calendars/calendar_json.h"
 #include "registry_service/catalog/definition/metric_glob.h"
-#include "registry_service/catalog/definition/metric_json.h"
-#include "registry_service/catalog/validation/metric_rules.h"
 #include "registry_service/catalog/yaml/clock_text.h"
 #include "registry_service/catalog/yaml/definition_files.h"
 #include "registry_service/datasets/partitions.h"
@@ -49,29 +47,6 @@ columns:
   - {name: day, type: date}
 )")
       .datasets.front()
-      .definition;
-}
-
-MetricDefinition FullMetric() {
-  return Read(R"(
-name: close
-display_name: The close
-description: Last price.
-type: derived
-unit: USD
-grain: week
-table: fact_bars
-window: {last: 1h, session: rth}
-expression: last(close)
-filters: [trades > 0, close > 1]
-rollup: last
-synonyms: [final]
-notes: "Line one\nline \"two\""
-validation: By eye.
-owner: markets
-tags: [us, eu]
-)")
-      .metrics.front()
       .definition;
 }
 
@@ -135,59 +110,6 @@ TEST(PartitionsOf, RefuseInstantsOutOfRangeAndTooManyPartitions) {
               testing::StatusIs(absl::StatusCode::kInvalidArgument, "BATCH_INVALID"));
 }
 
-TEST(MetricJson, RoundTripsEveryField) {
-  MetricDefinition metric = FullMetric();
-  metric.tables = {"fact_bars"};
-  metric.columns = {"close", "trades"};
-  metric.sql_variants = {{"plan", "SELECT 1"}};
-  metric.timeframe = absl::Minutes(5);
-  metric.time_column = "ts";
-  metric.dimensions = {"venue"};
-  const auto back = MetricFromJson(MetricToJson(metric));
-  ASSERT_OK(back);
-  EXPECT_EQ(MetricToJson(*back), MetricToJson(metric));
-  EXPECT_EQ(back->notes, "Line one\nline \"two\"");
-  EXPECT_EQ(back->window, metric.window);
-  EXPECT_EQ(back->timeframe, metric.timeframe);
-}
-
-TEST(MetricJson, EtagDependsOnContentAndVersion) {
-  const MetricDefinition metric = FullMetric();
-  MetricDefinition other = metric;
-  other.notes = "Other";
-  EXPECT_EQ(EtagOf(metric, 1), EtagOf(metric, 1));
-  EXPECT_NE(EtagOf(metric, 1), EtagOf(metric, 2));
-  EXPECT_NE(EtagOf(metric, 1), EtagOf(other, 1));
-}
-
-TEST(SameMeaning, IgnoresWordsAndSpelling) {
-  const Dataset dataset = Bars();
-  const MetricDefinition metric = FullMetric();
-  MetricDefinition other = metric;
-  other.description = "Other words.";
-  other.expression = "LAST( close )";
-  other.filters = {"close>1", "trades  > 0"};
-  EXPECT_TRUE(SameMeaning(metric, other, dataset));
-}
-
-TEST(SameMeaning, NoticesEverythingThatChangesNumbers) {
-  const Dataset dataset = Bars();
-  const MetricDefinition metric = FullMetric();
-  const auto changed = [&](auto change) {
-    MetricDefinition other = metric;
-    change(other);
-    return !SameMeaning(metric, other, dataset);
-  };
-  EXPECT_TRUE(changed([](auto& m) { m.expression = "first(close)"; }));
-  EXPECT_TRUE(changed([](auto& m) { m.filters.pop_back(); }));
-  EXPECT_TRUE(changed([](auto& m) { m.grain = Grain::kDay; }));
-  EXPECT_TRUE(changed([](auto& m) { m.window.length = absl::Minutes(30); }));
-  EXPECT_TRUE(changed([](auto& m) { m.dataset = "fact_ticks"; }));
-  EXPECT_TRUE(changed([](auto& m) { m.timeframe = absl::Minutes(5); }));
-  EXPECT_TRUE(changed([](auto& m) { m.time_column = "day"; }));
-  EXPECT_TRUE(changed([](auto& m) { m.dimensions = {"symbol"}; }));
-}
-
 TEST(CalendarJson, RoundTripsEveryForm) {
   const auto spec = Read(R"(
 kind: calendar
@@ -223,7 +145,6 @@ special_hours:
 
 TEST(CalendarJson, AForeignTextIsAnInternalError) {
   EXPECT_THAT(CalendarFromJson("{}"), testing::StatusIs(absl::StatusCode::kInternal));
-  EXPECT_THAT(MetricFromJson("[1"), testing::StatusIs(absl::StatusCode::kInternal));
 }
 
 TEST(ParseLocalTime, TakesClockReadingsWithDays) {

@@ -1,0 +1,142 @@
+#include "cli/jobs/backfill_command.h"
+
+#include <nlohmann/json.hpp>
+
+#include "cli/core/date_range.h"
+#include "cli/core/option_values.h"
+#include "cli/core/proto_text.h"
+#include "cli/jobs/backfill_watch.h"
+#include "cli/output/concat.h"
+#include "cli/output/error_printer.h"
+#include "cli/output/number_text.h"
+#include "common/status/macros.h"
+#include "metricstore/compute/v1/compute_service.grpc.pb.h"
+
+namespace metricstore::cli {
+namespace {
+
+using registry::v1::Backfill;
+using registry::v1::BackfillService;
+using registry::v1::CreateBackfillRequest;
+using registry::v1::CreateBackfillResponse;
+
+// Cutting years of many entities into shards takes the registry longer than a look-up.
+constexpr absl::Duration kCreateTimeout = absl::Minutes(2);
+
+absl::StatusOr<CreateBackfillRequest> RequestOf(const BackfillOptions& options) {
+  CreateBackfillRequest request;
+  ASSIGN_OR_RETURN(const DateRange dates, ParseDateRange(options.from, options.to));
+  for (const std::string& name : options.grains) {
+    ASSIGN_OR_RETURN(const registry::v1::Grain grain, ParseGrainOption(name));
+    request.add_grains(grain);
+  }
+  for (const std::string& metric : options.metrics) request.add_metrics(metric);
+  for (const std::string& entity : options.entities) request.add_entities(entity);
+  ToProto(dates, request.mutable_dates());
+  request.set_request_id(options.request_id);
+  request.set_latest_versions(options.latest);
+  return request;
+}
+
+// Nothing is created while nobody would work on it.
+absl::Status CheckCompute(Invocation& invocation) {
+  constexpr absl::Duration kTimeout = absl::Seconds(10);
+  const auto status = invocation.connection.Call(
+      Peer::kCompute, &compute::v1::ComputeService::Stub::GetWorkerStatus,
+      compute::v1::GetWorkerStatusRequest(), kTimeout);
+  if (!status.ok()) {
+    invocation.terminal.err << "nothing was created; --detach leaves the job to workers to come\n";
+    return status.status();
+  }
+  if (!status->registry_reachable()) {
+    invocation.terminal.err << "warning: compute at "
+                            << invocation.connection.endpoint(Peer::kCompute)
+                            << " does not reach the registry: " << status->registry_error() << '\n';
+  }
+  return absl::OkStatus();
+}
+
+void PrintSkipped(const CreateBackfillResponse& response, std::ostream& err) {
+  for (const auto& skipped : response.skipped()) {
+    err << "skipped " << skipped.metric()
+        << ", which this release does not compute: " << skipped.reason() << '\n';
+  }
+}
+
+void PrintCreated(const CreateBackfillResponse& response, std::ostream& err) {
+  const Backfill& backfill = response.backfill();
+  if (response.existing()) {
+    const bool running = backfill.state() == Backfill::STATE_RUNNING;
+    err << (running ? "resuming backfill " : "found backfill ") << backfill.id() << ": "
+        << ShardsText(backfill) << '\n';
+    return;
+  }
+  err << "backfill " << backfill.id() << ": " << MetricsText(backfill) << " in "
+      << FormatCountOf(backfill.shards_total(), "shard") << ", " << backfill.dates().start_date()
+      << " to " << LastDate(backfill.dates()) << '\n';
+}
+
+int Detach(Invocation& invocation, const CreateBackfillResponse& response) {
+  invocation.terminal.err << LaterText(response.backfill().id());
+  if (invocation.format == OutputFormat::kJson) {
+    nlohmann::ordered_json json;
+    json["backfill"] = response.backfill().id();
+    json["state"] = EnumText(response.backfill().state(), "STATE_");
+    json["shards_total"] = response.backfill().shards_total();
+    json["shards_done"] = response.backfill().shards_done();
+    invocation.terminal.out << json.dump(2) << '\n';
+  }
+  return kExitOk;
+}
+
+}  // namespace
+
+void AddBackfillCommand(CLI::App& app, ChosenCommand& chosen) {
+  const auto [command, options] =
+      AddCommand(app, chosen, "backfill", "Compute metrics over a range of dates and store them",
+                 &RunBackfill);
+  Repeatable(command->add_option("--metrics", options->metrics,
+                                 "A metric's id, or a pattern: intraday/*, *_us (repeatable)"))
+      ->required();
+  Repeatable(command->add_option("--entity", options->entities,
+                                 "Whose series (repeatable); default: all that have rows"));
+  command->add_option("--from", options->from, "First date, YYYY-MM-DD")->required();
+  command->add_option("--to", options->to, "Last date, included")->required();
+  Repeatable(command->add_option(
+      "--grain", options->grains,
+      "hour, day, week, month, quarter or year (repeatable); default: each metric's own"));
+  command->add_flag("--latest", options->latest,
+                    "Compute the newest versions, promoted or not, before readers are served them");
+  command->add_flag("--detach", options->detach, "Create the job and do not wait for it");
+  command->add_option("--stall-timeout", options->stall_timeout,
+                      "Stop waiting when no worker does anything for so long; default: 60s");
+  command->add_option("--request-id", options->request_id,
+                      "The same id gives the same job for ever: for scripts that try again");
+  command->footer(
+      "Dates are those of the datasets' calendars, both included. The job runs on the services:\n"
+      "Ctrl-C leaves it running, and the same command again resumes watching it.\n\n"
+      "Examples:\n"
+      "  metricctl backfill --metrics 'intraday/*' --entity SPY --from 2013-10-04 --to 2013-10-31\n"
+      "  metricctl backfill --metrics '*_us' --from 2024-01-01 --to 2024-12-31 --grain hour "
+      "--grain day\n"
+      "  metricctl backfill --metrics rth_close --from 2024-01-01 --to 2024-01-31 --detach\n"
+      "  metricctl backfill --metrics rth_close --latest --from 2024-01-01 --to 2024-01-31");
+}
+
+absl::StatusOr<int> RunBackfill(Invocation& invocation, const BackfillOptions& options) {
+  RETURN_IF_ERROR(RefuseCsv(invocation.format, "backfill"));
+  ASSIGN_OR_RETURN(CreateBackfillRequest request, RequestOf(options));
+  ASSIGN_OR_RETURN(const absl::Duration stall_timeout, ParseStallTimeout(options.stall_timeout));
+  request.set_project(invocation.connection.project());
+  if (!options.detach) RETURN_IF_ERROR(CheckCompute(invocation));
+  ASSIGN_OR_RETURN(
+      const CreateBackfillResponse created,
+      invocation.connection.Call(Peer::kRegistry, &BackfillService::Stub::CreateBackfill, request,
+                                 kCreateTimeout));
+  PrintSkipped(created, invocation.terminal.err);
+  PrintCreated(created, invocation.terminal.err);
+  if (options.detach) return Detach(invocation, created);
+  return BackfillWatch(invocation, created.backfill(), {.stall_timeout = stall_timeout}).Run();
+}
+
+}  // namespace metricstore::cli

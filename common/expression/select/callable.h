@@ -1,0 +1,44 @@
+// The functions and types that a SELECT may name, as data, and why others are refused.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace metricstore::expression::select {
+
+enum class CallKind {
+  kScalar,
+  kAggregate,
+  kOrderedSet,       // an aggregate with WITHIN GROUP (ORDER BY ...)
+  kMaybeOrderedSet,  // an aggregate, with or without it
+  kWindow,           // only with OVER
+  kTable,            // only in FROM
+};
+
+inline constexpr int kAnyCount = 1 << 20;  // of arguments
+
+struct Callable {
+  std::string_view name;
+  CallKind kind;
+  int min_arguments;
+  int max_arguments;
+};
+
+// nullptr if a SELECT may not call it.
+const Callable* FindCallable(std::string_view name);
+
+// Why a function that users reach for is refused, "the clock: ..."; "" for a name that nobody
+// knows.
+std::string WhyRefused(std::string_view name);
+
+// Whether values may be cast to a type of that name, as the grammar spells it ("float8").
+bool IsCastTarget(std::string_view type);
+
+// Whether the grammar's operator of that name may be used with that many operands.
+bool IsOperator(std::string_view symbol, bool is_unary);
+
+// Whether a literal of a date or time means the clock: 'now', 'today'.
+bool IsClockLiteral(std::string_view text);
+
+}  // namespace metricstore::expression::select

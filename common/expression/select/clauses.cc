@@ -1,0 +1,142 @@
+// GROUP BY, ORDER BY, LIMIT and WINDOW: where names of results are names too.
+
+#include <algorithm>
+#include <iterator>
+
+#include "absl/strings/str_cat.h"
+#include "common/expression/select/walker.h"
+#include "common/status/error.h"
+#include "common/status/macros.h"
+
+namespace metricstore::expression::select {
+namespace {
+
+bool Holds(const std::vector<std::string>& names, const std::string& name) {
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+// The name that an item is, if it is nothing but one.
+std::optional<std::string> BareName(const json& item) {
+  const json* const column = Part(item, "ColumnRef");
+  if (column == nullptr || column->at("fields").size() != 1) return std::nullopt;
+  return NameIn(column->at("fields")[0]);
+}
+
+}  // namespace
+
+absl::Status Walker::Group(const json& item, const Names& outputs, const Place& place) {
+  const Form form = FormOf(item);
+  if (form.name == "GroupingSet") {
+    RETURN_IF_ERROR(CheckParts(form.body, {"kind", "content"}));
+    for (const json& part : ListPart(form.body, "content")) {
+      RETURN_IF_ERROR(Group(part, outputs, place));
+    }
+    return absl::OkStatus();
+  }
+  if (form.name == "RowExpr") {
+    for (const json& part : ListPart(form.body, "args")) {
+      RETURN_IF_ERROR(Group(part, outputs, place));
+    }
+    return absl::OkStatus();
+  }
+  return OutputOr(item, outputs, false, place);
+}
+
+// An output by its place or its name, or an expression of the rows. PostgreSQL looks a bare name of
+// GROUP BY up among the rows first, one of ORDER BY among the outputs.
+absl::Status Walker::OutputOr(const json& item, const Names& outputs, bool output_first,
+                              const Place& place) {
+  ASSIGN_OR_RETURN(const bool is_ordinal, IsOrdinal(item, outputs, place));
+  if (is_ordinal) return absl::OkStatus();
+  const std::optional<std::string> name = BareName(item);
+  if (!name.has_value() || !Holds(outputs, *name)) return Expression(item, place);
+  if (output_first) return absl::OkStatus();
+  const bool is_column = !ColumnsNamed(place.scope->row.columns, *name).empty();
+  return is_column ? Expression(item, place) : absl::OkStatus();
+}
+
+absl::StatusOr<bool> Walker::IsOrdinal(const json& item, const Names& outputs, const Place& place) {
+  const json* const constant = Part(item, "A_Const");
+  if (constant == nullptr) return false;
+  const json* const number = Part(*constant, "ival");
+  // The tree leaves out integers that are not positive.
+  const int64_t ordinal = number == nullptr ? 0 : number->value("ival", int64_t{0});
+  if (ordinal >= 1 && ordinal <= static_cast<int64_t>(outputs.size())) return true;
+  return Refuse(item, absl::StrCat("a constant ", std::string(place.clause),
+                                   " is the number of a result column, 1 to ", outputs.size()));
+}
+
+absl::Status Walker::Sort(const json& list, const Names& outputs, const Place& place) {
+  for (const json& item : list) {
+    const json& sort = item.at("SortBy");
+    RETURN_IF_ERROR(CheckParts(sort, {"node", "sortby_dir", "sortby_nulls"}));
+    RETURN_IF_ERROR(OutputOr(sort.at("node"), outputs, true, place));
+  }
+  return absl::OkStatus();
+}
+
+// ORDER BY after UNION and VALUES: names and numbers of the outputs, nothing else.
+absl::Status Walker::SortOutputs(const json& select, const Names& outputs, const WithQuery* with) {
+  Scope scope;
+  for (const std::string& output : outputs) {
+    scope.row.columns.push_back({.name = output, .reads = {}});
+  }
+  const Place place{.scope = &scope, .with = with, .clause = "in ORDER BY"};
+  const json& list = ListPart(select, "sortClause");
+  for (const json& item : list) {
+    const json& node = item.at("SortBy").at("node");
+    if (Part(node, "A_Const") != nullptr || BareName(node).has_value()) continue;
+    return Refuse(node,
+                  "ORDER BY after UNION, INTERSECT, EXCEPT and VALUES takes names or numbers "
+                  "of result columns");
+  }
+  return Sort(list, outputs, place);
+}
+
+absl::Status Walker::Limit(const json& select, const WithQuery* with) {
+  const Scope scope;
+  const Place place{.scope = &scope, .with = with, .clause = "in LIMIT"};
+  RETURN_IF_ERROR(Optional(Part(select, "limitCount"), place));
+  return Optional(Part(select, "limitOffset"), place);
+}
+
+absl::StatusOr<Walker::Names> Walker::Windows(const json& list, const Place& place) {
+  Names names;
+  Place before = place;
+  before.windows = &names;
+  for (const json& item : list) {
+    const json& window = item.at("WindowDef");
+    RETURN_IF_ERROR(CheckParts(window, {"name", "refname", "partitionClause", "orderClause",
+                                        "frameOptions", "startOffset", "endOffset"}));
+    RETURN_IF_ERROR(WindowDefinition(window, before));
+    std::string name = TextPart(window, "name");
+    if (Holds(names, name)) {
+      return Refuse(window, absl::StrCat("the window \"", name, "\" is given twice"));
+    }
+    names.push_back(std::move(name));
+  }
+  return names;
+}
+
+// What stands in the brackets of OVER and WINDOW.
+absl::Status Walker::WindowDefinition(const json& window, const Place& place) {
+  RETURN_IF_ERROR(WindowName(window, TextPart(window, "refname"), place));
+  Place inside = place;
+  inside.window_calls = false;
+  inside.clause = "in a window";
+  RETURN_IF_ERROR(Expressions(ListPart(window, "partitionClause"), inside));
+  for (const json& item : ListPart(window, "orderClause")) {
+    RETURN_IF_ERROR(Expression(item.at("SortBy").at("node"), inside));
+  }
+  RETURN_IF_ERROR(Optional(Part(window, "startOffset"), inside));
+  return Optional(Part(window, "endOffset"), inside);
+}
+
+absl::Status Walker::WindowName(const json& window, const std::string& name, const Place& place) {
+  if (name.empty()) return absl::OkStatus();
+  if (place.windows != nullptr && Holds(*place.windows, name)) return absl::OkStatus();
+  return Refuse(window, absl::StrCat("unknown window \"", name, "\""),
+                status::ClosestMatch(name, place.windows == nullptr ? Names() : *place.windows));
+}
+
+}  // namespace metricstore::expression::select

@@ -1,0 +1,110 @@
+#include "compute_service/conversion/definition_conversion.h"
+
+#include <string>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "common/status/error.h"
+#include "common/status/macros.h"
+
+namespace metricstore::compute {
+namespace {
+
+namespace pb = ::metricstore::registry::v1;
+
+absl::Duration ToDuration(const google::protobuf::Duration& proto) {
+  return absl::Seconds(proto.seconds()) + absl::Nanoseconds(proto.nanos());
+}
+
+absl::StatusOr<calendar::Window> ToWindow(const pb::Window& proto) {
+  calendar::Window window;
+  if (proto.kind() < pb::Window::KIND_UNSPECIFIED || proto.kind() > pb::Window::KIND_RANGE) {
+    return status::FieldInvalid("window.kind", absl::StrCat(static_cast<int>(proto.kind())),
+                                "is no known kind of window");
+  }
+  if (proto.kind() != pb::Window::KIND_UNSPECIFIED) {
+    window.kind = static_cast<calendar::WindowKind>(proto.kind());
+  }
+  window.session = proto.session();
+  window.length = ToDuration(proto.length());
+  window.from_second = proto.from_second();
+  window.to_second = proto.to_second();
+  return window;
+}
+
+absl::Status NotComputed(const pb::Metric& proto, std::string_view field, std::string_view why) {
+  return status::ErrorBuilder(absl::StatusCode::kInvalidArgument, "NOT_SUPPORTED",
+                              absl::StrCat("metric ", proto.id(), " ", std::string(why)))
+      .Metadata("field", field)
+      .Build();
+}
+
+// What a definition may say but this release does not compute.
+absl::Status CheckComputed(const pb::Metric& proto) {
+  if (proto.expression().empty()) return NotComputed(proto, "expression", "has no expression");
+  if (proto.dimensions_size() > 0) return NotComputed(proto, "dimensions", "has dimensions");
+  if (proto.type() == pb::METRIC_TYPE_COUNTER) return NotComputed(proto, "type", "is a counter");
+  if (proto.type() == pb::METRIC_TYPE_CUMULATIVE) {
+    return NotComputed(proto, "type", "is cumulative");
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::StatusOr<Grain> ToGrain(std::string_view field, pb::Grain proto) {
+  if (proto < pb::GRAIN_HOUR || proto > pb::GRAIN_YEAR) {
+    return status::FieldInvalid(field, absl::StrCat(static_cast<int>(proto)), "is no known grain");
+  }
+  return static_cast<Grain>(proto);
+}
+
+absl::StatusOr<MetricDefinition> ToMetricDefinition(const pb::Metric& proto) {
+  RETURN_IF_ERROR(CheckComputed(proto));
+  MetricDefinition metric;
+  metric.ref = {proto.id(), proto.version()};
+  metric.dataset = proto.dataset();
+  ASSIGN_OR_RETURN(metric.grain, ToGrain("grain", proto.grain()));
+  metric.expression = proto.expression();
+  metric.filters.assign(proto.filters().begin(), proto.filters().end());
+  ASSIGN_OR_RETURN(metric.window, ToWindow(proto.window()));
+  if (proto.has_timeframe()) metric.timeframe = ToDuration(proto.timeframe());
+  return metric;
+}
+
+absl::StatusOr<Dataset> ToDataset(const pb::Dataset& proto) {
+  Dataset dataset;
+  dataset.name = proto.name();
+  dataset.time_column = proto.time_column();
+  dataset.entity_column = proto.entity_column();
+  if (proto.has_timeframe()) dataset.timeframe = ToDuration(proto.timeframe());
+  for (const pb::DatasetColumn& column : proto.columns()) {
+    const auto type = static_cast<columns::ColumnType>(column.type());
+    if (columns::ColumnTypeName(type) == "unknown") {
+      return status::FieldInvalid(absl::StrCat("columns.", column.name()),
+                                  absl::StrCat(static_cast<int>(column.type())),
+                                  "is no known column type");
+    }
+    dataset.schema.push_back({column.name(), type, column.nullable()});
+  }
+  return dataset;
+}
+
+google::protobuf::Duration ToProto(absl::Duration duration) {
+  google::protobuf::Duration proto;
+  proto.set_seconds(absl::IDivDuration(duration, absl::Seconds(1), &duration));
+  proto.set_nanos(static_cast<int32_t>(absl::ToInt64Nanoseconds(duration)));
+  return proto;
+}
+
+google::protobuf::Timestamp ToProto(absl::Time time) {
+  google::protobuf::Timestamp proto;
+  const int64_t seconds = absl::ToUnixSeconds(time);  // floor, so that the rest is never negative
+  proto.set_seconds(seconds);
+  proto.set_nanos(
+      static_cast<int32_t>(absl::ToInt64Microseconds(time - absl::FromUnixSeconds(seconds))) *
+      1000);
+  return proto;
+}
+
+}  // namespace metricstore::compute

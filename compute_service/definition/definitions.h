@@ -1,0 +1,44 @@
+// What compute knows of a metric version and of a dataset: plain values, fixed once read.
+#pragma once
+
+#include <compare>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/time/time.h"
+#include "common/calendar/window.h"
+#include "common/expression/expression.h"
+#include "common/time/grain.h"
+
+namespace metricstore::compute {
+
+// Names one version of a metric; version 0 asks for the active one.
+struct MetricRef {
+  std::string id;  // "category/name"
+  int32_t version = 0;
+  friend auto operator<=>(const MetricRef&, const MetricRef&) = default;
+};
+
+// The parts of a metric version that say how it is computed.
+struct MetricDefinition {
+  MetricRef ref;
+  std::string dataset;
+  Grain grain = Grain::kDay;
+  std::string expression;
+  std::vector<std::string> filters;  // all must hold for a row to count
+  calendar::Window window;
+  std::optional<absl::Duration> timeframe;  // to which rows are to be resampled first
+};
+
+// The parts of a dataset that say how its rows are read.
+struct Dataset {
+  std::string name;
+  expression::Schema schema;
+  std::string time_column;                  // empty: rows have no time, so nothing can be computed
+  std::string entity_column;                // empty: rows belong to nobody
+  std::optional<absl::Duration> timeframe;  // what one row covers
+};
+
+}  // namespace metricstore::compute

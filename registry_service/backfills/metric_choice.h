@@ -1,0 +1,36 @@
+// Which of the metrics that a request names are computed, and which are left out.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "registry_service/catalog/definition/metric_definition.h"
+
+namespace metricstore::registry {
+
+// A metric that a pattern matches and that this release does not compute.
+struct SkippedMetric {
+  std::string id;
+  std::string reason;
+  friend bool operator==(const SkippedMetric&, const SkippedMetric&) = default;
+};
+
+struct MetricChoice {
+  std::vector<MetricDefinition> computed;  // at least one
+  std::vector<SkippedMetric> skipped;      // by id
+};
+
+// `matched` are the metrics that `globs` match, by id. INVALID_ARGUMENT (NOT_SUPPORTED, metadata
+// field, metric, reason) if one that is not computed is named by itself, without `*` or `?`, or if
+// none is computed.
+absl::StatusOr<MetricChoice> ChooseMetrics(std::vector<MetricDefinition> matched,
+                                           const std::vector<std::string>& globs);
+
+// The form stored with a job.
+std::string SkippedToJson(const std::vector<SkippedMetric>& skipped);
+// INTERNAL for anything that SkippedToJson did not write.
+absl::StatusOr<std::vector<SkippedMetric>> ParseSkipped(std::string_view json);
+
+}  // namespace metricstore::registry

@@ -1,0 +1,35 @@
+#include "registry_service/catalog/definition/window_json.h"
+
+#include <cstdint>
+#include <nlohmann/json.hpp>
+
+namespace metricstore::registry {
+
+using calendar::Window;
+using calendar::WindowKind;
+using Json = nlohmann::ordered_json;
+
+Json WindowToJson(const Window& window) {
+  Json json = {{"kind", static_cast<int>(window.kind)}};
+  if (!window.session.empty()) json["session"] = window.session;
+  if (window.kind == WindowKind::kFirst || window.kind == WindowKind::kLast) {
+    json["length_seconds"] = absl::ToInt64Seconds(window.length);
+  }
+  if (window.kind == WindowKind::kRange) {
+    json["from_second"] = window.from_second;
+    json["to_second"] = window.to_second;
+  }
+  return json;
+}
+
+Window WindowFrom(const Json& json) {
+  Window window;
+  window.kind = static_cast<WindowKind>(json.at("kind").get<int>());
+  window.session = json.value("session", "");
+  window.length = absl::Seconds(json.value("length_seconds", int64_t{0}));
+  window.from_second = json.value("from_second", 0);
+  window.to_second = json.value("to_second", 0);
+  return window;
+}
+
+}  // namespace metricstore::registry

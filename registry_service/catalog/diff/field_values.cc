@@ -1,0 +1,106 @@
+#include "registry_service/catalog/diff/field_values.h"
+
+#include <algorithm>
+#include <charconv>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "absl/strings/str_replace.h"
+#include "common/time/iso8601.h"
+#include "registry_service/catalog/definition/excerpt.h"
+#include "registry_service/catalog/yaml/text_style.h"
+
+namespace metricstore::registry {
+namespace {
+
+// Shown before the first difference of two long values.
+constexpr size_t kContextBytes = 60;
+constexpr std::string_view kCutMark = "...";
+
+std::string Quoted(std::string_view text) {
+  return absl::StrCat(
+      "\"",
+      absl::StrReplaceAll(std::string(text),
+                          {{"\\", "\\\\"}, {"\"", "\\\""}, {"\n", "\\n"}, {"\t", "\\t"}}),
+      "\"");
+}
+
+std::string ClockValue(int32_t second) {
+  std::string text = absl::StrFormat("\"%02d:%02d", second / 3600, second / 60 % 60);
+  if (second % 60 != 0) absl::StrAppend(&text, absl::StrFormat(":%02d", second % 60));
+  return text + "\"";
+}
+
+// `text` from a bit before byte `difference` on.
+std::string FromDifference(const std::string& text, size_t difference) {
+  size_t start =
+      std::min(difference, text.size()) - std::min({difference, text.size(), kContextBytes});
+  while (start > 0 && start < text.size() &&
+         (static_cast<unsigned char>(text[start]) & 0xC0) == 0x80) {
+    --start;
+  }
+  return absl::StrCat(std::string(kCutMark), Excerpt(std::string_view(text).substr(start),
+                                                     kMaxShownBytes - kCutMark.size()));
+}
+
+}  // namespace
+
+std::string FlowText(std::string_view text) {
+  const TextStyle style = TextStyleOf(text, {.in_flow = true});
+  return style == TextStyle::kPlain ? std::string(text) : Quoted(text);
+}
+
+std::string FlowList(const std::vector<std::string>& texts) {
+  if (texts.empty()) return "";
+  std::string list = "[";
+  for (const std::string& text : texts) {
+    if (list.size() > 1) list += ", ";
+    list += FlowText(text);
+  }
+  return list + "]";
+}
+
+std::string WindowValue(const calendar::Window& window) {
+  using calendar::WindowKind;
+  if (window.kind == WindowKind::kFullDay) return "";
+  const bool has_name = window.kind == WindowKind::kSession ||
+                        (window.kind != WindowKind::kRange && window.session == "rth");
+  if (has_name) return calendar::WindowText(window);
+  std::string value = "{";
+  if (window.kind == WindowKind::kRange) {
+    absl::StrAppend(&value, "from: ", ClockValue(window.from_second),
+                    ", to: ", ClockValue(window.to_second));
+  } else {
+    absl::StrAppend(&value, window.kind == WindowKind::kFirst ? "first: " : "last: ",
+                    FormatSpan(window.length));
+  }
+  if (!window.session.empty()) absl::StrAppend(&value, ", session: ", window.session);
+  return value + "}";
+}
+
+std::string NumberValue(double value) {
+  char buffer[32];
+  return std::string(buffer, std::to_chars(buffer, buffer + sizeof(buffer), value).ptr);
+}
+
+void ChangeList::Add(std::string field, const std::string& before, const std::string& after,
+                     const Effect& effect) {
+  if (before == after) return;
+  FieldChange change{std::move(field),       before,          after,
+                     effect.changes_meaning, effect.breaking, effect.reason};
+  const auto [left, right] =
+      std::mismatch(before.begin(), before.end(), after.begin(), after.end());
+  const auto difference = static_cast<size_t>(left - before.begin());
+  const bool is_long = before.size() > kMaxShownBytes || after.size() > kMaxShownBytes;
+  if (is_long && difference + kContextBytes > kMaxShownBytes) {
+    change.before = FromDifference(before, difference);
+    change.after = FromDifference(after, difference);
+  } else {
+    change.before = Excerpt(before, kMaxShownBytes);
+    change.after = Excerpt(after, kMaxShownBytes);
+  }
+  changes_.push_back(std::move(change));
+}
+
+}  // namespace metricstore::registry

@@ -1,0 +1,30 @@
+// Stored results that an import makes outdated, and what it takes to compute them anew.
+#pragma once
+
+#include <cstdint>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "common/pg/pool.h"
+#include "registry_service/catalog/diff/import_changes.h"
+#include "registry_service/catalog/plan/import_planner.h"
+#include "registry_service/catalog/plan/metric_readers.h"
+#include "registry_service/catalog/validation/definition_check.h"
+#include "registry_service/catalog/yaml/definition_files.h"
+
+namespace metricstore::registry {
+
+// Metrics whose stored results no longer say what their definitions do after the import: those
+// whose meaning changes, those over a dataset or calendar whose meaning does, and all that read any
+// of these, directly or through others.
+std::set<std::string> StaleMetrics(const ImportChanges& changes, const MetricReaders& readers);
+
+// Fills in the plan's stale results and what a recompute of them would read and write. Errors of
+// Transaction::Execute.
+absl::Status ReadStaleResults(pg::Transaction& transaction, int32_t project_id,
+                              const std::set<std::string>& stale, const Definitions& definitions,
+                              ImportPlan& plan);
+
+}  // namespace metricstore::registry

@@ -1,0 +1,148 @@
+#include "registry_service/catalog/store/checked_import.h"
+
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+#include <utility>
+
+#include "common/status/macros.h"
+#include "registry_service/catalog/store/definition_writer.h"
+#include "registry_service/catalog/store/served_versions.h"
+#include "registry_service/catalog/store/stored_loader.h"
+#include "registry_service/catalog/validation/catalog_doubts.h"
+#include "registry_service/catalog/validation/metric_doubts.h"
+
+namespace metricstore::registry {
+namespace {
+
+using CalendarPtr = std::shared_ptr<const calendar::Calendar>;
+
+bool Changes(const ImportChange& change) {
+  return change.outcome.action != ImportAction::kUnchanged;
+}
+
+// Datasets and calendars as the import leaves them.
+class Ground {
+ public:
+  Ground(const Definitions& definitions, const StoredDefinitions& stored,
+         const ImportChanges& changes)
+      : stored_(stored) {
+    for (const auto& [name, dataset] : stored.datasets) datasets_[name] = &dataset;
+    for (const ImportChange& change : changes.datasets) {
+      const Dataset& dataset = definitions.datasets[change.index].definition;
+      datasets_[dataset.name] = &dataset;
+      if (Changes(change)) changed_datasets_.insert(dataset.name);
+    }
+    for (const ImportChange& change : changes.calendars) {
+      if (!Changes(change)) continue;
+      const calendar::CalendarSpec& spec = definitions.calendars[change.index].definition;
+      changed_calendars_[spec.name] = {&spec, change.outcome.version};
+    }
+  }
+
+  // nullptr for a metric that needs none.
+  const Dataset* DatasetOf(const MetricDefinition& metric) const {
+    const auto found = datasets_.find(metric.dataset);
+    return found == datasets_.end() ? nullptr : found->second;
+  }
+
+  // Whether the rows or the sessions under the metric may look different after the import.
+  bool ChangesUnder(const MetricDefinition& metric) const {
+    const Dataset* dataset = DatasetOf(metric);
+    return dataset != nullptr && (changed_datasets_.contains(dataset->name) ||
+                                  changed_calendars_.contains(dataset->calendar));
+  }
+
+  // Made only where a test needs it.
+  absl::StatusOr<CalendarPtr> CalendarOf(const Dataset* dataset) {
+    if (dataset == nullptr || dataset->calendar.empty()) return CalendarPtr();
+    CalendarPtr& calendar = calendars_[dataset->calendar];
+    if (calendar != nullptr) return calendar;
+    if (const auto changed = changed_calendars_.find(dataset->calendar);
+        changed != changed_calendars_.end()) {
+      const auto& [spec, version] = changed->second;
+      ASSIGN_OR_RETURN(calendar, calendar::Calendar::Create(*spec, version));
+    } else if (const auto found = stored_.calendars.find(dataset->calendar);
+               found != stored_.calendars.end()) {
+      calendar = found->second.calendar;
+    }
+    return calendar;
+  }
+
+ private:
+  const StoredDefinitions& stored_;
+  std::map<std::string, const Dataset*> datasets_;
+  std::set<std::string> changed_datasets_;
+  std::map<std::string, std::pair<const calendar::CalendarSpec*, int>> changed_calendars_;
+  std::map<std::string, CalendarPtr> calendars_;
+};
+
+// Faults of tests go to `faults`, at the lines of the metrics' files.
+absl::Status RunTests(Definitions& definitions, Ground& ground, ImportChanges& changes,
+                      Faults& faults, MetricTestRunner& runner, const CallBounds& bounds) {
+  std::vector<TestedMetric> tested;
+  std::vector<ImportChange*> of_tested;
+  std::vector<CalendarPtr> calendars;
+  for (ImportChange& change : changes.metrics) {
+    const MetricDefinition& metric = definitions.metrics[change.index].definition;
+    if (metric.tests.empty() || !(Changes(change) || ground.ChangesUnder(metric))) continue;
+    const Dataset* dataset = ground.DatasetOf(metric);
+    ASSIGN_OR_RETURN(CalendarPtr calendar, ground.CalendarOf(dataset));
+    tested.push_back({&metric, dataset, calendar.get()});
+    of_tested.push_back(&change);
+    calendars.push_back(std::move(calendar));
+  }
+  if (tested.empty()) return absl::OkStatus();
+  ASSIGN_OR_RETURN(const std::vector<TestReport> reports, runner.Run(tested, bounds));
+  for (size_t i = 0; i < reports.size(); ++i) {
+    of_tested[i]->outcome.tests_run = reports[i].passed;
+    auto& located = definitions.metrics[of_tested[i]->index];
+    for (const FieldFault& fault : reports[i].faults) located.Report(fault, faults);
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::StatusOr<CheckedImport> CheckAndWrite(pg::Transaction& transaction, int32_t project_id,
+                                            Definitions& definitions, Faults faults,
+                                            const WriteOptions& options, MetricTestRunner& tests,
+                                            const CallBounds& bounds) {
+  CheckedImport done;
+  ASSIGN_OR_RETURN(done.before, LoadStored(transaction, project_id, definitions));
+  CheckDefinitions(definitions, done.before, faults);
+  RETURN_IF_ERROR(faults.ToStatus());
+  done.changes = ClassifyImport(definitions, done.before, options.promote);
+  CheckServedVersions(definitions, done.before, done.changes, faults);
+  RETURN_IF_ERROR(faults.ToStatus());
+  if (!options.skip_tests) {
+    Ground ground(definitions, done.before, done.changes);
+    RETURN_IF_ERROR(RunTests(definitions, ground, done.changes, faults, tests, bounds));
+    RETURN_IF_ERROR(faults.ToStatus());
+  }
+  RETURN_IF_ERROR(
+      WriteDefinitions(transaction, project_id, definitions, done.before, done.changes));
+  return done;
+}
+
+std::vector<DefinitionReport> WarningsOf(const Definitions& definitions,
+                                         const CheckedImport& done) {
+  const Ground ground(definitions, done.before, done.changes);
+  std::map<std::string, std::vector<Finding>> of_catalog = CatalogDoubts(definitions, done.before);
+  std::vector<DefinitionReport> warnings;
+  for (const ImportChange& change : done.changes.metrics) {
+    if (!Changes(change)) continue;
+    const auto& located = definitions.metrics[change.index];
+    const MetricDefinition& metric = located.definition;
+    std::vector<Finding> doubts = MetricDoubts(metric, ground.DatasetOf(metric));
+    for (Finding& doubt : of_catalog[metric.id()]) doubts.push_back(std::move(doubt));
+    if (doubts.empty()) continue;
+    for (Finding& doubt : doubts) doubt.line = located.LineOf(doubt.field);
+    warnings.push_back(
+        {"metric", metric.id(), located.path, std::move(doubts), change.outcome.tests_run});
+  }
+  return warnings;
+}
+
+}  // namespace metricstore::registry

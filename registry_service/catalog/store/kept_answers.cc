@@ -1,0 +1,143 @@
+#include "registry_service/catalog/store/kept_answers.h"
+
+#include <nlohmann/json.hpp>
+
+#include "absl/strings/str_cat.h"
+#include "common/status/error.h"
+
+namespace metricstore::registry {
+namespace {
+
+using Json = nlohmann::json;
+
+Json OutcomeToJson(const ImportOutcome& outcome) {
+  return {{"kind", outcome.kind},
+          {"name", outcome.name},
+          {"action", static_cast<int>(outcome.action)},
+          {"version", outcome.version},
+          {"active_version", outcome.active_version},
+          {"path", outcome.path},
+          {"tests_run", outcome.tests_run}};
+}
+
+ImportOutcome OutcomeFrom(const Json& json) {
+  return {.kind = json.at("kind"),
+          .name = json.at("name"),
+          .action = static_cast<ImportAction>(json.at("action").get<int>()),
+          .version = json.at("version"),
+          .path = json.at("path"),
+          .active_version = json.at("active_version"),
+          .tests_run = json.at("tests_run")};
+}
+
+Json FindingToJson(const Finding& finding) {
+  return {{"severity", static_cast<int>(finding.severity)},
+          {"reason", finding.reason},
+          {"field", finding.field},
+          {"line", finding.line},
+          {"message", finding.message},
+          {"suggestion", finding.suggestion}};
+}
+
+Finding FindingFrom(const Json& json) {
+  return {.severity = static_cast<Severity>(json.at("severity").get<int>()),
+          .reason = json.at("reason"),
+          .field = json.at("field"),
+          .line = json.at("line"),
+          .message = json.at("message"),
+          .suggestion = json.at("suggestion")};
+}
+
+Json ReportToJson(const DefinitionReport& report) {
+  Json findings = Json::array();
+  for (const Finding& finding : report.findings) findings.push_back(FindingToJson(finding));
+  return {{"kind", report.kind},
+          {"name", report.name},
+          {"path", report.path},
+          {"findings", std::move(findings)},
+          {"tests_passed", report.tests_passed}};
+}
+
+DefinitionReport ReportFrom(const Json& json) {
+  DefinitionReport report{.kind = json.at("kind"),
+                          .name = json.at("name"),
+                          .path = json.at("path"),
+                          .findings = {},
+                          .tests_passed = json.at("tests_passed")};
+  for (const Json& finding : json.at("findings")) report.findings.push_back(FindingFrom(finding));
+  return report;
+}
+
+Json ChangeToJson(const FieldChange& change) {
+  return {{"field", change.field},       {"before", change.before},
+          {"after", change.after},       {"changes_meaning", change.changes_meaning},
+          {"breaking", change.breaking}, {"reason", change.reason}};
+}
+
+FieldChange ChangeFrom(const Json& json) {
+  return {.field = json.at("field"),
+          .before = json.at("before"),
+          .after = json.at("after"),
+          .changes_meaning = json.at("changes_meaning"),
+          .breaking = json.at("breaking"),
+          .reason = json.at("reason")};
+}
+
+// What `read` makes of the parsed answer.
+template <typename Read>
+auto Parsed(std::string_view answer, Read read) -> absl::StatusOr<decltype(read(Json()))> {
+  try {
+    return read(Json::parse(answer));
+  } catch (const nlohmann::json::exception& error) {
+    return status::InternalError(absl::StrCat("a kept answer cannot be read: ", error.what()));
+  }
+}
+
+}  // namespace
+
+std::string ImportAnswer(const ImportResult& result) {
+  Json json = {{"outcomes", Json::array()}, {"warnings", Json::array()}};
+  for (const ImportOutcome& outcome : result.outcomes) {
+    json["outcomes"].push_back(OutcomeToJson(outcome));
+  }
+  for (const DefinitionReport& report : result.warnings) {
+    json["warnings"].push_back(ReportToJson(report));
+  }
+  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+absl::StatusOr<ImportResult> ImportResultFrom(std::string_view answer) {
+  return Parsed(answer, [](const Json& json) {
+    ImportResult result;
+    for (const Json& outcome : json.at("outcomes")) {
+      result.outcomes.push_back(OutcomeFrom(outcome));
+    }
+    for (const Json& report : json.at("warnings")) result.warnings.push_back(ReportFrom(report));
+    return result;
+  });
+}
+
+std::string ChangesAnswer(const std::vector<FieldChange>& changes) {
+  Json list = Json::array();
+  for (const FieldChange& change : changes) list.push_back(ChangeToJson(change));
+  return Json{{"changes", std::move(list)}}.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+absl::StatusOr<std::vector<FieldChange>> ChangesFrom(std::string_view answer) {
+  return Parsed(answer, [](const Json& json) {
+    std::vector<FieldChange> changes;
+    for (const Json& change : json.at("changes")) changes.push_back(ChangeFrom(change));
+    return changes;
+  });
+}
+
+std::string PromotionAnswer(int previous_version) {
+  return Json{{"previous_version", previous_version}}.dump(-1, ' ', false,
+                                                           Json::error_handler_t::replace);
+}
+
+absl::StatusOr<int> PreviousVersionFrom(std::string_view answer) {
+  return Parsed(answer, [](const Json& json) { return json.at("previous_version").get<int>(); });
+}
+
+}  // namespace metricstore::registry

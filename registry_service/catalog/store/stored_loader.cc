@@ -1,0 +1,155 @@
+#include "registry_service/catalog/store/stored_loader.h"
+
+#include <limits>
+#include <set>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "common/status/macros.h"
+#include "registry_service/calendars/calendar_rows.h"
+#include "registry_service/calendars/calendar_statements.h"
+#include "registry_service/catalog/store/entry_rows.h"
+#include "registry_service/catalog/store/metric_statements.h"
+#include "registry_service/catalog/store/write_statements.h"
+#include "registry_service/datasets/column_rows.h"
+#include "registry_service/datasets/dataset_rows.h"
+#include "registry_service/datasets/dataset_statements.h"
+
+namespace metricstore::registry {
+namespace {
+
+// Calendars and datasets of a project: few, so all of them are read.
+absl::StatusOr<std::vector<std::string>> AllNames(pg::Transaction& transaction,
+                                                  const pg::Statement& page, int32_t project_id) {
+  pg::Params params;
+  params.Add(project_id).Add("").Add(std::numeric_limits<int64_t>::max());
+  ASSIGN_OR_RETURN(const pg::Result rows, transaction.Execute(page, params));
+  std::vector<std::string> names;
+  for (const pg::Row row : rows) names.emplace_back(row.Text(0));
+  return names;
+}
+
+absl::StatusOr<StoredDefinitions> LoadGround(pg::Transaction& transaction, int32_t project_id) {
+  StoredDefinitions stored;
+  ASSIGN_OR_RETURN(const auto calendar_names,
+                   AllNames(transaction, kSelectCalendarNames, project_id));
+  ASSIGN_OR_RETURN(auto calendars, LoadNewestCalendars(transaction, project_id, calendar_names));
+  for (StoredCalendar& calendar : calendars) {
+    std::string name = calendar.calendar->spec().name;
+    stored.calendars.emplace(std::move(name), std::move(calendar));
+  }
+  ASSIGN_OR_RETURN(const auto dataset_names, AllNames(transaction, kSelectDatasetPage, project_id));
+  ASSIGN_OR_RETURN(auto datasets, LoadDatasets(transaction, project_id, dataset_names));
+  for (Dataset& dataset : datasets) stored.datasets.emplace(dataset.name, std::move(dataset));
+  ASSIGN_OR_RETURN(stored.column_notes, LoadColumnNotes(transaction, project_id));
+  return stored;
+}
+
+absl::Status LoadSummaries(pg::Transaction& transaction, int32_t project_id,
+                           StoredDefinitions& stored) {
+  const pg::Params params = pg::Params().Add(project_id);
+  ASSIGN_OR_RETURN(const pg::Result rows, transaction.Execute(kSelectSummaries, params));
+  for (const pg::Row row : rows) {
+    MetricSummary summary{row.TextArray(1), row.TextArray(2), std::string(row.Text(3))};
+    stored.summaries.emplace_hint(stored.summaries.end(), row.Text(0), std::move(summary));
+  }
+  return absl::OkStatus();
+}
+
+// What to load metrics in full by.
+struct Wanted {
+  std::vector<std::string> ids;
+  std::vector<std::string> read_ids;  // those that read these
+  std::vector<std::string> tables;    // those that read these
+  bool all = false;
+};
+
+absl::Status LoadMetrics(pg::Transaction& transaction, int32_t project_id, const Wanted& wanted,
+                         StoredDefinitions& stored) {
+  pg::Params params;
+  params.Add(project_id).AddArray(wanted.ids).AddArray(wanted.read_ids).AddArray(wanted.tables);
+  params.Add(wanted.all);
+  ASSIGN_OR_RETURN(const pg::Result rows, transaction.Execute(kSelectEntriesForCheck, params));
+  ASSIGN_OR_RETURN(auto entries, EntriesFrom(rows));
+  for (StoredEntry& entry : entries) {
+    StoredMetric metric;
+    metric.active_version = entry.active.active_version;
+    metric.latest_version = entry.active.latest_version;
+    metric.deleted = entry.active.delete_time.has_value();
+    std::string id = entry.active.id();
+    metric.active = std::move(entry.active);
+    metric.latest = std::move(entry.latest);
+    stored.metrics.emplace(std::move(id), std::move(metric));
+  }
+  return absl::OkStatus();
+}
+
+// Everything between quotes that may be the id of a metric: what an expression reads is among it.
+// The expression is parsed when it is checked.
+void CollectQuotedIds(std::string_view expression, std::set<std::string>& ids) {
+  for (size_t open = expression.find('\''); open != std::string_view::npos;) {
+    const size_t close = expression.find('\'', open + 1);
+    if (close == std::string_view::npos) return;
+    const std::string_view quoted = expression.substr(open + 1, close - open - 1);
+    if (quoted.find('/') != std::string_view::npos) ids.emplace(quoted);
+    open = expression.find('\'', close + 1);
+  }
+}
+
+Wanted WantedFor(const Definitions& definitions, const StoredDefinitions& stored) {
+  Wanted wanted;
+  std::set<std::string> ids;
+  for (const auto& located : definitions.metrics) {
+    wanted.read_ids.push_back(located.definition.id());
+    CollectQuotedIds(located.definition.expression, ids);
+  }
+  ids.insert(wanted.read_ids.begin(), wanted.read_ids.end());
+  wanted.ids.assign(ids.begin(), ids.end());
+  const std::set<std::string> affected = AffectedDatasets(definitions, stored);
+  wanted.tables.assign(affected.begin(), affected.end());
+  return wanted;
+}
+
+// What a dataset's file says of a column that someone else described makes no difference: the
+// stored description stays, so it is taken for the file's.
+void ForgetOverruledDescriptions(const Definitions& definitions, StoredDefinitions& stored) {
+  for (const auto& located : definitions.datasets) {
+    const auto dataset = stored.datasets.find(located.definition.name);
+    const auto notes = stored.column_notes.find(located.definition.name);
+    if (dataset == stored.datasets.end() || notes == stored.column_notes.end()) continue;
+    for (const ColumnNote& note : notes->second) {
+      const DatasetColumn* told = located.definition.Find(note.column);
+      if (note.source == "definition" || told == nullptr) continue;
+      for (DatasetColumn& column : dataset->second.columns) {
+        if (column.name == note.column) column.description = told->description;
+      }
+    }
+  }
+}
+
+}  // namespace
+
+absl::Status LockCatalog(pg::Transaction& transaction, int32_t project_id) {
+  return transaction.Execute(kLockCatalog, pg::Params().Add(project_id)).status();
+}
+
+absl::StatusOr<StoredDefinitions> LoadStored(pg::Transaction& transaction, int32_t project_id,
+                                             const Definitions& definitions) {
+  ASSIGN_OR_RETURN(StoredDefinitions stored, LoadGround(transaction, project_id));
+  ForgetOverruledDescriptions(definitions, stored);
+  const Wanted wanted = WantedFor(definitions, stored);
+  RETURN_IF_ERROR(LoadMetrics(transaction, project_id, wanted, stored));
+  RETURN_IF_ERROR(LoadSummaries(transaction, project_id, stored));
+  return stored;
+}
+
+absl::StatusOr<StoredDefinitions> LoadAllStored(pg::Transaction& transaction, int32_t project_id) {
+  ASSIGN_OR_RETURN(StoredDefinitions stored, LoadGround(transaction, project_id));
+  RETURN_IF_ERROR(LoadMetrics(transaction, project_id, {.all = true}, stored));
+  RETURN_IF_ERROR(LoadSummaries(transaction, project_id, stored));
+  return stored;
+}
+
+}  // namespace metricstore::registry

@@ -1,0 +1,135 @@
+#include "registry_service/catalog/validation/catalog_doubts.h"
+
+#include <algorithm>
+#include <set>
+#include <string_view>
+#include <utility>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_replace.h"
+#include "registry_service/catalog/definition/excerpt.h"
+
+namespace metricstore::registry {
+namespace {
+
+constexpr size_t kMaxPairs = 1'000;
+constexpr size_t kMaxNamed = 3;
+
+// As people say it: in any case, spaces and underscores being the same.
+std::string Spoken(const std::string& synonym) {
+  return absl::StrReplaceAll(absl::AsciiStrToLower(synonym), {{"_", " "}});
+}
+
+// Ids of metrics by what they have in common, as the import would leave them. A stored metric that
+// the import brings counts as the import has it.
+class SharedTraits {
+ public:
+  SharedTraits(const Definitions& definitions, const StoredDefinitions& stored) {
+    for (const auto& located : definitions.metrics) {
+      const MetricDefinition& metric = located.definition;
+      if (!imported_.insert(metric.id()).second) continue;
+      Add(metric.id(), metric.meaning, metric.synonyms);
+    }
+    for (const auto& [id, summary] : stored.summaries) {
+      if (!imported_.contains(id)) Add(id, summary.meaning, summary.synonyms);
+    }
+  }
+
+  bool IsImported(const std::string& id) const { return imported_.contains(id); }
+  const std::map<std::string, std::set<std::string>>& by_meaning() const { return by_meaning_; }
+
+  std::vector<std::string> OthersOfMeaning(const MetricDefinition& metric) const {
+    return Others(by_meaning_, metric.meaning, metric.id());
+  }
+  std::vector<std::string> OthersOfSynonym(const std::string& synonym,
+                                           const std::string& id) const {
+    return Others(by_synonym_, Spoken(synonym), id);
+  }
+
+ private:
+  using Trait = std::map<std::string, std::set<std::string>>;
+
+  void Add(const std::string& id, const std::string& meaning,
+           const std::vector<std::string>& synonyms) {
+    if (!meaning.empty()) by_meaning_[meaning].insert(id);
+    for (const std::string& synonym : synonyms) by_synonym_[Spoken(synonym)].insert(id);
+  }
+
+  // The first few: a list of thousands would say no more.
+  static std::vector<std::string> Others(const Trait& trait, const std::string& key,
+                                         const std::string& id) {
+    std::vector<std::string> others;
+    const auto found = trait.find(key);
+    if (found == trait.end()) return others;
+    for (const std::string& other : found->second) {
+      if (other == id) continue;
+      if (others.size() == kMaxNamed) {
+        others.push_back("others");
+        break;
+      }
+      others.push_back(other);
+    }
+    return others;
+  }
+
+  std::set<std::string> imported_;
+  Trait by_meaning_;
+  Trait by_synonym_;
+};
+
+std::vector<Finding> DoubtsOf(const MetricDefinition& metric, const SharedTraits& traits) {
+  std::vector<Finding> doubts;
+  if (const auto others = traits.OthersOfMeaning(metric); !others.empty()) {
+    doubts.push_back(
+        {Severity::kWarning, "NEAR_DUPLICATE", metric.expression.empty() ? "sql" : "expression", 0,
+         absl::StrCat("says the same as ", absl::StrJoin(others, ", "), ""), others.front()});
+  }
+  for (size_t i = 0; i < metric.synonyms.size(); ++i) {
+    const auto others = traits.OthersOfSynonym(metric.synonyms[i], metric.id());
+    if (others.empty()) continue;
+    doubts.push_back({Severity::kWarning, "SYNONYM_SHARED", absl::StrCat("synonyms[", i, "]"), 0,
+                      absl::StrCat("\"", Excerpt(metric.synonyms[i]), "\" is a synonym of ",
+                                   absl::StrJoin(others, ", "), " too"),
+                      ""});
+  }
+  return doubts;
+}
+
+}  // namespace
+
+std::vector<SameMeaningPair> FindSameMeaning(const Definitions& definitions,
+                                             const StoredDefinitions& stored) {
+  const SharedTraits traits(definitions, stored);
+  std::vector<SameMeaningPair> pairs;
+  for (const auto& [meaning, ids] : traits.by_meaning()) {
+    for (auto first = ids.begin(); first != ids.end(); ++first) {
+      for (auto second = std::next(first); second != ids.end(); ++second) {
+        if (pairs.size() == kMaxPairs) break;
+        if (traits.IsImported(*first)) {
+          pairs.push_back({*first, *second});
+        } else if (traits.IsImported(*second)) {
+          pairs.push_back({*second, *first});
+        }
+      }
+    }
+  }
+  std::sort(pairs.begin(), pairs.end(), [](const SameMeaningPair& a, const SameMeaningPair& b) {
+    return std::tie(a.metric, a.other) < std::tie(b.metric, b.other);
+  });
+  return pairs;
+}
+
+std::map<std::string, std::vector<Finding>> CatalogDoubts(const Definitions& definitions,
+                                                          const StoredDefinitions& stored) {
+  const SharedTraits traits(definitions, stored);
+  std::map<std::string, std::vector<Finding>> doubts;
+  for (const auto& located : definitions.metrics) {
+    std::vector<Finding> found = DoubtsOf(located.definition, traits);
+    if (!found.empty()) doubts[located.definition.id()] = std::move(found);
+  }
+  return doubts;
+}
+
+}  // namespace metricstore::registry

@@ -1,0 +1,14 @@
+// One short text for what a metric says, whatever it is called.
+#pragma once
+
+#include <string>
+
+#include "registry_service/catalog/definition/metric_definition.h"
+
+namespace metricstore::registry {
+
+// 24 hexadecimal digits of a hash over the canonical forms, dataset, window, grain, dimensions and
+// timeframe of a bound metric.
+std::string MeaningOf(const MetricDefinition& metric);
+
+}  // namespace metricstore::registry

@@ -1,0 +1,141 @@
+#include <nlohmann/json.hpp>
+
+#include "tests/unit/cli/catalog_fixture.h"
+#include "tests/unit/cli/folder.h"
+
+namespace metricstore::cli {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+class CheckCommands : public CatalogFixture {
+ protected:
+  CheckCommands() { pack_.Write("metrics/intraday/a.yaml", "name: a\n"); }
+
+  reg::DefinitionReport* AddReport(const std::string& name) {
+    auto* report = catalog_.validate_response.add_reports();
+    report->set_kind("metric");
+    report->set_name(name);
+    report->set_path("metrics/" + name + ".yaml");
+    return report;
+  }
+  static void AddFinding(reg::DefinitionReport& report, reg::Finding::Severity severity) {
+    auto* finding = report.add_findings();
+    finding->set_severity(severity);
+    finding->set_reason(severity == reg::Finding::SEVERITY_ERROR ? "KEY_UNKNOWN" : "NO_OWNER");
+    finding->set_line(7);
+    finding->set_message("is odd");
+  }
+
+  TestFolder pack_;
+};
+
+TEST_F(CheckCommands, ValidateListsVerdictsWithTheirFindings) {
+  AddReport("a/good")->set_tests_passed(2);
+  AddFinding(*AddReport("a/doubtful"), reg::Finding::SEVERITY_WARNING);
+  AddFinding(*AddReport("a/wrong"), reg::Finding::SEVERITY_ERROR);
+  catalog_.validate_response.set_warnings(1);
+  catalog_.validate_response.set_errors(1);
+  const Outcome outcome = Run({"validate", pack_.path(), "--no-tests"});
+  EXPECT_EQ(outcome.exit_code, kExitFailure);
+  EXPECT_EQ(outcome.out,
+            "OK       metric  a/good      metrics/a/good.yaml      2 tests passed\n"
+            "WARNING  metric  a/doubtful  metrics/a/doubtful.yaml\n"
+            "  warning: metrics/a/doubtful.yaml:7: is odd (NO_OWNER)\n"
+            "ERROR    metric  a/wrong     metrics/a/wrong.yaml\n"
+            "  error: metrics/a/wrong.yaml:7: is odd (KEY_UNKNOWN)\n"
+            "3 definitions: 1 OK, 1 with warnings, 1 with errors; 2 metric tests passed\n");
+  EXPECT_TRUE(catalog_.validations[0].skip_tests());
+  EXPECT_EQ(catalog_.validations[0].files_size(), 1);
+  const Outcome csv = Run({"validate", pack_.path(), "-o", "csv"});
+  EXPECT_EQ(csv.exit_code, kExitFailure);
+  EXPECT_THAT(csv.out, AllOf(HasSubstr("OK,metric,a/good,metrics/a/good.yaml,,,,,\n"),
+                             HasSubstr("ERROR,metric,a/wrong,metrics/a/wrong.yaml,7,,KEY_UNKNOWN,"
+                                       "is odd,\n")));
+  EXPECT_EQ(nlohmann::json::parse(Run({"validate", "-o", "json"}).out)["errors"], 1);
+}
+
+TEST_F(CheckCommands, WarningsFailOnlyWhenStrict) {
+  AddFinding(*AddReport("a/doubtful"), reg::Finding::SEVERITY_WARNING);
+  catalog_.validate_response.set_warnings(1);
+  EXPECT_EQ(Run({"validate", pack_.path()}).exit_code, 0);
+  EXPECT_EQ(Run({"validate", pack_.path(), "--strict"}).exit_code, kExitFailure);
+}
+
+TEST_F(CheckCommands, ValidateWithoutAPathChecksWhatIsStored) {
+  auto* report = AddReport("a/stored");
+  report->clear_path();
+  AddFinding(*report, reg::Finding::SEVERITY_WARNING);
+  report->mutable_findings(0)->set_line(0);
+  const Outcome outcome = Run({"validate"});
+  EXPECT_EQ(catalog_.validations[0].files_size(), 0);
+  EXPECT_THAT(outcome.out, HasSubstr("warning: a/stored: is odd (NO_OWNER)\n"));
+}
+
+TEST_F(CheckCommands, PlanTellsChangesAndWhatFollows) {
+  auto& plan = catalog_.plan_response;
+  const auto add = [&](const char* name, reg::ImportOutcome::Action action) {
+    auto* change = plan.add_changes();
+    change->mutable_outcome()->set_kind("metric");
+    change->mutable_outcome()->set_name(name);
+    change->mutable_outcome()->set_action(action);
+    change->mutable_outcome()->set_version(3);
+    return change;
+  };
+  add("a/new", reg::ImportOutcome::ACTION_CREATED);
+  auto* changed = add("a/old", reg::ImportOutcome::ACTION_CHANGED);
+  changed->set_makes_version(true);
+  changed->set_breaking(true);
+  *changed->add_changes() = Change("grain", "day", "hour");
+  changed->mutable_changes(0)->set_breaking(true);
+  changed->mutable_changes(0)->set_reason("buckets are other ones");
+  changed->add_dependents("b/x");
+  changed->add_dependents("b/y");
+  add("a/back", reg::ImportOutcome::ACTION_RESTORED);
+  add("a/same", reg::ImportOutcome::ACTION_UNCHANGED);
+  auto* stale = plan.add_stale();
+  stale->set_metric("a/old");
+  stale->set_version(2);
+  stale->set_series(12);
+  stale->set_points(3000);
+  stale->mutable_first_bucket_time()->set_seconds(1'700'000'000);
+  stale->mutable_last_bucket_time()->set_seconds(1'700'086'400);
+  plan.set_recompute_rows(1'234'567);
+  plan.set_recompute_points(3000);
+  auto* pair = plan.add_near_duplicates();
+  pair->set_metric("a/new");
+  pair->set_other("b/x");
+  const Outcome outcome = Run({"plan", pack_.path()});
+  EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
+  EXPECT_EQ(outcome.out,
+            "+ metric a/new\n"
+            "~ metric a/old: makes version 3, BREAKING\n"
+            "    grain  BREAKING: buckets are other ones\n"
+            "      - day\n"
+            "      + hour\n"
+            "    affects 2 metrics: b/x, b/y\n"
+            "^ metric a/back (was deleted)\n"
+            "stored results that would be outdated:\n"
+            "  a/old version 2: 12 series, 3,000 points, 2023-11-14T22:13:20Z to "
+            "2023-11-15T22:13:20Z\n"
+            "to compute them anew reads 1,234,567 rows and writes 3,000 points\n"
+            "a/new computes the same as b/x: use one of them, with synonyms\n"
+            "1 created, 1 changed, 1 restored, 1 unchanged (plan: nothing stored)\n");
+  EXPECT_EQ(Run({"plan", pack_.path(), "--exit-code"}).exit_code, kExitFound);
+  EXPECT_THAT(Run({"plan", pack_.path(), "-o", "csv"}).out,
+              HasSubstr("metric,a/old,changed,3,yes,yes,grain!,b/x b/y,\n"));
+  EXPECT_TRUE(catalog_.imports.empty());
+}
+
+TEST_F(CheckCommands, PlanOfWhatIsStoredHasNothingToDo) {
+  auto* change = catalog_.plan_response.add_changes();
+  change->mutable_outcome()->set_action(reg::ImportOutcome::ACTION_UNCHANGED);
+  const Outcome outcome = Run({"plan", pack_.path(), "--exit-code"});
+  EXPECT_EQ(outcome.exit_code, 0);
+  EXPECT_EQ(outcome.out, "0 created, 0 changed, 1 unchanged (plan: nothing stored)\n");
+}
+
+}  // namespace
+}  // namespace metricstore::cli

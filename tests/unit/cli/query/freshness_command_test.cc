@@ -1,0 +1,69 @@
+#include <nlohmann/json.hpp>
+
+#include "tests/unit/cli/catalog_fixture.h"
+
+namespace metricstore::cli {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+
+constexpr int64_t kMonday = 1381118400;  // 2013-10-07T04:00:00Z
+
+class FreshnessCommand : public CatalogFixture {
+ protected:
+  FreshnessCommand() {
+    services_.datasets.datasets = {BarDataset()};
+    auto& calendar = services_.datasets.calendars.emplace_back();
+    calendar.set_name("XNYS");
+    calendar.set_time_zone("America/New_York");
+    catalog_.metrics = {MetricOf("price", "range"), MetricOf("volume", "shares")};
+    Add("price/range", reg::MetricFreshness::STATE_FRESH, "");
+    Add("volume/shares", reg::MetricFreshness::STATE_NEWER_ROWS, "run a backfill");
+    services_.query.freshness[1].set_latest_version(2);
+  }
+
+  void Add(const std::string& id, reg::MetricFreshness::State state, const std::string& reason) {
+    auto& metric = services_.query.freshness.emplace_back();
+    metric.set_metric(id);
+    metric.set_active_version(1);
+    metric.set_latest_version(1);
+    metric.mutable_newest_bucket_time()->set_seconds(kMonday);
+    metric.mutable_newest_row_time()->set_seconds(kMonday + 36000);
+    metric.set_state(state);
+    metric.set_reason(reason);
+  }
+};
+
+TEST_F(FreshnessCommand, TableShowsDatesOfTheDatasetsCalendar) {
+  const Outcome outcome = Run({"freshness", "price/*", "shares"});
+  EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
+  EXPECT_EQ(outcome.out,
+            "METRIC         VERSION         NEWEST_BUCKET  NEWEST_ROW            STATE       WHY\n"
+            "price/range    1               2013-10-07     2013-10-07T14:00:00Z  fresh\n"
+            "volume/shares  1 (v2 pending)  2013-10-07     2013-10-07T14:00:00Z  newer_rows  "
+            "run a backfill\n"
+            "1 of 2 metrics stale\n");
+  EXPECT_THAT(services_.query.freshness_requests[0].metrics(), ElementsAre("price/*", "shares"));
+}
+
+TEST_F(FreshnessCommand, StaleOnesAloneAndTheExitStatusOnRequest) {
+  const Outcome stale = Run({"freshness", "--stale", "-o", "json"});
+  EXPECT_EQ(stale.exit_code, 0);
+  const auto json = nlohmann::json::parse(stale.out);
+  ASSERT_EQ(json.size(), 1u);
+  EXPECT_EQ(json[0]["metric"], "volume/shares");
+  EXPECT_EQ(json[0]["newest_bucket"], "2013-10-07T04:00:00Z");
+  EXPECT_EQ(json[0]["stale"], "yes");
+  EXPECT_EQ(Run({"freshness", "--exit-code"}).exit_code, kExitFound);
+  services_.query.freshness.pop_back();
+  EXPECT_EQ(Run({"freshness", "--exit-code"}).exit_code, 0);
+}
+
+TEST_F(FreshnessCommand, WithoutDefinitionsInstantsAreShown) {
+  catalog_.metrics.clear();
+  EXPECT_THAT(Run({"freshness"}).out, HasSubstr("2013-10-07T04:00:00Z  2013-10-07T14:00:00Z"));
+}
+
+}  // namespace
+}  // namespace metricstore::cli

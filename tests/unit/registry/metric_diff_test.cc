@@ -1,0 +1,442 @@
+// What differs between definitions, what follows from it, and what an import does with each.
+
+#include "registry_service/catalog/diff/metric_diff.h"
+
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "registry_service/catalog/diff/ground_diff.h"
+#include "registry_service/catalog/diff/import_changes.h"
+#include "tests/testing/matchers.h"
+#include "tests/unit/registry/definition_cases.h"
+
+namespace metricstore::registry {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::EndsWith;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::SizeIs;
+using ::testing::StartsWith;
+
+// "field: before -> after [meaning] [breaking] (reason)".
+std::vector<std::string> Lines(const std::vector<FieldChange>& changes) {
+  std::vector<std::string> lines;
+  for (const FieldChange& change : changes) {
+    std::string line = absl::StrCat(change.field, ": ", change.before, " -> ", change.after);
+    if (change.changes_meaning) line += " [meaning]";
+    if (change.breaking) line += " [breaking]";
+    if (!change.reason.empty()) absl::StrAppend(&line, " (", change.reason, ")");
+    lines.push_back(line);
+  }
+  return lines;
+}
+
+constexpr char kMetric[] = R"(
+name: a
+category: m
+description: Money.
+type: derived
+unit: USD
+grain: day
+table: fact_bars
+expression: last(close) - first(open)
+sql: SELECT symbol, max(open) AS value FROM fact_bars GROUP BY 1
+sql_by_day: SELECT max(open) FROM fact_bars
+dimensions: [symbol]
+filters: [volume > 0, open > 1]
+window: rth
+rollup: last
+synonyms: [change, "a: b"]
+notes: Ask.
+validation: Checked.
+owner: markets
+source: Book.
+tags: [us]
+)";
+
+MetricDefinition Bound(const std::string& yaml) {
+  Definitions definitions;
+  EXPECT_OK(Check({{"m/a.yaml", yaml}}, &definitions));
+  return definitions.metrics.empty() ? MetricDefinition() : definitions.metrics[0].definition;
+}
+
+// What changes when `from` is replaced in the metric.
+std::vector<FieldChange> Changed(const std::string& from, const std::string& to) {
+  std::string yaml = kMetric;
+  const size_t place = yaml.find(from);
+  EXPECT_NE(place, std::string::npos) << from;
+  yaml.replace(place, from.size(), to);
+  return DiffMetrics(Bound(kMetric), Bound(yaml));
+}
+
+TEST(DiffMetrics, OfEqualDefinitionsIsEmpty) {
+  EXPECT_THAT(DiffMetrics(Bound(kMetric), Bound(kMetric)), IsEmpty());
+}
+
+TEST(DiffMetrics, OfWordsChangesNoMeaning) {
+  for (const auto& [from, line] : std::vector<std::pair<std::string, std::string>>{
+           {"Money.", "description: Money. -> X"},
+           {"Ask.", "notes: Ask. -> X"},
+           {"Checked.", "validation: Checked. -> X"},
+           {"markets", "owner: markets -> X"},
+           {"Book.", "source: Book. -> X"},
+           {"[us]", "tags: [us] -> X"},
+           {"[change, \"a: b\"]", "synonyms: [change, \"a: b\"] -> X"}}) {
+    const std::string to = from[0] == '[' ? "[X]" : "X";
+    const auto changes = Changed(from, to);
+    EXPECT_THAT(Lines(changes), ElementsAre(line.substr(0, line.size() - 1) + to));
+    EXPECT_FALSE(ChangesMeaning(changes));
+    EXPECT_FALSE(IsBreaking(changes));
+  }
+}
+
+TEST(DiffMetrics, OfWhatIsComputedChangesTheMeaning) {
+  EXPECT_THAT(Lines(Changed("last(close) - first(open)", "max(open)")),
+              ElementsAre("expression: last(close) - first(open) -> max(open) [meaning]"));
+  EXPECT_THAT(Lines(Changed("volume > 0, ", "")),
+              ElementsAre("filters: [volume > 0, open > 1] -> [open > 1] [meaning]"));
+  EXPECT_THAT(Lines(Changed("SELECT symbol, max(open)", "SELECT symbol, min(open)")),
+              ElementsAre(StartsWith("sql: SELECT symbol, max(open)")));
+  EXPECT_TRUE(ChangesMeaning(Changed("SELECT symbol, max(open)", "SELECT symbol, min(open)")));
+  EXPECT_THAT(Lines(Changed("sql_by_day: SELECT max(open) FROM fact_bars\n", "")),
+              ElementsAre("sql_by_day: SELECT max(open) FROM fact_bars ->  [meaning]"));
+  EXPECT_THAT(Lines(Changed("sql_by_day: SELECT max", "sql_by_day: SELECT min")),
+              ElementsAre(EndsWith("SELECT min(open) FROM fact_bars [meaning]")));
+  EXPECT_THAT(
+      Lines(Changed("window: rth", "window: {from: '10:00', to: '11:30:05', session: rth}")),
+      ElementsAre("window: rth -> {from: \"10:00\", to: \"11:30:05\", session: rth} "
+                  "[meaning]"));
+  EXPECT_THAT(Lines(Changed("window: rth\n", "window: first_30m\n")),
+              ElementsAre("window: rth -> first_30m [meaning]"));
+  EXPECT_THAT(Lines(Changed("window: rth\n", "")), ElementsAre("window: rth ->  [meaning]"));
+}
+
+TEST(DiffMetrics, OfFieldsThatNoFileSaysOtherwise) {
+  const MetricDefinition before = Bound(kMetric);
+  MetricDefinition after = before;
+  after.dataset = "fact_ticks";
+  after.time_column = "day";
+  after.timeframe = absl::Minutes(5);
+  after.name = "b";
+  EXPECT_THAT(Lines(DiffMetrics(before, after)),
+              ElementsAre("name: a -> b", "table: fact_bars -> fact_ticks [meaning]",
+                          "time_column:  -> day [meaning]", "timeframe:  -> 5m [meaning]"));
+}
+
+TEST(DiffMetrics, OfSpellingSaysSo) {
+  EXPECT_THAT(Lines(Changed("last(close) - first(open)", "LAST(close)-FIRST(open)")),
+              ElementsAre("expression: last(close) - first(open) -> LAST(close)-FIRST(open) "
+                          "(spelled differently, the same expression)"));
+  EXPECT_THAT(Lines(Changed("volume > 0, open > 1", "open>1, volume>0")),
+              ElementsAre("filters: [volume > 0, open > 1] -> [open>1, volume>0] "
+                          "(spelled differently, the same conditions)"));
+  EXPECT_THAT(Lines(Changed("sql_by_day: SELECT max", "sql_by_day: select  MAX")),
+              ElementsAre(EndsWith("(spelled differently, the same SELECT)")));
+}
+
+TEST(DiffMetrics, OfUnboundDefinitionsTrustsTheirHashes) {
+  MetricDefinition before = Bound(kMetric);
+  MetricDefinition after = before;
+  after.expression = "LAST(close) - FIRST(open)";
+  before.canonical = after.canonical = {};
+  EXPECT_FALSE(ChangesMeaning(DiffMetrics(before, after)));
+  after.meaning = "";
+  EXPECT_TRUE(ChangesMeaning(DiffMetrics(before, after)));
+}
+
+TEST(DiffMetrics, TellsWhatIsBreakingAndWhy) {
+  EXPECT_THAT(Lines(Changed("unit: USD", "unit: EUR")),
+              ElementsAre("unit: USD -> EUR [breaking] (values are in another unit)"));
+  EXPECT_THAT(Lines(Changed("grain: day", "grain: week")),
+              ElementsAre("grain: day -> week [meaning] [breaking] (buckets are of another size)"));
+  EXPECT_THAT(Lines(Changed("type: derived", "type: counter")),
+              ElementsAre("type: derived -> counter [breaking] "
+                          "(it is another kind of number to its readers)"));
+  EXPECT_THAT(Lines(Changed("dimensions: [symbol]\n", "")),
+              ElementsAre("dimensions: [symbol] ->  [meaning] [breaking] "
+                          "(series are split in another way)"));
+  EXPECT_THAT(Lines(Changed("rollup: last\n", "")),
+              ElementsAre("rollup: last ->  [breaking] "
+                          "(points no longer fold into coarser grains)"));
+  EXPECT_THAT(Lines(Changed("rollup: last", "rollup: sum")), ElementsAre("rollup: last -> sum"));
+  EXPECT_TRUE(IsBreaking(Changed("grain: day", "grain: week")));
+}
+
+MetricTest NamedTest(const std::string& name, double value) {
+  MetricTest test;
+  test.name = name;
+  test.rows = {{{"symbol", "A"}, {"open", "1"}}};
+  test.expect = {{"2024-03-04", "A", value}, {"2024-03-05", "", std::nullopt}};
+  return test;
+}
+
+TEST(DiffMetrics, TellsTestsByName) {
+  MetricDefinition before;
+  before.tests = {NamedTest("one", 1), NamedTest("two", 2), NamedTest("gone", 3)};
+  MetricDefinition after;
+  after.tests = {NamedTest("new", 4), NamedTest("one", 1), NamedTest("two", 2.5)};
+  after.tests[2].tolerance = 0.01;
+  EXPECT_THAT(Lines(DiffMetrics(before, after)),
+              ElementsAre("tests[new]:  -> {rows: [{open: \"1\", symbol: A}], expect: [{bucket: "
+                          "2024-03-04, entity: A, value: 4}, {bucket: 2024-03-05, value: null}]}",
+                          HasSubstr("value: 2}, {bucket: 2024-03-05, value: null}] -> "),
+                          "tests[two].tolerance:  -> 0.01", StartsWith("tests[gone]: {rows:")));
+  after.tests = {NamedTest("two", 2), NamedTest("gone", 3), NamedTest("one", 1)};
+  EXPECT_THAT(Lines(DiffMetrics(before, after)),
+              ElementsAre("tests: [one, two, gone] -> [two, gone, one] "
+                          "(the same tests in another order)"));
+  EXPECT_FALSE(ChangesMeaning(DiffMetrics(before, after)));
+}
+
+TEST(DiffMetrics, ShowsLongTextsAroundTheirFirstDifference) {
+  MetricDefinition before;
+  before.notes = "ä" + std::string(1'000, 'x');
+  MetricDefinition after = before;
+  after.notes[900] = 'y';
+  auto changes = DiffMetrics(before, after);
+  ASSERT_THAT(changes, SizeIs(1));
+  EXPECT_THAT(changes[0].before, StartsWith("...xxx"));
+  EXPECT_THAT(changes[0].after, HasSubstr("xyx"));
+  EXPECT_LE(changes[0].after.size(), 200u);
+  after.notes = std::string(150, 'z');
+  for (int i = 0; i < 100; ++i) absl::StrAppend(&after.notes, "ä");
+  changes = DiffMetrics(before, after);
+  ASSERT_THAT(changes, SizeIs(1));
+  EXPECT_LE(changes[0].after.size(), 200u);
+  EXPECT_THAT(changes[0].after, EndsWith("ä..."));
+  EXPECT_THAT(changes[0].before, StartsWith("äxxx"));
+}
+
+Dataset Bars() { return Ground().datasets.at("fact_bars"); }
+
+TEST(DiffDatasets, TellsFieldsAndColumns) {
+  const Dataset before = Bars();
+  EXPECT_THAT(DiffDatasets(before, before), IsEmpty());
+  Dataset after = before;
+  after.description = "Bars.";
+  after.calendar = "24_7";
+  after.retention = absl::Hours(24 * 30);
+  after.columns[2].unit = "USD";
+  after.columns[3].type = columns::ColumnType::kInt64;
+  after.columns[4].nullable = true;
+  after.columns[4].rollup = ColumnRollup::kSum;
+  after.columns[4].description = "Shares.";
+  EXPECT_THAT(
+      Lines(DiffDatasets(before, after)),
+      ElementsAre("description: Minute bars. -> Bars.",
+                  "calendar: XNYS -> 24_7 [meaning] (buckets are cut by another calendar)",
+                  "retention:  -> 30d", "columns[open].unit:  -> USD",
+                  "columns[close].type: float64 -> int64 [breaking] (values are of another type)",
+                  "columns[volume].nullable: false -> true", "columns[volume].rollup:  -> sum",
+                  "columns[volume].description:  -> Shares."));
+}
+
+TEST(DiffDatasets, TellsColumnsThatComeAndGo) {
+  const Dataset before = Bars();
+  Dataset after = before;
+  after.columns.erase(after.columns.begin() + 2);
+  after.columns.push_back(
+      {"vwap", columns::ColumnType::kFloat64, true, "USD", ColumnRollup::kAvg, "Mean: by volume."});
+  after.columns.push_back({"venue", columns::ColumnType::kText});
+  EXPECT_THAT(Lines(DiffDatasets(before, after)),
+              ElementsAre("columns[vwap]:  -> {name: vwap, type: float64, nullable: true, unit: "
+                          "USD, rollup: avg, description: \"Mean: by volume.\"}",
+                          "columns[venue]:  -> {name: venue, type: text} [breaking] "
+                          "(rows must have a value from now on)",
+                          "columns[open]: {name: open, type: float64} ->  [breaking] "
+                          "(the column goes)"));
+  after = before;
+  std::swap(after.columns[2], after.columns[3]);
+  EXPECT_THAT(Lines(DiffDatasets(before, after)),
+              ElementsAre("columns: [symbol, ts, open, close, volume] -> "
+                          "[symbol, ts, close, open, volume] (the same columns in another order)"));
+  after = before;
+  after.grain = {"symbol"};
+  after.columns[2].unit = "USD";
+  Dataset other = after;
+  other.columns[2].unit = "EUR";
+  EXPECT_THAT(Lines(DiffDatasets(before, after)),
+              ElementsAre("grain: [symbol, ts] -> [symbol] [breaking] "
+                          "(other columns make a row unique)",
+                          "columns[open].unit:  -> USD"));
+  EXPECT_THAT(
+      Lines(DiffDatasets(after, other)),
+      ElementsAre("columns[open].unit: USD -> EUR [breaking] (values are in another unit)"));
+}
+
+TEST(DiffCalendars, TellsWhichPartsDiffer) {
+  const calendar::CalendarSpec before = Ground().calendars.at("XNYS").calendar->spec();
+  EXPECT_THAT(DiffCalendars(before, before), IsEmpty());
+  calendar::CalendarSpec after = before;
+  after.description = "Other.";
+  EXPECT_FALSE(ChangesMeaning(DiffCalendars(before, after)));
+  after.last_date = absl::CivilDay(2025, 12, 31);
+  after.time_zone = "Europe/Berlin";
+  after.open_days.pop_back();
+  after.sessions[0].close.second_of_day = 13 * 3600;
+  after.holidays.push_back({"Day", {calendar::DateRule::MonthDay{12, 25}}});
+  std::vector<std::string> parts;
+  for (const FieldChange& change : DiffCalendars(before, after)) {
+    EXPECT_EQ(change.changes_meaning, change.field != "description");
+    EXPECT_NE(change.before, change.after);
+    parts.push_back(change.field);
+  }
+  EXPECT_THAT(parts, ElementsAre("description", "time_zone", "last_date", "open_days", "sessions",
+                                 "holidays"));
+}
+
+TEST(DiffColumnNotes, TellsWhatTheNewOnesSayOtherwise) {
+  const std::vector<ColumnNote> before = {{"open", "First.", 0.5, "survey"},
+                                          {"close", "Last.", std::nullopt, "survey"}};
+  EXPECT_THAT(DiffColumnNotes(before, {before[1]}), IsEmpty());
+  EXPECT_THAT(Lines(DiffColumnNotes(before, {{"open", "First price.", 0.75, "survey"},
+                                             {"volume", "Shares.", std::nullopt, "import"}})),
+              ElementsAre("columns[open].description: First. -> First price.",
+                          "columns[open].confidence: 0.5 -> 0.75",
+                          "columns[volume].description:  -> Shares.",
+                          "columns[volume].source:  -> import"));
+}
+
+// Classifies the files over the ground, and over metrics given as bound definitions.
+ImportChanges Classify(const std::vector<DefinitionFile>& files, StoredDefinitions stored,
+                       bool promote = false) {
+  Faults faults;
+  Definitions definitions = ReadDefinitions(files, faults);
+  CheckDefinitions(definitions, stored, faults);
+  EXPECT_OK(faults.ToStatus());
+  return ClassifyImport(definitions, stored, promote);
+}
+
+StoredDefinitions WithMetric(int active_version, int latest_version, bool deleted = false) {
+  StoredDefinitions stored = Ground();
+  const MetricDefinition metric = Bound(kMetric);
+  stored.metrics["m/a"] = {metric, metric, active_version, latest_version, deleted};
+  return stored;
+}
+
+ImportChange ClassifyMetric(const std::string& yaml, StoredDefinitions stored,
+                            bool promote = false) {
+  const ImportChanges changes = Classify({{"m/a.yaml", yaml}}, std::move(stored), promote);
+  EXPECT_THAT(changes.metrics, SizeIs(1));
+  return changes.metrics.empty() ? ImportChange() : changes.metrics[0];
+}
+
+std::string Edited(const std::string& from, const std::string& to) {
+  std::string yaml = kMetric;
+  return yaml.replace(yaml.find(from), from.size(), to);
+}
+
+TEST(ClassifyImport, MetricsThatAreNewHaveTheirFirstVersionServed) {
+  const ImportChange change = ClassifyMetric(kMetric, Ground());
+  EXPECT_EQ(change.outcome.action, ImportAction::kCreated);
+  EXPECT_EQ(change.outcome.kind, "metric");
+  EXPECT_EQ(change.outcome.name, "m/a");
+  EXPECT_EQ(change.outcome.path, "m/a.yaml");
+  EXPECT_EQ(change.outcome.version, 1);
+  EXPECT_EQ(change.outcome.active_version, 1);
+  EXPECT_TRUE(change.makes_version);
+}
+
+TEST(ClassifyImport, MetricsThatAreStoredLikeThisAreUnchanged) {
+  const ImportChange change = ClassifyMetric(kMetric, WithMetric(2, 3));
+  EXPECT_EQ(change.outcome.action, ImportAction::kUnchanged);
+  EXPECT_EQ(change.outcome.version, 3);
+  EXPECT_EQ(change.outcome.active_version, 2);
+  EXPECT_FALSE(change.makes_version);
+}
+
+TEST(ClassifyImport, WordsChangeInPlace) {
+  const ImportChange change = ClassifyMetric(Edited("Money.", "More."), WithMetric(2, 3));
+  EXPECT_EQ(change.outcome.action, ImportAction::kChanged);
+  EXPECT_EQ(change.outcome.version, 3);
+  EXPECT_EQ(change.outcome.active_version, 2);
+  EXPECT_FALSE(change.makes_version);
+  EXPECT_THAT(change.changes, SizeIs(1));
+}
+
+TEST(ClassifyImport, AnotherMeaningMakesAVersionThatWaitsUnlessPromoted) {
+  const std::string yaml = Edited("first(open)", "min(open)");
+  ImportChange change = ClassifyMetric(yaml, WithMetric(2, 3));
+  EXPECT_EQ(change.outcome.action, ImportAction::kChanged);
+  EXPECT_EQ(change.outcome.version, 4);
+  EXPECT_EQ(change.outcome.active_version, 2);
+  EXPECT_TRUE(change.makes_version);
+  change = ClassifyMetric(yaml, WithMetric(2, 3), true);
+  EXPECT_EQ(change.outcome.active_version, 4);
+  // Promotion is of versions that the import makes.
+  change = ClassifyMetric(kMetric, WithMetric(2, 3), true);
+  EXPECT_EQ(change.outcome.active_version, 2);
+}
+
+TEST(ClassifyImport, DeletedMetricsAreRestored) {
+  ImportChange change = ClassifyMetric(kMetric, WithMetric(2, 2, true));
+  EXPECT_EQ(change.outcome.action, ImportAction::kRestored);
+  EXPECT_EQ(change.outcome.version, 2);
+  EXPECT_FALSE(change.makes_version);
+  change = ClassifyMetric(Edited("first(open)", "min(open)"), WithMetric(2, 2, true));
+  EXPECT_EQ(change.outcome.action, ImportAction::kRestored);
+  EXPECT_EQ(change.outcome.version, 3);
+  EXPECT_TRUE(change.makes_version);
+}
+
+TEST(ClassifyImport, CalendarsDatasetsAndNotesByName) {
+  const std::vector<DefinitionFile> files = {
+      {"a.yaml", CalendarWith(0, "")},
+      {"b.yaml", DatasetWith(0, "")},
+      {"n.yaml",
+       "kind: columns\ntable: fact_bars\ncolumns: [{name: open, description: First.}]\n"}};
+  StoredDefinitions stored = Ground();
+  ImportChanges changes = Classify(files, stored);
+  ASSERT_THAT(changes.calendars, SizeIs(1));
+  EXPECT_EQ(changes.calendars[0].outcome.action, ImportAction::kCreated);
+  EXPECT_EQ(changes.calendars[0].outcome.version, 1);
+  ASSERT_THAT(changes.datasets, SizeIs(1));
+  EXPECT_EQ(changes.datasets[0].outcome.action, ImportAction::kCreated);
+  ASSERT_THAT(changes.columns, SizeIs(1));
+  EXPECT_EQ(changes.columns[0].outcome.action, ImportAction::kCreated);
+  EXPECT_EQ(changes.columns[0].outcome.name, "fact_bars");
+
+  stored.column_notes["fact_bars"] = {{"open", "", std::nullopt, "definition"},
+                                      {"close", "Last.", std::nullopt, "survey"}};
+  EXPECT_EQ(Classify({files[2]}, stored).columns[0].outcome.action, ImportAction::kCreated);
+  stored.column_notes["fact_bars"][0] = {"open", "First.", std::nullopt, "import"};
+  EXPECT_EQ(Classify({files[2]}, stored).columns[0].outcome.action, ImportAction::kUnchanged);
+  stored.column_notes["fact_bars"][0].source = "survey";
+  changes = Classify({files[2]}, stored);
+  EXPECT_EQ(changes.columns[0].outcome.action, ImportAction::kChanged);
+  EXPECT_THAT(Lines(changes.columns[0].changes),
+              ElementsAre("columns[open].source: survey -> import"));
+}
+
+TEST(ClassifyImport, StoredCalendarsAndDatasetsAreComparedByContent) {
+  Faults faults;
+  const std::vector<DefinitionFile> files = {{"a.yaml", CalendarWith(0, "")},
+                                             {"b.yaml", DatasetWith(0, "")}};
+  const Definitions definitions = ReadDefinitions(files, faults);
+  StoredDefinitions stored = Ground();
+  stored.calendars["CME"] = {*calendar::Calendar::Create(definitions.calendars[0].definition, 7),
+                             absl::UnixEpoch()};
+  stored.datasets["fact_ticks"] = definitions.datasets[0].definition;
+  ImportChanges changes = Classify(files, stored);
+  EXPECT_EQ(changes.calendars[0].outcome.action, ImportAction::kUnchanged);
+  EXPECT_EQ(changes.calendars[0].outcome.version, 7);
+  EXPECT_EQ(changes.datasets[0].outcome.action, ImportAction::kUnchanged);
+  changes = Classify({{"a.yaml", CalendarWith(6, "last_date: 2025-12-31")},
+                      {"b.yaml", DatasetWith(3, "description: Other.")}},
+                     stored);
+  EXPECT_EQ(changes.calendars[0].outcome.action, ImportAction::kChanged);
+  EXPECT_EQ(changes.calendars[0].outcome.version, 8);
+  EXPECT_THAT(Lines(changes.calendars[0].changes),
+              ElementsAre("last_date: 2024-12-31 -> 2025-12-31 [meaning]"));
+  EXPECT_EQ(changes.datasets[0].outcome.action, ImportAction::kChanged);
+  EXPECT_EQ(changes.datasets[0].outcome.version, 0);
+  EXPECT_THAT(Lines(changes.datasets[0].changes), ElementsAre("description: Ticks. -> Other."));
+}
+
+}  // namespace
+}  // namespace metricstore::registry

@@ -1,0 +1,58 @@
+// Which files are YAML that definitions are read from.
+
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "tests/unit/registry/definition_cases.h"
+
+namespace metricstore::registry {
+namespace {
+
+class YamlTable : public ::testing::TestWithParam<Case> {};
+
+TEST_P(YamlTable, IsAcceptedOrRefusedWithReasonAndPlace) { ExpectOutcome(GetParam()); }
+
+INSTANTIATE_TEST_SUITE_P(
+    Yaml, YamlTable,
+    ::testing::Values(
+        Case{"Plain", Metric(), ""},
+        Case{"Crlf",
+             "name: a\r\ndescription: d\r\ntype: sum\r\n"
+             "grain: day\r\ntable: fact_bars\r\n"
+             "expression: sum(volume)\r\n",
+             ""},
+        Case{"Bom", absl::StrCat("\xEF\xBB\xBF", Metric()), ""},
+        Case{"EmptyFile", "", "YAML_INVALID", 1, "defines nothing"},
+        Case{"OnlyComment", "# nothing\n", "YAML_INVALID", 1, "defines nothing"},
+        Case{"EmptyList", "[]", "YAML_INVALID", 1, "defines nothing"},
+        Case{"PlainText", "hello", "YAML_INVALID", 1, "plain text"},
+        Case{"Syntax", "name: a\ntype: [sum\ngrain: day\n", "YAML_INVALID", 3, "column"},
+        Case{"TabIndent", "name: a\nwindow:\n\tfirst: 30m\n", "YAML_INVALID", 3, "column"},
+        Case{"InvalidUtf8", "name: a\nnotes: \xff\xfe\n", "YAML_INVALID", 2, "UTF-8"},
+        Case{"NulCharacter", Metric("notes", "\"a\\0b\""), "YAML_INVALID", 8, "U+0000"},
+        Case{"NulByte", absl::StrCat(Metric("notes", "a"), std::string("b: \0", 4)), "YAML_INVALID",
+             9, "U+0000"},
+        Case{"ControlCharacter", Metric("notes", "a\x07z"), "YAML_INVALID", 8,
+             "column 9: the line holds the control character U+0007"},
+        Case{"EscapedControlCharacter", Metric("notes", "\"a\\x1bz\""), "YAML_INVALID", 8,
+             "U+001B"},
+        Case{"EndOfTransmission", Metric("notes", "a\x04z"), "YAML_INVALID", 8, "U+0004"},
+        Case{"Delete", Metric("notes", "a\x7fz"), "YAML_INVALID", 8, "U+007F"},
+        Case{"NextLine", Metric("notes", "a\xC2\x85z"), "YAML_INVALID", 8, "U+0085"},
+        Case{"LoneCarriageReturn", Metric("notes", "a\rz"), "YAML_INVALID", 8, "U+000D"},
+        Case{"Noncharacter", Metric("notes", "a\xEF\xBF\xBEz"), "YAML_INVALID", 8, "U+FFFE"},
+        Case{"TabsAndOtherScripts", Metric("notes", "\"a\tb \xE6\x97\xA5 \xF0\x9F\x98\x80\""), ""},
+        Case{"KeyTwice", absl::StrCat(Metric(), "type: sum\n"), "YAML_INVALID", 8,
+             "\"type\" is given twice"},
+        Case{"Alias", absl::StrCat(Metric("notes", "&n text"), "owner: *n\n"), "YAML_INVALID", 9,
+             "aliases"},
+        Case{"Tag", Metric("notes", "!!binary aGk="), "YAML_INVALID", 8, "tags"},
+        Case{"TwoDocuments", absl::StrCat(Metric(), "---\nname: b\n"), "YAML_INVALID", 9,
+             "second document"},
+        Case{"TooDeep", absl::StrCat("name: ", std::string(40, '['), std::string(40, ']')),
+             "YAML_INVALID", 1, "nested deeper"},
+        Case{"ListOfText", "- hello\n", "DEFINITION_INVALID", 1, "mapping"}),
+    CaseName);
+
+}  // namespace
+}  // namespace metricstore::registry
