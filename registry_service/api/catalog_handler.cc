@@ -83,14 +83,14 @@ CatalogHandler::Reactor* CatalogHandler::SearchMetrics(Context* context, const B
 
 CatalogHandler::Reactor* CatalogHandler::FindBySynonym(Context* context, const Bytes* request,
                                                        Bytes* reply) {
-  return ServeBytes(find_by_synonym_, context, request, reply, reads_,
-                    &CatalogReadCalls::FindBySynonym);
+  return ServeBytes(find_by_synonym_, context, request, reply, searches_,
+                    &CatalogSearchCalls::FindBySynonym);
 }
 
 CatalogHandler::Reactor* CatalogHandler::FindByTable(Context* context, const Bytes* request,
                                                      Bytes* reply) {
-  return ServeBytes(find_by_table_, context, request, reply, reads_,
-                    &CatalogReadCalls::FindByTable);
+  return ServeBytes(find_by_table_, context, request, reply, searches_,
+                    &CatalogSearchCalls::FindByTable);
 }
 
 CatalogHandler::Reactor* CatalogHandler::CreateMetric(Context* context,

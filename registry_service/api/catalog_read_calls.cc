@@ -12,9 +12,9 @@
 #include "common/status/macros.h"
 #include "registry_service/api/encoded_reply.h"
 #include "registry_service/api/metric_conversion.h"
+#include "registry_service/api/metric_order.h"
 #include "registry_service/api/page_request.h"
 #include "registry_service/api/request_text.h"
-#include "registry_service/catalog/definition/excerpt.h"
 #include "registry_service/catalog/view/metric_filter.h"
 
 namespace metricstore::registry {
@@ -24,8 +24,7 @@ using api::AppendField;
 using api::AppendMetric;
 using api::CheckMetricName;
 using api::CheckName;
-using api::CheckRequiredName;
-using api::CheckRequiredText;
+using api::ComesAfter;
 using api::EncodeMetric;
 using api::kMaxReplyBytes;
 using api::kPageBytes;
@@ -37,8 +36,6 @@ constexpr int kLargestPage = 1000;
 // Pages above it take longer than a thread that serves connections has.
 constexpr int kLargestPageFromMemory = 200;
 constexpr int kLargestBatch = 1000;
-constexpr size_t kMostSynonyms = 100;
-constexpr size_t kMaxSynonymBytes = 1024;
 // Fields of replies; metrics are field 1 of each.
 constexpr int kNextPageToken = 2;
 constexpr int kTotalSize = 3;
@@ -61,18 +58,6 @@ void AppendVersion(const CatalogEntry& entry, const MetricDefinition& version, s
   } else {
     reply.append(EncodeMetric(version));
   }
-}
-
-// Whether the metric's id comes before `key`, or is it.
-bool ComesAfter(const std::string& key, const CatalogEntryPtr& entry) {
-  const MetricDefinition& metric = entry->active;
-  const int category =
-      std::string_view(key).substr(0, metric.category.size()).compare(metric.category);
-  if (category != 0) return category < 0;
-  std::string_view rest = std::string_view(key).substr(metric.category.size());
-  if (rest.empty()) return true;
-  if (rest[0] != '/') return rest[0] < '/';
-  return rest.substr(1).compare(metric.name) < 0;
 }
 
 // Index of the first metric whose id is greater than `key`.
@@ -210,6 +195,7 @@ absl::Status CatalogReadCalls::BatchGet(const rpc::CallContext& call,
 absl::Status CatalogReadCalls::ListPage(const CatalogSnapshotPtr& snapshot,
                                         const v1::ListMetricsRequest& request,
                                         std::string& reply) const {
+  RETURN_IF_ERROR(CheckName("category", request.category()));
   const std::string scope = ListScope(request);
   ASSIGN_OR_RETURN(
       const PageRequest page,
@@ -256,51 +242,8 @@ bool CatalogReadCalls::ListFromMemory(const v1::ListMetricsRequest& request,
 absl::Status CatalogReadCalls::List(const rpc::CallContext& call,
                                     const v1::ListMetricsRequest& request,
                                     std::string& reply) const {
-  RETURN_IF_ERROR(CheckName("category", request.category()));
   ASSIGN_OR_RETURN(const OpenedCatalog catalog, catalogs_.Open(request.project(), call.bounds));
   return ListPage(catalog.snapshot, request, reply);
-}
-
-absl::Status CatalogReadCalls::FindBySynonym(const rpc::CallContext& call,
-                                             const v1::FindBySynonymRequest& request,
-                                             std::string& reply) const {
-  RETURN_IF_ERROR(CheckRequiredText("synonym", request.synonym()));
-  if (request.synonym().size() > kMaxSynonymBytes) {
-    return status::FieldInvalid("synonym", Excerpt(request.synonym()),
-                                absl::StrCat("must be at most ", kMaxSynonymBytes, " bytes"));
-  }
-  ASSIGN_OR_RETURN(const OpenedCatalog catalog, catalogs_.Open(request.project(), call.bounds));
-  const auto found = catalog.snapshot->FindSynonym(request.synonym());
-  for (size_t i = 0; i < std::min(found.size(), kMostSynonyms) && reply.size() < kPageBytes; ++i) {
-    AppendMetric(*found[i], reply);
-  }
-  return absl::OkStatus();
-}
-
-absl::Status CatalogReadCalls::FindByTable(const rpc::CallContext& call,
-                                           const v1::FindByTableRequest& request,
-                                           std::string& reply) const {
-  RETURN_IF_ERROR(CheckRequiredName("table", request.table()));
-  const std::string scope = absl::StrCat("FindByTable/", request.project(), "/", request.table());
-  ASSIGN_OR_RETURN(
-      const PageRequest page,
-      ReadPageRequest(scope, request.page_size(), request.page_token(), kUsualPage, kLargestPage));
-  ASSIGN_OR_RETURN(const OpenedCatalog catalog, catalogs_.Open(request.project(), call.bounds));
-  const auto found = catalog.snapshot->TableMap().find(request.table());
-  if (found == catalog.snapshot->TableMap().end()) return absl::OkStatus();
-  const std::vector<CatalogEntryPtr>& readers = found->second;
-  auto next = page.after.empty()
-                  ? readers.begin()
-                  : std::upper_bound(readers.begin(), readers.end(), page.after, ComesAfter);
-  for (int64_t listed = 0; next != readers.end(); ++next, ++listed) {
-    if (listed == page.size || reply.size() > kPageBytes) {
-      const std::string last = (*std::prev(next))->active.id();
-      AppendField(kNextPageToken, rpc::EncodePageToken(scope, {last}), reply);
-      break;
-    }
-    AppendMetric(**next, reply);
-  }
-  return absl::OkStatus();
 }
 
 }  // namespace metricstore::registry

@@ -1,4 +1,4 @@
-// Metrics as readers are served them: by name, in lists, by table and by synonym.
+// Metrics as readers are served them: by name and in lists.
 #pragma once
 
 #include <atomic>
@@ -31,11 +31,6 @@ class CatalogReadCalls {
   bool ListFromMemory(const v1::ListMetricsRequest& request, std::string& reply) const;
   absl::Status List(const rpc::CallContext& call, const v1::ListMetricsRequest& request,
                     std::string& reply) const;
-
-  absl::Status FindBySynonym(const rpc::CallContext& call, const v1::FindBySynonymRequest& request,
-                             std::string& reply) const;
-  absl::Status FindByTable(const rpc::CallContext& call, const v1::FindByTableRequest& request,
-                           std::string& reply) const;
 
  private:
   // How many of a snapshot's metrics are not deleted, before each of them.

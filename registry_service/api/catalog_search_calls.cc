@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <iterator>
 #include <map>
 #include <set>
 #include <string_view>
@@ -13,6 +14,7 @@
 #include "common/status/error.h"
 #include "common/status/macros.h"
 #include "registry_service/api/encoded_reply.h"
+#include "registry_service/api/metric_order.h"
 #include "registry_service/api/page_request.h"
 #include "registry_service/api/request_text.h"
 #include "registry_service/catalog/definition/excerpt.h"
@@ -22,6 +24,7 @@ namespace {
 
 using api::AppendField;
 using api::AppendMetric;
+using api::ComesAfter;
 using api::kPageBytes;
 using api::PageRequest;
 using api::ReadPageRequest;
@@ -29,6 +32,10 @@ using api::ReadPageRequest;
 constexpr size_t kMaxQueryBytes = 200;
 constexpr int kUsualHits = 20;
 constexpr int kMostHits = 100;
+constexpr size_t kMostSynonyms = 100;
+constexpr size_t kMaxSynonymBytes = 1024;
+constexpr int kUsualMetrics = 100;
+constexpr int kMostMetrics = 1000;
 constexpr int kUsualTables = 100;
 constexpr int kMostTables = 1000;
 // Shorter words, and larger catalogues, take a search longer than a thread that serves connections
@@ -140,6 +147,48 @@ absl::Status CatalogSearchCalls::Search(const rpc::CallContext& call,
   RETURN_IF_ERROR(CheckQuery(request));
   ASSIGN_OR_RETURN(const OpenedCatalog catalog, catalogs_.Open(request.project(), call.bounds));
   return SearchPageOf(*catalog.snapshot, request, reply);
+}
+
+absl::Status CatalogSearchCalls::FindBySynonym(const rpc::CallContext& call,
+                                               const v1::FindBySynonymRequest& request,
+                                               std::string& reply) const {
+  RETURN_IF_ERROR(api::CheckRequiredText("synonym", request.synonym()));
+  if (request.synonym().size() > kMaxSynonymBytes) {
+    return status::FieldInvalid("synonym", Excerpt(request.synonym()),
+                                absl::StrCat("must be at most ", kMaxSynonymBytes, " bytes"));
+  }
+  ASSIGN_OR_RETURN(const OpenedCatalog catalog, catalogs_.Open(request.project(), call.bounds));
+  const auto found = catalog.snapshot->FindSynonym(request.synonym());
+  for (size_t i = 0; i < std::min(found.size(), kMostSynonyms) && reply.size() < kPageBytes; ++i) {
+    AppendMetric(*found[i], reply);
+  }
+  return absl::OkStatus();
+}
+
+absl::Status CatalogSearchCalls::FindByTable(const rpc::CallContext& call,
+                                             const v1::FindByTableRequest& request,
+                                             std::string& reply) const {
+  RETURN_IF_ERROR(api::CheckRequiredName("table", request.table()));
+  const std::string scope = absl::StrCat("FindByTable/", request.project(), "/", request.table());
+  ASSIGN_OR_RETURN(const PageRequest page,
+                   ReadPageRequest(scope, request.page_size(), request.page_token(), kUsualMetrics,
+                                   kMostMetrics));
+  ASSIGN_OR_RETURN(const OpenedCatalog catalog, catalogs_.Open(request.project(), call.bounds));
+  const auto found = catalog.snapshot->TableMap().find(request.table());
+  if (found == catalog.snapshot->TableMap().end()) return absl::OkStatus();
+  const std::vector<CatalogEntryPtr>& readers = found->second;
+  auto next = page.after.empty()
+                  ? readers.begin()
+                  : std::upper_bound(readers.begin(), readers.end(), page.after, ComesAfter);
+  for (int64_t listed = 0; next != readers.end(); ++next, ++listed) {
+    if (listed == page.size || reply.size() > kPageBytes) {
+      const std::string last = (*std::prev(next))->active.id();
+      AppendField(kNextPageToken, rpc::EncodePageToken(scope, {last}), reply);
+      break;
+    }
+    AppendMetric(**next, reply);
+  }
+  return absl::OkStatus();
 }
 
 absl::Status CatalogSearchCalls::TableMap(const rpc::CallContext& call,

@@ -1,4 +1,4 @@
-// Metrics by words, and how they hang together: search, table map, lineage.
+// Metrics by what they say and by what they read: search, synonyms, tables, lineage.
 #pragma once
 
 #include <string>
@@ -21,6 +21,11 @@ class CatalogSearchCalls {
   // change between two pages may move.
   absl::Status Search(const rpc::CallContext& call, const v1::SearchMetricsRequest& request,
                       std::string& reply) const;
+  // Replies are serialised messages likewise.
+  absl::Status FindBySynonym(const rpc::CallContext& call, const v1::FindBySynonymRequest& request,
+                             std::string& reply) const;
+  absl::Status FindByTable(const rpc::CallContext& call, const v1::FindByTableRequest& request,
+                           std::string& reply) const;
   absl::Status TableMap(const rpc::CallContext& call, const v1::GetTableMapRequest& request,
                         v1::GetTableMapResponse& response) const;
   absl::Status Lineage(const rpc::CallContext& call, const v1::GetLineageRequest& request,

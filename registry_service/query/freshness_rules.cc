@@ -98,7 +98,7 @@ Verdict Judge(const CatalogEntry& entry, const FreshnessFacts& facts) {
                                                      BackfillCommand(entry, facts.newer, false))};
   }
   if (!facts.stale_upstream.empty()) return {FreshnessState::kUpstreamStale, StaleUpstream(facts)};
-  return {FreshnessState::kFresh, "points are as new as the rows"};
+  return {FreshnessState::kFresh, "no rows after the newest point"};
 }
 
 }  // namespace

@@ -152,6 +152,9 @@ absl::Status Walker::AddStar(const json& column, const Place& place, Names* outp
   } else if (place.scope->row.relations.empty()) {
     return Refuse(column, "* needs a FROM clause");
   }
+  if (outputs->size() + columns->size() > kMaxOutputs) {
+    return Refuse(column, absl::StrCat("a SELECT returns at most ", kMaxOutputs, " columns"));
+  }
   for (const RowColumn& each : *columns) {
     Read(each);
     outputs->push_back(each.name);

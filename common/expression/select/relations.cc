@@ -37,6 +37,10 @@ absl::Status Walker::AppendItem(const json& item, Row added, Row* row) {
                                        "\" is given to two tables: use AS to tell them apart"));
     }
   }
+  if (row->columns.size() + added.columns.size() > kMaxRowColumns) {
+    return Refuse(
+        item, absl::StrCat("the tables of one FROM have more than ", kMaxRowColumns, " columns"));
+  }
   Append(std::move(added), row);
   return absl::OkStatus();
 }

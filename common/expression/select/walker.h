@@ -18,6 +18,10 @@
 
 namespace metricstore::expression::select {
 
+// PostgreSQL's own limit. Without it a short text of nested stars asks for any amount of memory.
+inline constexpr size_t kMaxOutputs = 1664;
+inline constexpr size_t kMaxRowColumns = 10'000;
+
 // A WITH query, from where it can be named. Linked from the innermost outwards.
 struct WithQuery {
   std::string name;

@@ -11,6 +11,7 @@
 #include "registry_service/catalog/plan/definition_reports.h"
 #include "registry_service/catalog/plan/metric_readers.h"
 #include "registry_service/catalog/plan/stale_results.h"
+#include "registry_service/catalog/store/served_versions.h"
 #include "registry_service/catalog/store/stored_loader.h"
 #include "registry_service/catalog/validation/catalog_doubts.h"
 #include "registry_service/catalog/validation/definition_check.h"
@@ -69,6 +70,8 @@ absl::StatusOr<ImportPlan> MakePlan(pg::Transaction& transaction, int32_t projec
   CheckDefinitions(definitions, stored, faults);
   RETURN_IF_ERROR(faults.ToStatus());
   ImportChanges changes = ClassifyImport(definitions, stored, false);
+  CheckServedVersions(definitions, stored, changes, faults);
+  RETURN_IF_ERROR(faults.ToStatus());
   RETURN_IF_ERROR(CheckTables(transaction, project_id, definitions, stored, changes));
   const MetricReaders readers(definitions, stored);
   ImportPlan plan;
@@ -203,6 +206,10 @@ absl::StatusOr<std::vector<DefinitionReport>> ImportPlanner::Validate(
   };
   RETURN_IF_ERROR(pool_.Run(bounds, pg::TransactionMode::kReadOnlySnapshot, load));
   CheckDefinitions(checked.definitions, checked.stored, checked.faults);
+  if (!of_store && checked.faults.empty()) {
+    CheckServedVersions(checked.definitions, checked.stored,
+                        ClassifyImport(checked.definitions, checked.stored, false), checked.faults);
+  }
   DefinitionReports reports(checked.definitions);
   for (const Fault& fault : checked.faults.all()) reports.Add(fault);
   // What is wrong with it was told by the check.

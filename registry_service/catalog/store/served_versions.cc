@@ -61,7 +61,7 @@ void CheckServedVersions(Definitions& definitions, const StoredDefinitions& stor
          "DEFINITION_INVALID",
          absl::StrCat("version ", outcome.active_version,
                       ", which goes on being served, would no longer make sense: ", why,
-                      "; promote the new version with the import"),
+                      "; promote a version that fits before, or the new one with the import"),
          {}},
         faults);
   }

@@ -43,6 +43,22 @@ TEST(RegistryConfig, HasDefaultsForAllButTheDatabase) {
   EXPECT_THAT(Parse("listen: 127.0.0.1:1\n"), testing::ViolatesField("database.connection"));
 }
 
+TEST(RegistryConfig, MayNameAComputeServiceThatRunsTheTestsOfMetrics) {
+  const auto without = Parse("database: {connection: x}\n");
+  ASSERT_OK(without);
+  EXPECT_EQ(without->compute.target, "");
+  EXPECT_EQ(without->compute.timeout, absl::Seconds(10));
+  const auto with = Parse(
+      "database: {connection: x}\ncompute: {target: '127.0.0.1:50052', timeout: 3s}\n"
+      "server: {polling_threads: 2}\n");
+  ASSERT_OK(with);
+  EXPECT_EQ(with->compute.target, "127.0.0.1:50052");
+  EXPECT_EQ(with->compute.timeout, absl::Seconds(3));
+  EXPECT_EQ(with->service.server.polling_threads, 2);
+  const auto misspelt = Parse("database: {connection: x}\ncompute: {targt: a}\n");
+  EXPECT_THAT(misspelt, testing::ViolatesField("compute.targt"));
+}
+
 TEST(RegistryConfig, ReportsUnknownKeysAndBadValues) {
   const auto config = Parse(
       "databse: {}\ndatabase: {connection: x, unary_connections: 0}\nlog_level: loud\n"
@@ -140,7 +156,7 @@ TEST(DatabaseWatch, AMigrationUnderneathDoesNotStopTheService) {
   ASSERT_OK(watch.LookNow());
   ASSERT_OK(pool.Run({}, pg::TransactionMode::kReadWrite, [](pg::Transaction& transaction) {
     return transaction
-        .ExecuteDynamic("migrate", "UPDATE schema_migrations SET version = version + 1")
+        .ExecuteDynamic("migrate", "UPDATE schema_migrations SET version = version + 10")
         .status();
   }));
   EXPECT_OK(watch.LookNow());

@@ -1,91 +1,12 @@
 // CatalogService and DatasetService over gRPC, in process: messages, pages and error reasons.
-
-#include <grpcpp/grpcpp.h>
-
-#include <memory>
 #include <string>
 
 #include "absl/strings/str_cat.h"
-#include "common/rpc/client.h"
-#include "common/rpc/server.h"
-#include "common/telemetry/instruments.h"
 #include "gmock/gmock.h"
-#include "metricstore/registry/v1/catalog_service.grpc.pb.h"
-#include "metricstore/registry/v1/dataset_service.grpc.pb.h"
-#include "registry_service/api/catalog_handler.h"
-#include "registry_service/api/dataset_handler.h"
-#include "tests/integration/catalog/catalog_fixture.h"
-#include "tests/testing/matchers.h"
+#include "tests/integration/catalog/handlers_fixture.h"
 
 namespace metricstore::registry {
 namespace {
-
-using ::testing::SizeIs;
-
-class HandlersTest : public CatalogTest {
- protected:
-  void SetUp() override {
-    auto server = rpc::Server::Start(runtime_, {&catalog_handler_, &dataset_handler_});
-    ASSERT_OK(server);
-    server_ = *std::move(server);
-    const auto channel = rpc::MakeChannel(absl::StrCat("127.0.0.1:", server_->port()), {});
-    catalog_ = v1::CatalogService::NewStub(channel);
-    datasets_stub_ = v1::DatasetService::NewStub(channel);
-  }
-
-  static CallBounds Soon() { return {absl::Now() + absl::Seconds(30), CancelToken()}; }
-
-  template <typename Response, typename Stub, typename Method, typename Request>
-  static absl::StatusOr<Response> Call(Stub& stub, Method method, const Request& request) {
-    rpc::BoundedContext context(Soon());
-    Response response;
-    const absl::Status status = rpc::FromGrpc((stub.*method)(context.get(), request, &response));
-    if (!status.ok()) return status;
-    return response;
-  }
-
-  absl::StatusOr<v1::GetMetricResponse> GetMetric(const std::string& name, int version = 0,
-                                                  const std::string& project = "") {
-    v1::GetMetricRequest request;
-    request.set_name(name);
-    request.set_version(version);
-    request.set_project(project);
-    return Call<v1::GetMetricResponse>(*catalog_, &v1::CatalogService::Stub::GetMetric, request);
-  }
-
-  absl::StatusOr<v1::ListMetricsResponse> ListMetrics(int page_size, const std::string& token,
-                                                      const std::string& category = "") {
-    v1::ListMetricsRequest request;
-    request.set_page_size(page_size);
-    request.set_page_token(token);
-    request.set_category(category);
-    return Call<v1::ListMetricsResponse>(*catalog_, &v1::CatalogService::Stub::ListMetrics,
-                                         request);
-  }
-
-  absl::StatusOr<v1::ImportMetricsResponse> ImportOver(const v1::ImportMetricsRequest& request) {
-    return Call<v1::ImportMetricsResponse>(*catalog_, &v1::CatalogService::Stub::ImportMetrics,
-                                           request);
-  }
-
-  static v1::ImportMetricsRequest ImportRequest(const std::vector<DefinitionFile>& files) {
-    v1::ImportMetricsRequest request;
-    for (const DefinitionFile& file : files) {
-      v1::DefinitionFile* added = request.add_files();
-      added->set_path(file.path);
-      added->set_content(file.content);
-    }
-    return request;
-  }
-
-  telemetry::Instruments instruments_;
-  rpc::ServerRuntime runtime_{{}, instruments_};
-  CatalogHandler catalog_handler_{runtime_, projects_, metrics_, importer_};
-  DatasetHandler dataset_handler_{runtime_, projects_, datasets_, calendars_};
-  std::unique_ptr<rpc::Server> server_;
-  std::unique_ptr<v1::CatalogService::Stub> catalog_;
-  std::unique_ptr<v1::DatasetService::Stub> datasets_stub_;
-};
 
 TEST_F(HandlersTest, ImportsAndGetsAMetric) {
   const auto imported = ImportOver(ImportRequest(BaseFiles()));

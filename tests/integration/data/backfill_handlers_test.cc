@@ -90,6 +90,26 @@ class BackfillHandlerTest : public HandlerTest {
   }
 };
 
+TEST_F(BackfillHandlerTest, TellsWhichMatchedMetricsAreLeftOutAndMayComputeTheNewestVersions) {
+  ASSERT_OK(
+      Import("name: doubled\ncategory: prices\ndescription: d\ntype: derived\ngrain: day\n"
+             "expression: metric('prices/last_close') * 2\n"));
+  v1::CreateBackfillRequest request = Request("prices/*");
+  request.set_validate_only(true);
+  const auto created = Create(request);
+  ASSERT_OK(created);
+  ASSERT_EQ(created->skipped_size(), 1);
+  EXPECT_EQ(created->skipped(0).metric(), "prices/doubled");
+  EXPECT_EQ(created->skipped(0).reason(), "reads other metrics");
+  EXPECT_THAT(Create(Request("prices/doubled")), StatusIs(kInvalid, "NOT_SUPPORTED"));
+  Execute("UPDATE metric_definitions SET latest_version = 2 WHERE id = 'prices/last_close'");
+  request = Request("last_close");
+  request.set_validate_only(true);
+  EXPECT_EQ(Create(request)->backfill().metrics(0).metric().version(), 1);
+  request.set_latest_versions(true);
+  EXPECT_EQ(Create(request)->backfill().metrics(0).metric().version(), 2);
+}
+
 TEST_F(BackfillHandlerTest, JobGoesFromCreationToSuccess) {
   v1::CreateBackfillRequest request = Request();
   request.set_request_id("nightly");

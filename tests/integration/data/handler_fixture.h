@@ -41,8 +41,8 @@ class HandlerTest : public DataTest {
   ResultHandler result_handler_{runtime_, committer_};
   CatalogCache cache_{pool_, {}, nullptr};
   FreshnessReader freshness_{pool_, datasets_, calendars_};
-  QueryHandler query_handler_{runtime_, projects_, metrics_, datasets_, calendars_,
-                              trends_,  cache_,    freshness_};
+  QueryHandler query_handler_{runtime_,   projects_, metrics_, datasets_,
+                              calendars_, trends_,   cache_,   freshness_};
   BackfillHandler backfill_handler_{runtime_, projects_, backfills_};
   std::unique_ptr<rpc::Server> server_;
   std::unique_ptr<v1::IngestService::Stub> ingest_stub_;

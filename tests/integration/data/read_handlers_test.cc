@@ -74,9 +74,11 @@ TEST_F(WindowHandlerTest, TimeOfReadingAndOfSendingIsCounted) {
   }
 }
 
-TEST_F(WindowHandlerTest, NoRowsGiveNoMessage) {
+TEST_F(WindowHandlerTest, NoRowsGiveOneMessageThatTellsWhatWasRead) {
   ASSERT_OK(Stream(Request(Minute(0), Minute(1))));
-  EXPECT_TRUE(messages_.empty());
+  ASSERT_EQ(messages_.size(), 1u);
+  EXPECT_EQ(messages_[0].rows().row_count(), 0u);
+  EXPECT_GT(messages_[0].read_watermark(), 0);
 }
 
 TEST_F(WindowHandlerTest, BadRequestsAreRefusedWithTheirReason) {
@@ -241,6 +243,56 @@ TEST_F(QueryHandlerTest, BareNameOfSeveralCategoriesIsAmbiguous) {
       Import("{name: last_close, category: other, description: Another., type: derived, "
              "grain: day, table: fact_bars, expression: last(close)}"));
   EXPECT_THAT(Query(Request()), StatusIs(absl::StatusCode::kInvalidArgument, "METRIC_AMBIGUOUS"));
+}
+
+class FreshnessHandlerTest : public QueryHandlerTest {
+ protected:
+  absl::StatusOr<v1::ListFreshnessResponse> List(const std::vector<std::string>& patterns,
+                                                 int page_size = 0, const std::string& token = "") {
+    v1::ListFreshnessRequest request;
+    for (const std::string& pattern : patterns) request.add_metrics(pattern);
+    request.set_page_size(page_size);
+    request.set_page_token(token);
+    rpc::BoundedContext context({});
+    v1::ListFreshnessResponse response;
+    const absl::Status status =
+        rpc::FromGrpc(queries().ListFreshness(context.get(), request, &response));
+    if (!status.ok()) return status;
+    return response;
+  }
+};
+
+TEST_F(FreshnessHandlerTest, TellsOfEachMetricThatPatternsMatch) {
+  StorePoints();
+  const auto fresh = List({"last_close"});
+  ASSERT_OK(fresh);
+  ASSERT_EQ(fresh->metrics_size(), 1);
+  EXPECT_EQ(fresh->metrics(0).metric(), "prices/last_close");
+  EXPECT_EQ(fresh->metrics(0).active_version(), 1);
+  EXPECT_TRUE(fresh->metrics(0).has_newest_bucket_time());
+  EXPECT_TRUE(fresh->metrics(0).has_newest_row_time());
+  EXPECT_NE(fresh->metrics(0).state(), v1::MetricFreshness::STATE_UNSPECIFIED);
+  const auto never = List({"ticks/*"});
+  ASSERT_OK(never);
+  EXPECT_EQ(never->metrics(0).state(), v1::MetricFreshness::STATE_NO_ROWS);
+  EXPECT_THAT(List({"nothing"}), StatusIs(absl::StatusCode::kNotFound, "METRIC_NOT_FOUND"));
+  EXPECT_THAT(List({""}), StatusIs(absl::StatusCode::kInvalidArgument, "FIELD_REQUIRED"));
+}
+
+TEST_F(FreshnessHandlerTest, PagesAllMetricsById) {
+  std::vector<std::string> ids;
+  std::string token;
+  do {
+    const auto page = List({}, 2, token);
+    ASSERT_OK(page);
+    for (const auto& metric : page->metrics()) ids.push_back(metric.metric());
+    token = page->next_page_token();
+  } while (!token.empty());
+  EXPECT_THAT(ids, ElementsAre("prices/hourly_volume", "prices/last_close", "prices/weekly_high",
+                               "prices/yearly_low", "ticks/tick_count"));
+  const std::string first = List({}, 2)->next_page_token();
+  EXPECT_THAT(List({"prices/*"}, 2, first),
+              StatusIs(absl::StatusCode::kInvalidArgument, "PAGE_TOKEN_INVALID"));
 }
 
 }  // namespace
