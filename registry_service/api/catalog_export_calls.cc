@@ -10,6 +10,7 @@
 #include "registry_service/api/encoded_reply.h"
 #include "registry_service/api/page_request.h"
 #include "registry_service/catalog/view/metric_filter.h"
+#include "registry_service/catalog/yaml/column_notes.h"
 #include "registry_service/catalog/yaml/definition_export.h"
 
 namespace metricstore::registry {
@@ -20,7 +21,6 @@ constexpr int kMostFiles = 1000;
 // Of stores, read at once.
 constexpr int64_t kReadAtOnce = 100;
 constexpr int64_t kMostColumns = 10'000;
-constexpr char kOwnSource[] = "definition";
 
 enum class Kind { kCalendars = 0, kDatasets = 1, kColumns = 2, kMetrics = 3 };
 
@@ -28,7 +28,7 @@ enum class Kind { kCalendars = 0, kDatasets = 1, kColumns = 2, kMetrics = 3 };
 ColumnNotes NotesOf(const std::string& table, const std::vector<ColumnMetadata>& columns) {
   ColumnNotes notes{.table = table, .columns = {}};
   for (const ColumnMetadata& column : columns) {
-    if (column.note.source != kOwnSource) notes.columns.push_back(column.note);
+    if (column.note.source != kDefinitionSource) notes.columns.push_back(column.note);
   }
   return notes;
 }

@@ -11,6 +11,7 @@
 #include "registry_service/api/metric_conversion.h"
 #include "registry_service/api/update_mask.h"
 #include "registry_service/api/write_request.h"
+#include "registry_service/catalog/store/metric_fields.h"
 
 namespace metricstore::registry {
 namespace {
@@ -61,8 +62,7 @@ absl::Status CatalogWriteCalls::Create(const rpc::CallContext& call,
                                        const v1::CreateMetricRequest& request,
                                        v1::CreateMetricResponse& response) const {
   if (!request.has_metric()) return status::FieldRequired("metric");
-  ASSIGN_OR_RETURN(const auto fields, api::ReadUpdateMask({}));
-  ASSIGN_OR_RETURN(const MetricDefinition metric, ReadMetric(request.metric(), fields));
+  ASSIGN_OR_RETURN(const MetricDefinition metric, ReadMetric(request.metric(), SettableFields()));
   ASSIGN_OR_RETURN(WriteOptions options, ReadWriteOptions(request));
   options.skip_tests = request.skip_tests();
   ASSIGN_OR_RETURN(const int32_t project, catalogs_.ProjectId(request.project(), call.bounds));
@@ -78,7 +78,7 @@ absl::Status CatalogWriteCalls::Update(const rpc::CallContext& call,
                                        v1::UpdateMetricResponse& response) const {
   if (!request.has_metric()) return status::FieldRequired("metric");
   RETURN_IF_ERROR(CheckEtag("metric.etag", request.metric().etag()));
-  ASSIGN_OR_RETURN(const auto fields, api::ReadUpdateMask(request.update_mask()));
+  ASSIGN_OR_RETURN(const auto fields, api::ReadUpdateMask(request.update_mask(), request.metric()));
   v1::Metric meant = request.metric();
   api::KeepFields(fields, meant);
   ASSIGN_OR_RETURN(const MetricDefinition metric, ReadMetric(meant, fields));

@@ -12,6 +12,8 @@
 #include "registry_service/api/request_text.h"
 #include "registry_service/api/time_converter.h"
 #include "registry_service/catalog/definition/excerpt.h"
+#include "registry_service/catalog/definition/text_form.h"
+#include "registry_service/catalog/yaml/column_notes.h"
 
 namespace metricstore::registry {
 namespace {
@@ -23,6 +25,7 @@ constexpr int kUsualColumns = 100;
 constexpr int kMostColumns = 1000;
 constexpr size_t kMaxDescriptionBytes = 4 << 10;
 constexpr size_t kMaxSourceBytes = 200;
+constexpr std::string_view kApiSource = "api";
 
 void ToProto(const ColumnMetadata& column, v1::ColumnMetadata* proto) {
   proto->set_table(column.table);
@@ -56,9 +59,9 @@ absl::Status CheckNote(const v1::ColumnMetadata& column) {
 // Sets one field of the note.
 absl::Status SetField(const std::string& path, const v1::ColumnMetadata& from, ColumnNote& note) {
   if (path == "description") {
-    note.description = from.description();
+    note.description = NormalText(from.description());
   } else if (path == "source") {
-    note.source = from.source();
+    note.source = NormalText(from.source());
   } else if (path == "confidence") {
     note.confidence.reset();
     if (from.has_confidence()) note.confidence = from.confidence();
@@ -125,17 +128,20 @@ absl::Status ColumnMetadataCalls::Update(const rpc::CallContext& call,
   RETURN_IF_ERROR(CheckNote(column));
   RETURN_IF_ERROR(CheckName("project", request.project()));
   ASSIGN_OR_RETURN(const int32_t project, projects_.Resolve(request.project(), call.bounds));
-  ASSIGN_OR_RETURN(const ColumnMetadata before,
-                   columns_.Get(project, column.table(), column.column(), call.bounds));
-  ColumnNote note = before.note;
   std::vector<std::string> paths(request.update_mask().paths().begin(),
                                  request.update_mask().paths().end());
   if (paths.empty() || paths == std::vector<std::string>{"*"}) {
     paths = {"description", "confidence", "source"};
   }
-  for (const std::string& path : paths) RETURN_IF_ERROR(SetField(path, column, note));
-  ASSIGN_OR_RETURN(const ColumnMetadata stored, columns_.Set(project, column.table(), note,
-                                                             request.validate_only(), call.bounds));
+  const auto edit = [&](ColumnNote& note) -> absl::Status {
+    for (const std::string& path : paths) RETURN_IF_ERROR(SetField(path, column, note));
+    // What the dataset's file does not say is somebody's.
+    if (note.source.empty() || note.source == kDefinitionSource) note.source = kApiSource;
+    return absl::OkStatus();
+  };
+  ASSIGN_OR_RETURN(const ColumnMetadata stored,
+                   columns_.Edit(project, column.table(), column.column(), edit,
+                                 request.validate_only(), call.bounds));
   if (!request.validate_only()) datasets_.Forget(project);
   ToProto(stored, response.mutable_column());
   return absl::OkStatus();

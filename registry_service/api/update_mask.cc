@@ -50,11 +50,29 @@ absl::Status RefusePath(const std::string& path, const std::vector<std::string>&
       near);
 }
 
+// What an update without a mask means, by AIP-134: nothing is cleared by being left out.
+std::vector<std::string> PopulatedFields(const v1::Metric& metric,
+                                         const std::vector<std::string>& settable) {
+  std::vector<const google::protobuf::FieldDescriptor*> set;
+  metric.GetReflection()->ListFields(metric, &set);
+  std::vector<std::string> fields;
+  for (const auto* field : set) {
+    if (Contains(settable, field->name())) fields.push_back(field->name());
+  }
+  return fields;
+}
+
 }  // namespace
 
-absl::StatusOr<std::vector<std::string>> ReadUpdateMask(const google::protobuf::FieldMask& mask) {
+absl::StatusOr<std::vector<std::string>> ReadUpdateMask(const google::protobuf::FieldMask& mask,
+                                                        const v1::Metric& metric) {
   std::vector<std::string> settable = SettableFields();
-  if (mask.paths().empty() || (mask.paths_size() == 1 && mask.paths(0) == "*")) return settable;
+  if (mask.paths_size() == 1 && mask.paths(0) == "*") return settable;
+  if (mask.paths().empty()) {
+    std::vector<std::string> populated = PopulatedFields(metric, settable);
+    if (populated.empty()) return status::FieldRequired("update_mask");
+    return populated;
+  }
   std::vector<std::string> fields;
   for (const std::string& path : mask.paths()) {
     if (!Contains(settable, path)) return RefusePath(path, settable);

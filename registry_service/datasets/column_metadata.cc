@@ -110,12 +110,28 @@ absl::StatusOr<ColumnMetadata> ColumnMetadataStore::Set(int32_t project_id,
                                                         const std::string& table,
                                                         const ColumnNote& note, bool validate_only,
                                                         const CallBounds& bounds) {
+  const auto replace = [&](ColumnNote& stored) {
+    stored = note;
+    return absl::OkStatus();
+  };
+  return Edit(project_id, table, note.column, replace, validate_only, bounds);
+}
+
+absl::StatusOr<ColumnMetadata> ColumnMetadataStore::Edit(
+    int32_t project_id, const std::string& table, const std::string& column,
+    absl::FunctionRef<absl::Status(ColumnNote&)> edit, bool validate_only,
+    const CallBounds& bounds) {
   ColumnMetadata metadata;
   bool validated = false;
   const auto write = [&](pg::Transaction& transaction) -> absl::Status {
     validated = false;
+    const pg::Params key = pg::Params().Add(project_id).Add(table).Add(column);
+    RETURN_IF_ERROR(transaction.Execute(kLockColumnMetadata, key).status());
+    ASSIGN_OR_RETURN(const ColumnMetadata before, Read(transaction, project_id, table, column));
+    ColumnNote note = before.note;
+    RETURN_IF_ERROR(edit(note));
     RETURN_IF_ERROR(SaveColumnNotes(transaction, project_id, table, {note}).status());
-    ASSIGN_OR_RETURN(metadata, Read(transaction, project_id, table, note.column));
+    ASSIGN_OR_RETURN(metadata, Read(transaction, project_id, table, column));
     validated = validate_only;
     return validate_only ? absl::CancelledError("validated; nothing is to be stored")
                          : absl::OkStatus();

@@ -7,6 +7,8 @@
 #include <string_view>
 #include <vector>
 
+#include "absl/functional/function_ref.h"
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "common/columns/column_batch.h"
@@ -59,6 +61,12 @@ class ColumnMetadataStore {
   absl::StatusOr<ColumnMetadata> Set(int32_t project_id, const std::string& table,
                                      const ColumnNote& note, bool validate_only,
                                      const CallBounds& bounds);
+  // Changes the note as it is then: nobody else's change comes between. `edit` may be called again.
+  // Errors as Get, and those of `edit`.
+  absl::StatusOr<ColumnMetadata> Edit(int32_t project_id, const std::string& table,
+                                      const std::string& column,
+                                      absl::FunctionRef<absl::Status(ColumnNote&)> edit,
+                                      bool validate_only, const CallBounds& bounds);
   // Writes descriptions as comments of the raw table and its columns, one table or all. Comments
   // that are the same are not written, and an empty description writes none. Projects share raw
   // tables and so their comments: the last to push is who readers of comments hear. NOT_FOUND

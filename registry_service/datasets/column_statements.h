@@ -11,6 +11,12 @@ SELECT table_name, column_name, basetype, unit, description, confidence, source,
   FROM column_metadata
  WHERE project_id = $1 AND table_name = $2 AND column_name = $3)sql"};
 
+// $1 project, $2 table, $3 column: whoever changes it waits.
+inline constexpr pg::Statement kLockColumnMetadata{"lock_column_metadata", R"sql(
+SELECT FROM column_metadata
+ WHERE project_id = $1 AND table_name = $2 AND column_name = $3
+   FOR NO KEY UPDATE)sql"};
+
 // $1 project, $2 table or '' for all, $3 and $4 table and column after which the page starts,
 // $5 limit. If that column is gone meanwhile, its table is told from the beginning.
 inline constexpr pg::Statement kSelectColumnPage{"select_column_page", R"sql(
@@ -77,8 +83,8 @@ SELECT name, position > 0, command
  ORDER BY name COLLATE "C", position)sql"};
 
 inline constexpr const pg::Statement* kColumnStatements[] = {
-    &kSelectColumnMetadata, &kSelectColumnPage,  &kSelectColumnNames,
-    &kSelectColumnNotes,    &kUpdateColumnNotes, &kSelectCommentCommands,
+    &kSelectColumnMetadata, &kLockColumnMetadata, &kSelectColumnPage,      &kSelectColumnNames,
+    &kSelectColumnNotes,    &kUpdateColumnNotes,  &kSelectCommentCommands,
 };
 
 }  // namespace metricstore::registry

@@ -289,7 +289,7 @@ class Catalog(unittest.TestCase):
     def test_grpcurl_updates_one_field(self):
         self.create("by_hand")
         registry = self.stack.env["METRICSTORE_REGISTRY"]
-        request = {"metric": {"category": "scratch", "name": "by_hand", "owner": "ops"}, "update_mask": "owner"}
+        request = {"metric": {"category": "scratch", "name": "by_hand", "owner": "ops"}, "update_mask": {"paths": ["owner"]}}
         done = subprocess.run([os.environ["METRICSTORE_GRPCURL"], "-plaintext", "-d", json.dumps(request), registry,
                                "metricstore.registry.v1.CatalogService/UpdateMetric"], text=True, capture_output=True)
         self.assertEqual(done.returncode, 0, done.stderr)

@@ -142,7 +142,7 @@ class Grpcurl(unittest.TestCase):
 
     def test_describes_a_method_with_its_comments(self):
         described = self.grpcurl("describe", "metricstore.registry.v1.CatalogService.GetMetric").stdout
-        self.assertIn("// Gets a metric: its active version", described)
+        self.assertIn("// Gets a metric, deleted ones too: its active version", described)
 
     def test_gets_a_metric(self):
         answer = json.loads(self.grpcurl("metricstore.registry.v1.CatalogService/GetMetric", data='{"name": "rth_close"}').stdout)

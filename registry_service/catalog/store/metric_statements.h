@@ -93,7 +93,7 @@ SELECT id, active_version, latest_version, etag, created_at, updated_at, deleted
 inline constexpr pg::Statement kSelectSummaries{"select_metric_summaries", R"sql(
 SELECT id,
        CASE WHEN latest_version = active_version THEN depends_on
-            ELSE jsonb_texts(latest_definition -> 'depends_on') END,
+            ELSE depends_on || jsonb_texts(latest_definition -> 'depends_on') END,
        CASE WHEN latest_version = active_version THEN synonyms
             ELSE jsonb_texts(latest_definition -> 'synonyms') END,
        coalesce(latest_definition ->> 'meaning', '')

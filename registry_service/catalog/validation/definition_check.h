@@ -28,7 +28,8 @@ struct StoredMetric {
 
 // What checks need of every stored metric that is not deleted.
 struct MetricSummary {
-  std::vector<std::string> depends_on;  // of the newest version
+  // Of the served and the newest version: either may come to be served.
+  std::vector<std::string> depends_on;
   std::vector<std::string> synonyms;
   std::string meaning;
 };

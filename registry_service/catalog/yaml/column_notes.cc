@@ -27,7 +27,7 @@ std::string ReadSource(YamlMapping& mapping) {
 ColumnNote ReadNote(YamlMapping& mapping) {
   ColumnNote note;
   note.column = mapping.RequiredText("name");
-  note.description = mapping.RequiredText("description");
+  note.description = mapping.Text("description");
   if (note.description.size() > kMaxDescriptionBytes) {
     mapping.Invalid("description",
                     absl::StrCat(mapping.FieldName("description"), " is longer than ",

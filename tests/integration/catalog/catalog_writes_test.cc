@@ -125,7 +125,19 @@ TEST_F(CatalogWritesTest, AMaskSetsAndClearsOnlyWhatItNames) {
   EXPECT_EQ(GetMetric("price/opening")->metric().notes(), "Read this.");
 }
 
-TEST_F(CatalogWritesTest, WithoutAMaskOrWithAStarAllFieldsAreSet) {
+TEST_F(CatalogWritesTest, WithoutAMaskTheFieldsThatAreThereAreSet) {
+  ASSERT_OK(Create(OpeningMetric()));
+  v1::Metric change = NamedOnly();
+  change.set_notes("Read this.");
+  const auto updated = Update(change, {});
+  ASSERT_OK(updated);
+  ASSERT_EQ(updated->changes_size(), 1);
+  EXPECT_EQ(updated->changes(0).field(), "notes");
+  EXPECT_EQ(updated->metric().expression(), "first(open)");
+  EXPECT_EQ(updated->metric().version(), 1);
+}
+
+TEST_F(CatalogWritesTest, WithAStarAllFieldsAreSet) {
   ASSERT_OK(Create(OpeningMetric()));
   v1::Metric change = OpeningMetric();
   change.clear_filters();

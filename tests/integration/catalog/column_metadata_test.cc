@@ -156,5 +156,25 @@ TEST_F(ColumnMetadataTest, AnEmptyDescriptionTakesNoCommentAway) {
   EXPECT_EQ(CommentOf("open"), "By hand.");
 }
 
+TEST_F(ColumnMetadataTest, AnEditSeesTheNoteAsItIsThen) {
+  ASSERT_OK(columns_.Set(project_, "fact_bars", {"open", "First.", {}, "ann"}, false, {}));
+  const auto edited = columns_.Edit(project_, "fact_bars", "open",
+                                    [](ColumnNote& note) {
+                                      EXPECT_EQ(note.description, "First.");
+                                      note.confidence = 0.5;
+                                      return absl::OkStatus();
+                                    },
+                                    false, {});
+  ASSERT_OK(edited);
+  EXPECT_EQ(edited->note, (ColumnNote{"open", "First.", 0.5, "ann"}));
+  EXPECT_THAT(columns_.Edit(project_, "fact_bars", "opne",
+                            [](ColumnNote&) {
+                              ADD_FAILURE() << "there is nothing to edit";
+                              return absl::OkStatus();
+                            },
+                            false, {}),
+              testing::StatusIs(absl::StatusCode::kNotFound, "COLUMN_NOT_FOUND"));
+}
+
 }  // namespace
 }  // namespace metricstore::registry

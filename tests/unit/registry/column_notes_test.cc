@@ -65,8 +65,6 @@ INSTANTIATE_TEST_SUITE_P(
         Refusal{"NoColumns", "", "DEFINITION_INVALID", 1, "columns is required"},
         Refusal{"Nameless", "columns: [{description: d}]\n", "DEFINITION_INVALID", 3,
                 "columns[0].name is required"},
-        Refusal{"NoDescription", "columns: [{name: a}]\n", "DEFINITION_INVALID", 3,
-                "columns[0].description is required"},
         Refusal{"LongDescription",
                 absl::StrCat("columns: [{name: a, description: ", std::string(4'097, 'x'), "}]\n"),
                 "DEFINITION_INVALID", 3, "longer than 4096 bytes"},
