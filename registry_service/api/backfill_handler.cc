@@ -9,8 +9,8 @@
 #include "common/status/error.h"
 #include "common/status/macros.h"
 #include "registry_service/api/backfill_converter.h"
-#include "registry_service/api/page_request.h"
-#include "registry_service/api/time_converter.h"
+#include "registry_service/api/request/page_request.h"
+#include "registry_service/api/request/time_converter.h"
 
 namespace metricstore::registry {
 namespace {

@@ -8,10 +8,10 @@
 #include "common/rpc/page_token.h"
 #include "common/status/error.h"
 #include "common/status/macros.h"
-#include "registry_service/api/content_hash.h"
-#include "registry_service/api/page_request.h"
-#include "registry_service/api/request_text.h"
-#include "registry_service/api/time_converter.h"
+#include "registry_service/api/request/content_hash.h"
+#include "registry_service/api/request/page_request.h"
+#include "registry_service/api/request/request_text.h"
+#include "registry_service/api/request/time_converter.h"
 
 namespace metricstore::registry {
 namespace {

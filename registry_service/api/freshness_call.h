@@ -4,7 +4,7 @@
 #include "absl/status/status.h"
 #include "common/rpc/call.h"
 #include "metricstore/registry/v1/query_service.pb.h"
-#include "registry_service/api/catalog_access.h"
+#include "registry_service/api/catalog/catalog_access.h"
 #include "registry_service/query/freshness_reader.h"
 
 namespace metricstore::registry {

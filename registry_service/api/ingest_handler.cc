@@ -6,7 +6,7 @@
 #include "common/columns/proto_conversion.h"
 #include "common/status/error.h"
 #include "common/status/macros.h"
-#include "registry_service/api/content_hash.h"
+#include "registry_service/api/request/content_hash.h"
 #include "registry_service/api/struct_rows.h"
 
 namespace metricstore::registry {

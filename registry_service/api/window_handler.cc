@@ -3,8 +3,8 @@
 #include "common/columns/proto_conversion.h"
 #include "common/status/error.h"
 #include "common/status/macros.h"
-#include "registry_service/api/request_text.h"
-#include "registry_service/api/time_converter.h"
+#include "registry_service/api/request/request_text.h"
+#include "registry_service/api/request/time_converter.h"
 
 namespace metricstore::registry {
 

@@ -21,6 +21,8 @@ REGISTRY_FEATURES = CATALOG | {f"registry_service/{name}" for name in (
     "projects", "calendars", "datasets", "ingest", "windows", "results", "query", "backfills", "compute_client")}
 # Below the catalogue, in the order in which its folders may see each other.
 CATALOG_GROUND = BLOCKS | {"registry_service/calendars", "registry_service/datasets"}
+# What the RPC handlers of features are made of.
+EDGE = {"registry_service/api/request", "registry_service/api/catalog", "registry_service/api/datasets"}
 # metricctl's folders that speak to the services.
 CLI = {f"cli/{name}" for name in ("core", "catalog", "datasets", "definitions", "data", "jobs", "query")}
 ALLOWED = {
@@ -65,11 +67,16 @@ ALLOWED = {
     "registry_service/backfills": CATALOG_GROUND | {"common/pg", "registry_service/catalog/definition",
                                                     "registry_service/catalog/store"},
     "registry_service/migrator": BASE | {"common/pg", "common/logging", "common/config"},
-    "registry_service/api": BLOCKS | REGISTRY_FEATURES | {
+    "registry_service/api/request": BLOCKS | CATALOG | {"common/rpc", "registry_service/proto_conversion"},
+    "registry_service/api/catalog": BLOCKS | REGISTRY_FEATURES | {
+        "common/rpc", "registry_service/proto_conversion", "registry_service/api/request"},
+    "registry_service/api/datasets": BLOCKS | REGISTRY_FEATURES | {
+        "common/rpc", "registry_service/proto_conversion", "registry_service/api/request"},
+    "registry_service/api": BLOCKS | REGISTRY_FEATURES | EDGE | {
         "common/rpc", "common/logging", "registry_service/proto_conversion", "registry_service/telemetry"},
     "registry_service/app": BLOCKS | REGISTRY_FEATURES | {
         "common/rpc", "common/pg", "common/config", "common/logging", "common/telemetry", "registry_service/api",
-        "registry_service/migrator", "registry_service/telemetry"},
+        "registry_service/migrator", "registry_service/telemetry"} | EDGE,
     "registry_service": {"registry_service/app", "common/rpc", "common/logging", "common/config"} | BASE,
     "compute_service/telemetry": BASE | {"common/telemetry"},
     # Plain values of definitions, and how they come out of messages: for the client and for the edge.
@@ -118,13 +125,13 @@ CONFINED = [
     (r"prometheus/", {"common/telemetry"}),
     (r"csv\.h", {"cli/csv"}),
     (r"grpc(pp|\+\+)?/", {"common/rpc", "registry_service/api", "registry_service/app", "registry_service/compute_client",
-                          "compute_service/api", "compute_service/app", "compute_service/registry_client"} | CLI),
+                          "compute_service/api", "compute_service/app", "compute_service/registry_client"} | EDGE | CLI),
     (r"google/rpc/.*\.pb\.h", {"common/status", "common/rpc"}),
     (r"metricstore/common/.*\.pb\.h", {"common/columns", "registry_service/proto_conversion", "registry_service/api", "registry_service/compute_client", "compute_service/api",
-                                       "compute_service/registry_client"} | CLI),
+                                       "compute_service/registry_client"} | EDGE | CLI),
     (r"metricstore/(registry|compute)/.*\.pb\.h", {"registry_service/proto_conversion", "compute_service/conversion",
                                                    "registry_service/api", "registry_service/compute_client", "compute_service/api",
-                                                   "compute_service/registry_client", "cli/csv"} | CLI),
+                                                   "compute_service/registry_client", "cli/csv"} | EDGE | CLI),
 ]
 TOP = ("common", "registry_service", "compute_service", "cli")
 

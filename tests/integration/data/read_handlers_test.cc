@@ -1,7 +1,7 @@
 // WindowService and QueryService over the wire.
 #include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
-#include "registry_service/api/time_converter.h"
+#include "registry_service/api/request/time_converter.h"
 #include "tests/integration/data/handler_fixture.h"
 
 namespace metricstore::registry {
