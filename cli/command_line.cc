@@ -4,6 +4,7 @@
 #include <optional>
 #include <utility>
 
+#include "cli/calendars/calendar_commands.h"
 #include "cli/catalog/metric_commands.h"
 #include "cli/core/command.h"
 #include "cli/data/ingest_command.h"
@@ -78,12 +79,17 @@ int ReportParseError(const CLI::App& app, const CLI::ParseError& error, Terminal
 
 absl::StatusOr<int> RunChosen(const ChosenCommand& chosen, const GlobalOptions& globals,
                               Terminal& terminal, const Environment& environment) {
-  const auto format = ParseOutputFormat(globals.output);
+  const bool may_be_yaml = std::any_of(chosen.print_yaml.begin(), chosen.print_yaml.end(),
+                                       [](const CLI::App* command) { return command->parsed(); });
+  const bool yaml = may_be_yaml && globals.output == "yaml";
+  const auto format = yaml ? OutputFormat::kTable : ParseOutputFormat(globals.output);
   if (!format.has_value()) {
-    return UsageError(Concat("--output ", Quoted(globals.output), " is none of table, csv, json"));
+    return UsageError(Concat("--output ", Quoted(globals.output), " is none of table, csv, json",
+                             may_be_yaml ? ", yaml" : ""));
   }
   Connection connection(WithEnvironment(globals.endpoints, environment), terminal.interrupt);
-  Invocation invocation{.terminal = terminal, .connection = connection, .format = *format};
+  Invocation invocation{
+      .terminal = terminal, .connection = connection, .format = *format, .yaml = yaml};
   return chosen.run(invocation);
 }
 

@@ -1,5 +1,6 @@
 #include "cli/usage_error.h"
 
+#include <algorithm>
 #include <vector>
 
 #include "absl/strings/str_join.h"
@@ -46,6 +47,16 @@ std::vector<std::string> OptionNames(const std::vector<const CLI::App*>& path) {
   return names;
 }
 
+// "metrics list": where below `command` a subcommand of that name is, or "".
+std::string PlaceBelow(const CLI::App& command, const std::string& name) {
+  for (const CLI::App* group : command.get_subcommands([](const CLI::App*) { return true; })) {
+    for (const std::string& subcommand : SubcommandNames(*group)) {
+      if (subcommand == name) return Concat(group->get_name(), " ", name);
+    }
+  }
+  return "";
+}
+
 absl::Status Suggest(const absl::Status& error, const std::string& word,
                      const std::vector<std::string>& names) {
   const std::string near = status::ClosestMatch(word, names);
@@ -64,8 +75,33 @@ absl::Status ExplainExtra(const std::vector<const CLI::App*>& path, const std::s
   if (names.empty()) {
     return UsageError(Concat(PathText(path), " does not expect ", Quoted(extra)));
   }
-  return Suggest(UsageError(Concat(PathText(path), " has no subcommand ", Quoted(extra))), extra,
-                 names);
+  const absl::Status error =
+      UsageError(Concat(PathText(path), " has no subcommand ", Quoted(extra)));
+  const std::string below = PlaceBelow(command, extra);
+  if (!below.empty()) return WithHint(error, Concat("did you mean ", below, "?"));
+  const absl::Status suggested = Suggest(error, extra, names);
+  if (!HintOf(suggested).empty()) return suggested;
+  return WithHint(error, Concat("one of ", absl::StrJoin(names, ", ")));
+}
+
+// CLI11's own words speak of its types and ranges: "--from: 1 required TEXT missing".
+absl::Status ExplainValue(const CLI::ParseError& error) {
+  const std::string said = error.what();
+  const std::string option = said.substr(0, said.find(':'));
+  if (dynamic_cast<const CLI::ArgumentMismatch*>(&error) != nullptr) {
+    const bool many =
+        said.find("At Most") != std::string::npos || said.find("Exactly") != std::string::npos;
+    return UsageError(Concat(option, many ? " takes one value" : " needs a value"));
+  }
+  if (dynamic_cast<const CLI::ConversionError*>(&error) != nullptr) {
+    // "Could not convert: --limit = many".
+    const std::string given = said.substr(std::min(said.find(": ") + 2, said.size()));
+    const size_t equals = given.find(" = ");
+    if (equals == std::string::npos) return UsageError(said);
+    return UsageError(Concat(given.substr(0, equals), " does not take the value ",
+                             Quoted(given.substr(equals + 3))));
+  }
+  return UsageError(said);
 }
 
 absl::Status Explain(const std::vector<const CLI::App*>& path, const CLI::ParseError& error) {
@@ -76,7 +112,7 @@ absl::Status Explain(const std::vector<const CLI::App*>& path, const CLI::ParseE
   if (!names.empty() && dynamic_cast<const CLI::RequiredError*>(&error) != nullptr) {
     return UsageError(Concat("a subcommand is required: ", absl::StrJoin(names, ", ")));
   }
-  return UsageError(error.what());
+  return ExplainValue(error);
 }
 
 }  // namespace

@@ -2,10 +2,12 @@
 
 #include "cli/catalog/metric_commands.h"
 #include "cli/catalog/metric_fields.h"
+#include "cli/catalog/metric_suggestions.h"
 #include "cli/catalog/metric_text.h"
-#include "cli/core/change_text.h"
 #include "cli/core/option_values.h"
-#include "cli/core/proto_text.h"
+#include "cli/messages/change_text.h"
+#include "cli/messages/finding_text.h"
+#include "cli/messages/proto_text.h"
 #include "cli/output/concat.h"
 #include "cli/output/error_printer.h"
 #include "cli/output/number_text.h"
@@ -20,6 +22,7 @@ using registry::v1::CreateMetricRequest;
 using registry::v1::Metric;
 using registry::v1::UpdateMetricRequest;
 using registry::v1::UpdateMetricResponse;
+using registry::v1::ValidateMetricsRequest;
 
 // The tests that a metric carries run on compute_service before it is stored.
 constexpr absl::Duration kEditTimeout = absl::Minutes(1);
@@ -57,6 +60,39 @@ void PrintNotComputed(const Metric& metric, std::ostream& err) {
   err << "note: this release stores it and does not compute it: " << metric.not_computed() << '\n';
 }
 
+// The definition as a file, from which the registry tells its doubts; empty if it cannot be had.
+ValidateMetricsRequest StoredFile(Invocation& invocation, const std::string& id) {
+  registry::v1::ExportMetricsRequest request;
+  request.set_project(invocation.connection.project());
+  request.set_filter("id = " + FilterString(id));
+  request.set_metrics_only(true);
+  ValidateMetricsRequest check;
+  check.set_project(invocation.connection.project());
+  check.set_skip_tests(true);
+  const auto exported =
+      invocation.connection.Call(Peer::kRegistry, &CatalogService::Stub::ExportMetrics, request);
+  if (exported.ok()) *check.mutable_files() = exported->files();
+  return check;
+}
+
+// Imports warn of what is doubtful; edits tell the same of what they stored. The edit is done:
+// where the doubts cannot be had, none are told.
+void PrintWarnings(Invocation& invocation, const Metric& metric) {
+  const ValidateMetricsRequest check = StoredFile(invocation, metric.id());
+  if (check.files().empty()) return;
+  auto checked =
+      invocation.connection.Call(Peer::kRegistry, &CatalogService::Stub::ValidateMetrics, check);
+  if (!checked.ok()) return;
+  for (auto& report : *checked->mutable_reports()) {
+    report.clear_path();  // nobody has that file
+    for (auto& finding : *report.mutable_findings()) {
+      if (finding.reason() == "NOT_COMPUTED") continue;
+      finding.clear_line();
+      invocation.terminal.err << "warning: " << FindingText(report, finding) << '\n';
+    }
+  }
+}
+
 absl::StatusOr<int> CreateMetric(Invocation& invocation, const MetricCreateOptions& options) {
   RETURN_IF_ERROR(RefuseCsv(invocation.format, "metrics create"));
   CreateMetricRequest request;
@@ -78,6 +114,7 @@ absl::StatusOr<int> CreateMetric(Invocation& invocation, const MetricCreateOptio
                             << (options.dry_run ? " (dry run: nothing stored)" : "") << '\n';
   }
   PrintNotComputed(metric, invocation.terminal.err);
+  if (!options.dry_run) PrintWarnings(invocation, metric);
   return kExitOk;
 }
 
@@ -131,6 +168,9 @@ absl::StatusOr<int> UpdateMetric(Invocation& invocation, const MetricUpdateOptio
     PrintUpdated(invocation, response, options.dry_run);
   }
   PrintNotComputed(response.metric(), invocation.terminal.err);
+  if (!options.dry_run && !response.changes().empty()) {
+    PrintWarnings(invocation, response.metric());
+  }
   return kExitOk;
 }
 
@@ -166,7 +206,7 @@ void AddMetricUpdate(CLI::App& group, ChosenCommand& chosen) {
   update->add_option("--etag", options->etag,
                      "Change only this state of the metric (metrics show tells it)");
   update->add_flag("--promote", options->promote, "Serve a new version to readers at once");
-  update->add_flag("--no-tests", options->no_tests, "Do not run the metric's tests");
+  update->add_flag("--no-tests,--skip-tests", options->no_tests, "Do not run the metric's tests");
   update->add_option("--request-id", options->request_id,
                      "The same id changes once: for scripts that try again");
   update->add_flag("--dry-run", options->dry_run, "Show what would change and store nothing");

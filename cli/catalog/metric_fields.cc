@@ -11,12 +11,14 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
 #include "cli/core/command.h"
+#include "cli/messages/window_text.h"
 #include "cli/output/concat.h"
 #include "cli/output/error_printer.h"
 #include "cli/output/number_text.h"
 #include "common/calendar/window.h"
 #include "common/status/error.h"
 #include "common/status/macros.h"
+#include "common/time/iso8601.h"
 
 namespace metricstore::cli {
 namespace {
@@ -54,7 +56,7 @@ constexpr FieldOption kLists[] = {
 // Fields with options or forms of their own, by the names that --clear knows them by.
 constexpr std::pair<const char*, const char*> kOtherFields[] = {
     {"window", "window"},       {"sql", "sql"},     {"sql-by", "sql_variants"},
-    {"timeframe", "timeframe"}, {"tests", "tests"},
+    {"timeframe", "timeframe"}, {"tests", "tests"}, {"timeframe-alignment", "timeframe_alignment"},
 };
 
 // Option names and field names, both with underscores, to fields.
@@ -119,17 +121,23 @@ absl::Status SetEnum(const std::string& option, const std::string& given, const 
 }
 
 absl::Status SetWindow(const std::string& given, Metric& metric) {
-  const auto window = calendar::ParseWindowName(given);
+  const auto window = calendar::ParseWindow(given);
   if (!window.ok()) {
     return WithHint(UsageError(Concat("--window ", Quoted(given), " is not a window")),
-                    "full_day, a session such as rth, first_30m, last_1h; other forms in YAML");
+                    "full_day, rth, first_30m of globex, 09:30-10:00, rolling_20_sessions of rth, "
+                    "rolling_30d, month_to_date, previous of rth");
   }
-  auto* proto = metric.mutable_window();
-  proto->set_kind(static_cast<registry::v1::Window::Kind>(window->kind));
-  proto->set_session(window->session);
-  if (window->length != absl::ZeroDuration()) {
-    proto->mutable_length()->set_seconds(absl::ToInt64Seconds(window->length));
+  ToProto(*window, metric.mutable_window());
+  return absl::OkStatus();
+}
+
+absl::Status SetTimeframe(const std::string& given, Metric& metric) {
+  const auto span = ParseSpan("--timeframe", given);
+  if (!span.ok()) {
+    return UsageError(
+        Concat("--timeframe ", Quoted(given), " is not a span of time such as 15m or 1h"));
   }
+  metric.mutable_timeframe()->set_seconds(absl::ToInt64Seconds(*span));
   return absl::OkStatus();
 }
 
@@ -173,6 +181,15 @@ absl::Status SetForms(const MetricFieldValues& values, const Terminal& terminal,
     RETURN_IF_ERROR(SetWindow(values.window, metric));
     fields.insert("window");
   }
+  if (!values.timeframe.empty()) {
+    RETURN_IF_ERROR(SetTimeframe(values.timeframe, metric));
+    fields.insert("timeframe");
+  }
+  if (!values.alignment.empty()) {
+    RETURN_IF_ERROR(SetEnum("--timeframe-alignment", values.alignment, "timeframe_alignment",
+                            "BAR_ALIGNMENT_", metric));
+    fields.insert("timeframe_alignment");
+  }
   if (!values.sql_file.empty()) {
     ASSIGN_OR_RETURN(*metric.mutable_sql(), ReadText(values.sql_file, terminal));
     fields.insert("sql");
@@ -196,7 +213,10 @@ void AddMetricFieldOptions(CLI::App& command, const std::shared_ptr<MetricFieldV
         text.help);
   }
   command.add_option("--window", values->window,
-                     "full_day, a session's name (rth), first_30m, last_1h");
+                     "rth, first_30m of globex, rolling_20_sessions of rth, month_to_date ...");
+  command.add_option("--timeframe", values->timeframe, "Bars that rows are made into first: 15m");
+  command.add_option("--timeframe-alignment", values->alignment,
+                     "From where bars are counted: clock or session");
   for (const FieldOption& list : kLists) {
     Repeatable(command.add_option_function<std::vector<std::string>>(
         list.option,

@@ -21,6 +21,8 @@ struct MetricFieldValues {
   std::string type;
   std::string grain;
   std::string window;
+  std::string timeframe;
+  std::string alignment;
   std::string sql_file;
   std::vector<std::string> sql_variant_files;  // NAME=FILE
   std::vector<std::string> cleared;            // as given to --clear

@@ -3,8 +3,9 @@
 #include <utility>
 
 #include "cli/catalog/metric_commands.h"
+#include "cli/catalog/metric_suggestions.h"
 #include "cli/catalog/metric_text.h"
-#include "cli/core/proto_text.h"
+#include "cli/messages/proto_text.h"
 #include "cli/output/concat.h"
 #include "cli/output/error_printer.h"
 #include "cli/output/table_printer.h"
@@ -102,9 +103,10 @@ absl::StatusOr<int> ShowLineage(Invocation& invocation, const MetricLineageOptio
   registry::v1::GetLineageRequest request;
   request.set_project(invocation.connection.project());
   request.set_name(options.name);
-  ASSIGN_OR_RETURN(
-      const GetLineageResponse response,
-      invocation.connection.Call(Peer::kRegistry, &CatalogService::Stub::GetLineage, request));
+  const absl::StatusOr<GetLineageResponse> found =
+      invocation.connection.Call(Peer::kRegistry, &CatalogService::Stub::GetLineage, request);
+  if (!found.ok()) return ExplainMissing(invocation, options.name, found.status());
+  const GetLineageResponse& response = *found;
   std::ostream& out = invocation.terminal.out;
   switch (invocation.format) {
     case OutputFormat::kJson:

@@ -1,10 +1,13 @@
 #include <algorithm>
+#include <nlohmann/json.hpp>
 
 #include "absl/strings/str_join.h"
 #include "cli/catalog/metric_commands.h"
+#include "cli/catalog/metric_suggestions.h"
 #include "cli/catalog/metric_text.h"
 #include "cli/core/option_values.h"
 #include "cli/core/resource_printer.h"
+#include "cli/messages/window_text.h"
 #include "cli/output/concat.h"
 #include "cli/output/number_text.h"
 #include "metricstore/registry/v1/catalog_service.grpc.pb.h"
@@ -32,9 +35,21 @@ struct MetricListOptions {
 
 // The columns of a list for programs: they rely on names, new ones come at the end.
 std::vector<TableColumn> ListColumns() {
-  return {{"id"},     {"version", true}, {"type"},       {"grain"},        {"dataset"},
-          {"window"}, {"unit"},          {"expression"}, {"display_name"}, {"latest_version", true},
-          {"deleted"}};
+  return {{"id"},
+          {"version", true},
+          {"type"},
+          {"grain"},
+          {"table"},
+          {"window"},
+          {"unit"},
+          {"expression"},
+          {"display_name"},
+          {"latest_version", true},
+          {"deleted", false, true},
+          {"category"},
+          {"owner"},
+          {"tags"},
+          {"description"}};
 }
 
 std::vector<std::string> ListRow(const Metric& metric) {
@@ -48,16 +63,24 @@ std::vector<std::string> ListRow(const Metric& metric) {
           metric.expression(),
           metric.display_name(),
           std::to_string(metric.latest_version()),
-          metric.has_delete_time() ? "yes" : "no"};
+          metric.has_delete_time() ? "yes" : "no",
+          metric.category(),
+          metric.owner(),
+          absl::StrJoin(metric.tags(), ", "),
+          metric.description()};
 }
 
-std::string Quote(const std::string& text) {
-  std::string quoted = "\"";
-  for (const char c : text) {
-    if (c == '"' || c == '\\') quoted.push_back('\\');
-    quoted.push_back(c);
+// Tags are a list in JSON.
+void PrintForPrograms(const std::vector<Metric>& metrics, const Invocation& invocation) {
+  Table table{ListColumns(), {}};
+  for (const Metric& metric : metrics) table.rows.push_back(ListRow(metric));
+  std::ostream& out = invocation.terminal.out;
+  if (invocation.format != OutputFormat::kJson) return PrintTable(table, invocation.format, out);
+  nlohmann::ordered_json rows = JsonRows(table);
+  for (size_t i = 0; i < metrics.size(); ++i) {
+    rows[i]["tags"] = std::vector<std::string>(metrics[i].tags().begin(), metrics[i].tags().end());
   }
-  return quoted + '"';
+  PrintJsonValue(rows, out);
 }
 
 ListMetricsRequest RequestOf(const MetricListOptions& options) {
@@ -67,7 +90,7 @@ ListMetricsRequest RequestOf(const MetricListOptions& options) {
   request.set_show_deleted(options.deleted);
   std::string filter = options.filter;
   if (!options.table.empty()) {
-    const std::string reads = "tables:" + Quote(options.table);
+    const std::string reads = "tables:" + FilterString(options.table);
     filter = filter.empty() ? reads : Concat("(", filter, ") AND ", reads);
   }
   request.set_filter(filter);
@@ -115,14 +138,20 @@ std::string TotalText(const std::vector<Metric>& metrics, int64_t categories) {
 // Ids come sorted, so a category's metrics stand together.
 void PrintByCategory(const std::vector<Metric>& metrics, std::ostream& out) {
   const std::vector<std::string> lines = AlignedLines(PeopleTable(metrics));
-  int64_t categories = 0;
   for (size_t first = 0; first < metrics.size();) {
     const size_t end = EndOfCategory(metrics, first);
-    if (categories++ == 0) out << "  " << lines.front() << '\n';
+    if (first == 0) out << "  " << lines.front() << '\n';
     out << metrics[first].category() << " (" << end - first << ")\n";
     for (; first < end; ++first) out << "  " << lines[first + 1] << '\n';
   }
-  out << TotalText(metrics, categories) << '\n';
+}
+
+int64_t CountCategories(const std::vector<Metric>& metrics) {
+  int64_t categories = 0;
+  for (size_t first = 0; first < metrics.size(); first = EndOfCategory(metrics, first)) {
+    ++categories;
+  }
+  return categories;
 }
 
 // Programs get the version as a number, and the score.
@@ -176,9 +205,11 @@ absl::StatusOr<int> SearchMetrics(Invocation& invocation, const MetricListOption
   } while (!request.page_token().empty() && static_cast<int>(table.rows.size()) < options.limit);
   PrintTable(table, invocation.format, invocation.terminal.out);
   const auto shown = static_cast<int64_t>(table.rows.size());
-  (people ? invocation.terminal.out : invocation.terminal.err)
-      << FormatCount(shown) << " of " << FormatCountOf(total, "hit")
-      << (shown < total ? "; --limit N shows more" : "") << '\n';
+  invocation.summary() << FormatCount(shown) << " of " << FormatCountOf(total, "hit")
+                       << (shown < total ? "; --limit N shows more" : "") << '\n';
+  if (shown > 0) return kExitOk;
+  if (!options.category.empty()) NoteUnknownCategory(invocation, options.category);
+  NoteNearestNames(invocation, options.search);
   return kExitOk;
 }
 
@@ -192,13 +223,16 @@ absl::StatusOr<int> ListMetrics(Invocation& invocation, const MetricListOptions&
     RETURN_IF_ERROR(CheckSearch(options));
     return SearchMetrics(invocation, options);
   }
-  if (invocation.format != OutputFormat::kTable) {
-    return PrintList(
-        invocation, &CatalogService::Stub::ListMetrics, RequestOf(options), ListColumns(),
-        [](const auto& page) -> const auto& { return page.metrics(); }, &ListRow);
-  }
   ASSIGN_OR_RETURN(const std::vector<Metric> metrics, CollectMetrics(invocation, options));
-  PrintByCategory(metrics, invocation.terminal.out);
+  if (invocation.format == OutputFormat::kTable) {
+    PrintByCategory(metrics, invocation.terminal.out);
+  } else {
+    PrintForPrograms(metrics, invocation);
+  }
+  invocation.summary() << TotalText(metrics, CountCategories(metrics)) << '\n';
+  if (metrics.empty() && !options.category.empty()) {
+    NoteUnknownCategory(invocation, options.category);
+  }
   return kExitOk;
 }
 

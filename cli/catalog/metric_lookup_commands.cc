@@ -62,7 +62,6 @@ void PrintMap(const std::vector<TableUse>& uses, std::ostream& out) {
     out << use.table() << " (" << use.metrics_size() << ")\n";
     for (const std::string& metric : use.metrics()) out << "  " << metric << '\n';
   }
-  out << FormatCountOf(static_cast<int64_t>(uses.size()), "table") << '\n';
 }
 
 absl::StatusOr<int> ShowTableMap(Invocation& invocation, const TableMapOptions& options) {
@@ -88,6 +87,7 @@ absl::StatusOr<int> ShowTableMap(Invocation& invocation, const TableMapOptions& 
     }
     PrintTable(table, invocation.format, out);
   }
+  invocation.summary() << FormatCountOf(static_cast<int64_t>(uses.size()), "table") << '\n';
   return kExitOk;
 }
 

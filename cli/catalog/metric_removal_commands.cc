@@ -1,7 +1,7 @@
 #include "cli/catalog/metric_commands.h"
 #include "cli/catalog/metric_text.h"
 #include "cli/core/option_values.h"
-#include "cli/core/proto_text.h"
+#include "cli/messages/proto_text.h"
 #include "cli/output/concat.h"
 #include "cli/output/error_printer.h"
 #include "cli/output/number_text.h"

@@ -5,6 +5,7 @@
 #include "cli/catalog/metric_text.h"
 #include "cli/core/option_values.h"
 #include "cli/core/resource_printer.h"
+#include "cli/messages/window_text.h"
 #include "cli/output/concat.h"
 #include "cli/output/number_text.h"
 #include "common/time/iso8601.h"
@@ -54,6 +55,12 @@ Fields VersionFields(const Metric& metric) {
           {"deleted", TimeText(metric.has_delete_time(), metric.delete_time())}};
 }
 
+std::string TimeframeText(const Metric& metric) {
+  if (!metric.has_timeframe()) return "";
+  const bool session = metric.timeframe_alignment() == registry::v1::BAR_ALIGNMENT_SESSION;
+  return Concat(FormatSpan(SpanOf(metric.timeframe())), session ? " from the session's open" : "");
+}
+
 Fields TestFields(const Metric& metric) {
   Fields fields;
   for (const auto& test : metric.tests()) {
@@ -80,7 +87,7 @@ std::vector<FieldSection> Sections(const Metric& metric) {
             {"filters", Lines(metric.filters())},
             {"dimensions", absl::StrJoin(metric.dimensions(), ", ")},
             {"time_column", metric.time_column()},
-            {"timeframe", metric.has_timeframe() ? FormatSpan(SpanOf(metric.timeframe())) : ""},
+            {"timeframe", TimeframeText(metric)},
             {"rollup", metric.rollup()},
             {"not computed", metric.not_computed()}}},
           {"sql", SqlFields(metric)},

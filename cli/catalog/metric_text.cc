@@ -3,7 +3,8 @@
 #include <utility>
 
 #include "absl/strings/str_join.h"
-#include "cli/core/proto_text.h"
+#include "cli/catalog/metric_suggestions.h"
+#include "cli/messages/proto_text.h"
 #include "cli/output/concat.h"
 #include "metricstore/registry/v1/catalog_service.grpc.pb.h"
 
@@ -40,9 +41,10 @@ absl::StatusOr<Metric> GetMetric(Invocation& invocation, const std::string& name
   request.set_project(invocation.connection.project());
   request.set_name(name);
   request.set_version(version);
-  ASSIGN_OR_RETURN(auto response, invocation.connection.Call(
-                                      Peer::kRegistry, &CatalogService::Stub::GetMetric, request));
-  return std::move(*response.mutable_metric());
+  auto response =
+      invocation.connection.Call(Peer::kRegistry, &CatalogService::Stub::GetMetric, request);
+  if (!response.ok()) return ExplainMissing(invocation, name, response.status());
+  return std::move(*response->mutable_metric());
 }
 
 absl::StatusOr<std::string> ResolveMetricId(Invocation& invocation, const std::string& name) {

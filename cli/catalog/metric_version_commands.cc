@@ -2,10 +2,11 @@
 #include <utility>
 
 #include "cli/catalog/metric_commands.h"
+#include "cli/catalog/metric_suggestions.h"
 #include "cli/catalog/metric_text.h"
-#include "cli/core/change_text.h"
 #include "cli/core/option_values.h"
 #include "cli/core/resource_printer.h"
+#include "cli/messages/change_text.h"
 #include "cli/output/concat.h"
 #include "cli/output/number_text.h"
 #include "metricstore/registry/v1/catalog_service.grpc.pb.h"
@@ -51,16 +52,17 @@ absl::StatusOr<int> ListVersions(Invocation& invocation, const MetricVersionsOpt
   ListVersionsRequest request;
   request.set_name(options.name);
   request.set_page_size(kVersionPageSize);
-  if (invocation.format != OutputFormat::kJson) {
-    return PrintList(
-        invocation, &CatalogService::Stub::ListVersions, request,
-        {{"version", true}, {"active"}, {"created"}, {"changed"}, {"expression"}},
-        [](const auto& page) -> const auto& { return page.versions(); }, &VersionRow);
-  }
   ListVersionsResponse all;
-  RETURN_IF_ERROR(
+  const absl::Status status =
       ForEachPage(invocation.connection, &CatalogService::Stub::ListVersions, request,
-                  [&](const auto& page) { all.mutable_versions()->MergeFrom(page.versions()); }));
+                  [&](const auto& page) { all.mutable_versions()->MergeFrom(page.versions()); });
+  if (!status.ok()) return ExplainMissing(invocation, options.name, status);
+  if (invocation.format != OutputFormat::kJson) {
+    Table table{{{"version", true}, {"active"}, {"created"}, {"changed"}, {"expression"}}, {}};
+    for (const MetricVersion& version : all.versions()) table.rows.push_back(VersionRow(version));
+    PrintTable(table, invocation.format, invocation.terminal.out);
+    return kExitOk;
+  }
   std::vector<const google::protobuf::Message*> versions;
   for (const MetricVersion& version : all.versions()) versions.push_back(&version);
   PrintJsonArray(versions, invocation.terminal.out);
@@ -137,9 +139,14 @@ absl::StatusOr<int> DiffMetrics(Invocation& invocation, const MetricDiffOptions&
   if (!options.after.empty()) {
     ASSIGN_OR_RETURN(*request.mutable_after(), ParseRef(options.after));
   }
-  ASSIGN_OR_RETURN(
-      const DiffMetricsResponse response,
-      invocation.connection.Call(Peer::kRegistry, &CatalogService::Stub::DiffMetrics, request));
+  const absl::StatusOr<DiffMetricsResponse> compared =
+      invocation.connection.Call(Peer::kRegistry, &CatalogService::Stub::DiffMetrics, request);
+  if (!compared.ok()) {
+    // The one of the two that is not there.
+    const absl::Status first = ExplainMissing(invocation, request.before().id(), compared.status());
+    return ExplainMissing(invocation, request.after().id(), first);
+  }
+  const DiffMetricsResponse& response = *compared;
   Terminal& terminal = invocation.terminal;
   switch (invocation.format) {
     case OutputFormat::kJson:

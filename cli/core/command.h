@@ -6,6 +6,7 @@
 #include <memory>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "cli/core/invocation.h"
@@ -15,6 +16,7 @@ namespace metricstore::cli {
 // The subcommand found on the command line. Its exit status, or an error that is printed for it.
 struct ChosenCommand {
   std::function<absl::StatusOr<int>(Invocation&)> run;
+  std::vector<const CLI::App*> print_yaml;  // commands that know -o yaml, beside the usual formats
 };
 
 // A subcommand of `parent` with options of type Options that `run` gets when it is chosen. Returns

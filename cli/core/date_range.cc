@@ -32,6 +32,32 @@ void ToProto(const DateRange& dates, common::v1::DateInterval* proto) {
   proto->set_end_date(FormatDate(dates.end));
 }
 
+std::string DatesText(const common::v1::DateInterval& dates) {
+  const std::string last = LastDate(dates);
+  return dates.start_date() == last ? last : Concat(dates.start_date(), " to ", last);
+}
+
+std::string DatesText(const DateIntervals& dates) {
+  constexpr int kNamed = 3;
+  if (dates.size() > kNamed) {
+    return Concat(dates[0].start_date(), " to ", LastDate(dates[dates.size() - 1]), " in ",
+                  FormatCountOf(dates.size(), "stretch"));
+  }
+  std::string text;
+  for (const auto& interval : dates) text += Concat(text.empty() ? "" : ", ", DatesText(interval));
+  return text;
+}
+
+int64_t CountDates(const DateIntervals& dates) {
+  int64_t count = 0;
+  for (const auto& interval : dates) {
+    const auto start = ParseDate("start_date", interval.start_date());
+    const auto end = ParseDate("end_date", interval.end_date());
+    if (start.ok() && end.ok()) count += *end - *start;
+  }
+  return count;
+}
+
 std::string LastDate(const common::v1::DateInterval& dates) {
   const auto end = ParseDate("end_date", dates.end_date());
   return end.ok() ? FormatDate(*end - 1) : dates.end_date();

@@ -17,6 +17,9 @@ namespace metricstore::cli {
 CLI::Option* WholeNumber(CLI::Option* option, int64_t least = 1,
                          int64_t most = std::numeric_limits<int32_t>::max());
 
+// The span that --timeout gives a call. INVALID_ARGUMENT (UsageError) for anything else.
+absl::StatusOr<absl::Duration> ParseTimeout(const std::string& text);
+
 // The grain of that name, or unspecified for "". INVALID_ARGUMENT (UsageError) for anything else.
 absl::StatusOr<registry::v1::Grain> ParseGrainOption(const std::string& name);
 

@@ -7,7 +7,7 @@
 
 #include "cli/core/invocation.h"
 #include "cli/core/paging.h"
-#include "cli/core/proto_text.h"
+#include "cli/messages/proto_text.h"
 #include "cli/output/error_printer.h"
 #include "cli/output/field_printer.h"
 #include "cli/output/table_printer.h"

@@ -97,11 +97,13 @@ absl::StatusOr<int> GetColumn(Invocation& invocation, const ColumnOptions& optio
 
 absl::StatusOr<int> SetColumn(Invocation& invocation, const ColumnOptions& options) {
   ASSIGN_OR_RETURN(const ColumnName name, ParseColumn(options.column));
-  // Without a mask all three are set: another text is as sure as its author says, not as the one
-  // before.
+  // All three are set: another text is as sure as its author says, not as the one before.
   registry::v1::UpdateColumnMetadataRequest request;
   request.set_project(invocation.connection.project());
   request.set_validate_only(options.dry_run);
+  for (const char* field : {"description", "confidence", "source"}) {
+    request.mutable_update_mask()->add_paths(field);
+  }
   ColumnMetadata& column = *request.mutable_column();
   column.set_table(name.table);
   column.set_column(name.column);
@@ -155,7 +157,8 @@ void AddColumnWrites(CLI::App& group, ChosenCommand& chosen) {
   const auto [set, set_options] =
       AddCommand(group, chosen, "set", "Say what a column means", &SetColumn);
   set->add_option("TABLE.COLUMN", set_options->column, "Dataset and column")->required();
-  set->add_option("--description", set_options->description, "What the values mean")->required();
+  set->add_option("--description", set_options->description, "What the values mean; '' empties it")
+      ->required();
   set->add_option("--confidence", set_options->confidence,
                   "How sure that is, 0 to 1; default: not said");
   set->add_option("--source", set_options->source, "Who says so; default: metricctl");

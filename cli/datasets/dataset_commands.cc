@@ -45,7 +45,7 @@ std::string SpanText(bool present, const google::protobuf::Duration& span) {
 Table ColumnTable(const Dataset& dataset, const ColumnNotes& notes) {
   Table table{{{"column"},
                {"type"},
-               {"nullable"},
+               {"nullable", false, true},
                {"unit"},
                {"rollup"},
                {"description"},
@@ -59,7 +59,7 @@ Table ColumnTable(const Dataset& dataset, const ColumnNotes& notes) {
     table.rows.push_back({column.name(), EnumText(column.type(), "COLUMN_TYPE_"),
                           column.nullable() ? "yes" : "no", column.unit(),
                           rolls_up ? EnumText(column.rollup(), "COLUMN_ROLLUP_") : "",
-                          note.description().empty() ? column.description() : note.description(),
+                          found == notes.end() ? column.description() : note.description(),
                           ConfidenceText(note), note.source()});
   }
   return table;

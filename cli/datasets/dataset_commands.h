@@ -1,4 +1,4 @@
-// metricctl datasets, columns and calendars: the ground that metrics stand on.
+// metricctl datasets and columns: the tables that metrics read.
 #pragma once
 
 #include "cli/core/command.h"
@@ -7,6 +7,5 @@ namespace metricstore::cli {
 
 void AddDatasetCommands(CLI::App& app, ChosenCommand& chosen);
 void AddColumnCommands(CLI::App& app, ChosenCommand& chosen);
-void AddCalendarCommands(CLI::App& app, ChosenCommand& chosen);
 
 }  // namespace metricstore::cli

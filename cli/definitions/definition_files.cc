@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <set>
+#include <string_view>
 #include <system_error>
 #include <utility>
 
@@ -16,6 +18,9 @@ namespace {
 
 namespace fs = std::filesystem;
 using registry::v1::DefinitionFile;
+
+constexpr std::string_view kOneByOne =
+    "import the folders one by one, calendars and datasets first";
 
 bool IsDefinition(const fs::path& path) {
   return path.extension() == ".yaml" || path.extension() == ".yml";
@@ -61,57 +66,81 @@ std::string ShownPath(const fs::path& file, const fs::path& root, const std::str
   return (relative.has_parent_path() ? relative : fs::path(root_name) / relative).generic_string();
 }
 
-absl::StatusOr<DefinitionFile> ReadFile(const fs::path& path, std::string shown) {
-  ASSIGN_OR_RETURN(const InputFile input, InputFile::Open(path.string()));
-  DefinitionFile file;
-  file.set_path(std::move(shown));
-  file.set_content(std::string(input.content()));
-  return file;
-}
+// A file as it was found: how the registry and how people call it.
+struct FoundFile {
+  fs::path path;
+  std::string sent;
+  std::string given;
+};
 
-absl::Status CheckLimits(const fs::path& root, const std::vector<fs::path>& files) {
-  if (files.empty()) {
-    return WithHint(Failure(Concat("there is no *.yaml or *.yml file in ", root.string())),
-                    "definitions are YAML files; hidden folders are not searched");
-  }
-  if (files.size() > kMaxDefinitionFiles) {
-    return WithHint(
-        Failure(Concat(root.string(), " holds ", FormatCount(static_cast<int64_t>(files.size())),
-                       " definition files; one import takes at most ",
-                       FormatCount(kMaxDefinitionFiles))),
-        "import its folders one by one, calendars and datasets first");
-  }
-  return absl::OkStatus();
-}
-
-}  // namespace
-
-absl::StatusOr<std::vector<DefinitionFile>> ReadDefinitionFiles(const std::string& path) {
-  const fs::path given = fs::path(path).lexically_normal();
+absl::StatusOr<std::vector<FoundFile>> FindBelow(const std::string& text) {
+  const fs::path given = fs::path(text).lexically_normal();
   std::error_code error;
   const fs::file_status about = fs::status(given, error);
   if (error) return CannotRead(given, error);
   const bool folder = fs::is_directory(about);
   const fs::path root = folder ? given : fs::absolute(given).parent_path();
-  std::vector<fs::path> paths;
+  std::vector<fs::path> paths = {fs::absolute(given)};
   if (folder) {
     ASSIGN_OR_RETURN(paths, FindFiles(root));
-  } else {
-    paths.push_back(fs::absolute(given));
-  }
-  RETURN_IF_ERROR(CheckLimits(given, paths));
-  const std::string root_name = FolderName(root);
-  std::vector<DefinitionFile> files;
-  size_t bytes = 0;
-  for (const fs::path& file : paths) {
-    ASSIGN_OR_RETURN(files.emplace_back(), ReadFile(file, ShownPath(file, root, root_name)));
-    bytes += files.back().content().size();
-    if (bytes > kMaxDefinitionBytes) {
-      return WithHint(Failure(Concat(path, " holds more than 4 MiB of definitions")),
-                      "import its folders one by one, calendars and datasets first");
+    if (paths.empty()) {
+      return WithHint(Failure(Concat("there is no *.yaml or *.yml file in ", given.string())),
+                      "definitions are YAML files; hidden folders are not searched");
     }
   }
-  return files;
+  const std::string root_name = FolderName(root);
+  std::vector<FoundFile> found;
+  for (const fs::path& path : paths) {
+    const fs::path shown = folder ? path : given;
+    found.push_back(
+        {path, ShownPath(path, root, root_name), shown.lexically_normal().generic_string()});
+  }
+  return found;
+}
+
+// All files of all paths, each once.
+absl::StatusOr<std::vector<FoundFile>> FindAll(const std::vector<std::string>& paths) {
+  std::vector<FoundFile> found;
+  std::set<fs::path> seen;
+  for (const std::string& path : paths) {
+    ASSIGN_OR_RETURN(std::vector<FoundFile> below, FindBelow(path));
+    for (FoundFile& file : below) {
+      std::error_code error;
+      const fs::path real = fs::canonical(file.path, error);
+      if (seen.insert(error ? file.path : real).second) found.push_back(std::move(file));
+    }
+  }
+  if (found.size() <= kMaxDefinitionFiles) return found;
+  return WithHint(Failure(Concat("there are ", FormatCount(static_cast<int64_t>(found.size())),
+                                 " definition files; one import takes at most ",
+                                 FormatCount(kMaxDefinitionFiles))),
+                  std::string(kOneByOne));
+}
+
+// Files of the same name below two folders: the registry needs to tell them apart.
+std::string DistinctPath(const FoundFile& file, GivenPaths& paths) {
+  std::string sent = file.sent;
+  for (int i = 2; !paths.Add(sent, file.given); ++i) sent = Concat(i, "/", file.sent);
+  return sent;
+}
+
+}  // namespace
+
+absl::StatusOr<DefinitionInput> ReadDefinitionFiles(const std::vector<std::string>& paths) {
+  ASSIGN_OR_RETURN(const std::vector<FoundFile> found, FindAll(paths));
+  DefinitionInput input;
+  size_t bytes = 0;
+  for (const FoundFile& file : found) {
+    ASSIGN_OR_RETURN(const InputFile content, InputFile::Open(file.path.string()));
+    bytes += content.content().size();
+    if (bytes > kMaxDefinitionBytes) {
+      return WithHint(Failure("there are more than 4 MiB of definitions"), std::string(kOneByOne));
+    }
+    DefinitionFile& read = input.files.emplace_back();
+    read.set_path(DistinctPath(file, input.paths));
+    read.set_content(std::string(content.content()));
+  }
+  return input;
 }
 
 }  // namespace metricstore::cli

@@ -1,16 +1,14 @@
-// What import, validate and plan say alike: findings, and counts of definitions.
+// What import, validate and plan say alike of the definitions that they met.
 #pragma once
 
 #include <string>
+#include <utility>
+#include <vector>
 
+#include "absl/status/status.h"
 #include "metricstore/registry/v1/catalog_service.pb.h"
 
 namespace metricstore::cli {
-
-// "metrics/a.yaml:7 unit: is doubtful (UNIT_DOUBTFUL), did you mean "USD"?"; without a file the
-// definition's name stands in front.
-std::string FindingText(const registry::v1::DefinitionReport& report,
-                        const registry::v1::Finding& finding);
 
 // How many definitions were met with what.
 struct OutcomeCount {
@@ -24,5 +22,17 @@ struct OutcomeCount {
   // "2 created, 1 changed, 1 restored, 40 unchanged"; restored only where there are some.
   std::string Text() const;
 };
+
+// FAILED_PRECONDITION if a report is of a definition of another kind than `kind`, with the first
+// few of them: "metrics.yaml defines metric a/b".
+absl::Status RequireKind(
+    const google::protobuf::RepeatedPtrField<registry::v1::DefinitionReport>& reports,
+    const std::string& kind);
+
+// Metrics that say the same, in groups; each group and the groups themselves in order.
+using SameMeaning = std::vector<std::pair<std::string, std::string>>;
+std::vector<std::vector<std::string>> GroupsOf(const SameMeaning& pairs);
+// "a/x says the same as a/y, a/z: keep one of them, with the others' names as synonyms".
+std::string SameMeaningText(const std::vector<std::string>& group);
 
 }  // namespace metricstore::cli

@@ -64,6 +64,11 @@ absl::StatusOr<std::vector<std::string>> FolderWriter::DefinitionFiles() const {
   return found;
 }
 
+bool FolderWriter::IsFile() const {
+  std::error_code error;
+  return fs::exists(root_, error) && !fs::is_directory(root_, error);
+}
+
 absl::StatusOr<bool> FolderWriter::IsEmpty() const {
   std::error_code error;
   if (!fs::exists(root_, error) && !error) return true;

@@ -28,6 +28,8 @@ class FolderWriter {
   // The folder's definition files (*.yaml, *.yml) by relative path, sorted; none if there is no
   // folder.
   absl::StatusOr<std::vector<std::string>> DefinitionFiles() const;
+  // True if something is there that is no folder.
+  bool IsFile() const;
   // True if there is nothing in the folder, or no folder.
   absl::StatusOr<bool> IsEmpty() const;
   bool Exists(const std::string& path) const;

@@ -19,6 +19,9 @@ struct InitOptions {
 };
 
 absl::Status RefuseToOverwrite(const FolderWriter& writer, const std::string& folder) {
+  if (writer.IsFile()) {
+    return WithHint(Failure(Concat(folder, " is a file")), "init takes a folder");
+  }
   std::vector<std::string> present;
   for (const StarterFile& file : StarterFiles()) {
     if (writer.Exists(std::string(file.path))) present.emplace_back(file.path);

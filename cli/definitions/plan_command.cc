@@ -1,19 +1,23 @@
+#include <algorithm>
+#include <map>
+#include <set>
 #include <utility>
 #include <vector>
 
 #include "absl/strings/str_join.h"
-#include "cli/core/change_text.h"
-#include "cli/core/proto_text.h"
+#include "cli/core/option_values.h"
 #include "cli/definitions/definition_commands.h"
 #include "cli/definitions/definition_files.h"
 #include "cli/definitions/definition_text.h"
+#include "cli/definitions/stale_text.h"
+#include "cli/messages/change_text.h"
+#include "cli/messages/proto_text.h"
 #include "cli/output/concat.h"
 #include "cli/output/error_printer.h"
 #include "cli/output/number_text.h"
 #include "cli/output/progress_bar.h"
 #include "cli/output/table_printer.h"
 #include "common/status/macros.h"
-#include "common/time/iso8601.h"
 #include "metricstore/registry/v1/catalog_service.grpc.pb.h"
 
 namespace metricstore::cli {
@@ -26,10 +30,10 @@ using registry::v1::PlanImportResponse;
 using registry::v1::PlannedChange;
 using registry::v1::StaleResults;
 
-constexpr absl::Duration kPlanTimeout = absl::Minutes(2);
-
 struct PlanOptions {
-  std::string path;
+  std::vector<std::string> paths;
+  std::string timeout = "2m";
+  bool promote = false;
   bool exit_code = false;
 };
 
@@ -66,28 +70,57 @@ void PrintPlannedChanges(const PlanImportResponse& plan, const Terminal& termina
   }
 }
 
-std::string StaleText(const StaleResults& stale) {
-  std::string text =
-      Concat("  ", stale.metric(), " version ", stale.version(), ": ", FormatCount(stale.series()),
-             " series, ", FormatCountOf(stale.points(), "point"));
-  if (stale.has_first_bucket_time() && stale.has_last_bucket_time()) {
-    text += Concat(", ", FormatInstant(InstantOf(stale.first_bucket_time())), " to ",
-                   FormatInstant(InstantOf(stale.last_bucket_time())));
+// All that the plan tells of results, and those that a calendar or dataset alone tells of.
+std::vector<StaleResults> StaleOf(const PlanImportResponse& plan) {
+  std::vector<StaleResults> stale(plan.stale().begin(), plan.stale().end());
+  std::set<std::pair<std::string, int>> told;
+  for (const StaleResults& results : stale) told.emplace(results.metric(), results.version());
+  for (const PlannedChange& change : plan.changes()) {
+    for (const StaleResults& results : change.outcome().stale()) {
+      if (told.emplace(results.metric(), results.version()).second) stale.push_back(results);
+    }
   }
-  return text;
+  return stale;
 }
 
-void PrintConsequences(const PlanImportResponse& plan, std::ostream& out) {
-  if (!plan.stale().empty()) {
+// The dates of results as the calendar or dataset tells them are the exact ones.
+void TakeDates(const PlanImportResponse& plan, std::vector<StaleResults>& stale) {
+  std::map<std::pair<std::string, int>, const StaleResults*> dated;
+  for (const PlannedChange& change : plan.changes()) {
+    for (const StaleResults& results : change.outcome().stale()) {
+      if (!results.dates().empty()) dated[{results.metric(), results.version()}] = &results;
+    }
+  }
+  for (StaleResults& results : stale) {
+    const auto found = dated.find({results.metric(), results.version()});
+    if (results.dates().empty() && found != dated.end()) {
+      *results.mutable_dates() = found->second->dates();
+    }
+  }
+}
+
+// Results that are marked by the import itself; those of a new version are the new version's
+// affair.
+bool AnyMarked(const PlanImportResponse& plan) {
+  return std::any_of(plan.changes().begin(), plan.changes().end(),
+                     [](const auto& change) { return !change.outcome().stale().empty(); });
+}
+
+void PrintConsequences(const PlanImportResponse& plan, Invocation& invocation) {
+  std::ostream& out = invocation.terminal.out;
+  std::vector<StaleResults> stale = StaleOf(plan);
+  TakeDates(plan, stale);
+  if (!stale.empty()) {
+    MetricBuckets buckets(invocation.connection);
     out << "stored results that would be outdated:\n";
-    for (const StaleResults& stale : plan.stale()) out << StaleText(stale) << '\n';
+    PrintStale(stale, buckets, out);
     out << "to compute them anew reads " << FormatCountOf(plan.recompute_rows(), "row")
         << " and writes " << FormatCountOf(plan.recompute_points(), "point") << '\n';
+    if (AnyMarked(plan)) out << "after the import: " << StaleBackfill(stale) << '\n';
   }
-  for (const auto& pair : plan.near_duplicates()) {
-    out << pair.metric() << " computes the same as " << pair.other()
-        << ": use one of them, with synonyms\n";
-  }
+  SameMeaning pairs;
+  for (const auto& pair : plan.near_duplicates()) pairs.emplace_back(pair.metric(), pair.other());
+  for (const auto& group : GroupsOf(pairs)) out << SameMeaningText(group) << '\n';
 }
 
 // One row for each definition, for programs.
@@ -96,8 +129,8 @@ Table PlanTable(const PlanImportResponse& plan) {
                {"name"},
                {"action"},
                {"version", true},
-               {"makes_version"},
-               {"breaking"},
+               {"makes_version", false, true},
+               {"breaking", false, true},
                {"changed_fields"},
                {"dependents"},
                {"path"}},
@@ -114,14 +147,20 @@ Table PlanTable(const PlanImportResponse& plan) {
 }
 
 absl::StatusOr<PlanImportResponse> Plan(Invocation& invocation, const PlanOptions& options) {
+  ASSIGN_OR_RETURN(const absl::Duration timeout, ParseTimeout(options.timeout));
   PlanImportRequest request;
   request.set_project(invocation.connection.project());
-  ASSIGN_OR_RETURN(auto files, ReadDefinitionFiles(options.path));
-  for (auto& file : files) *request.add_files() = std::move(file);
-  const BusyLine busy(invocation.terminal,
-                      Concat("planning ", FormatCountOf(request.files_size(), "file")));
-  return invocation.connection.Call(Peer::kRegistry, &CatalogService::Stub::PlanImport, request,
-                                    kPlanTimeout);
+  request.set_promote(options.promote);
+  ASSIGN_OR_RETURN(DefinitionInput input, ReadDefinitionFiles(options.paths));
+  for (auto& file : input.files) *request.add_files() = std::move(file);
+  const BusyLine busy =
+      WaitForRegistry(invocation, Concat("planning ", FormatCountOf(request.files_size(), "file")),
+                      options.timeout);
+  auto response = invocation.connection.Call(Peer::kRegistry, &CatalogService::Stub::PlanImport,
+                                             request, timeout);
+  if (!response.ok()) return input.paths.In(response.status());
+  for (auto& change : *response->mutable_changes()) input.paths.Rewrite(*change.mutable_outcome());
+  return response;
 }
 
 absl::StatusOr<int> RunPlan(Invocation& invocation, const PlanOptions& options) {
@@ -137,10 +176,10 @@ absl::StatusOr<int> RunPlan(Invocation& invocation, const PlanOptions& options) 
       break;
     case OutputFormat::kTable:
       PrintPlannedChanges(plan, terminal);
-      PrintConsequences(plan, terminal.out);
-      terminal.out << count.Text() << " (plan: nothing stored)\n";
+      PrintConsequences(plan, invocation);
       break;
   }
+  invocation.summary() << count.Text() << " (plan: nothing stored)\n";
   return options.exit_code && count.AnyChange() ? kExitFound : kExitOk;
 }
 
@@ -149,10 +188,11 @@ absl::StatusOr<int> RunPlan(Invocation& invocation, const PlanOptions& options) 
 void AddPlanCommand(CLI::App& app, ChosenCommand& chosen) {
   const auto [command, options] = AddCommand(
       app, chosen, "plan", "Show what an import would do and what follows from it", &RunPlan);
-  command->add_option("PATH", options->path, "A folder of *.yaml files, or one such file")
-      ->required();
+  AddDefinitionPaths(*command, options->paths)->required();
+  command->add_flag("--promote", options->promote, "Plan an import with --promote");
   command->add_flag("--exit-code", options->exit_code,
                     "Exit status 3 if anything would be created or changed");
+  AddTimeout(*command, options->timeout);
   command->footer(
       "+ created, ~ changed, ^ restored. BREAKING: readers of the results must change.\n\n"
       "Examples:\n"

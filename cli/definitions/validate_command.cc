@@ -1,10 +1,12 @@
 #include <algorithm>
 #include <utility>
 
-#include "cli/core/proto_text.h"
+#include "cli/core/option_values.h"
 #include "cli/definitions/definition_commands.h"
 #include "cli/definitions/definition_files.h"
 #include "cli/definitions/definition_text.h"
+#include "cli/messages/finding_text.h"
+#include "cli/messages/proto_text.h"
 #include "cli/output/concat.h"
 #include "cli/output/error_printer.h"
 #include "cli/output/number_text.h"
@@ -21,14 +23,6 @@ using registry::v1::DefinitionReport;
 using registry::v1::Finding;
 using registry::v1::ValidateMetricsRequest;
 using registry::v1::ValidateMetricsResponse;
-
-constexpr absl::Duration kValidateTimeout = absl::Minutes(2);
-
-struct ValidateOptions {
-  std::string path;
-  bool no_tests = false;
-  bool strict = false;
-};
 
 std::string_view Verdict(const DefinitionReport& report) {
   std::string_view verdict = "OK";
@@ -101,20 +95,30 @@ std::string Summary(const ValidateMetricsResponse& response) {
 
 absl::StatusOr<ValidateMetricsResponse> Validate(Invocation& invocation,
                                                  const ValidateOptions& options) {
+  ASSIGN_OR_RETURN(const absl::Duration timeout, ParseTimeout(options.timeout));
   ValidateMetricsRequest request;
   request.set_project(invocation.connection.project());
   request.set_skip_tests(options.no_tests);
-  if (!options.path.empty()) {
-    ASSIGN_OR_RETURN(auto files, ReadDefinitionFiles(options.path));
-    for (auto& file : files) *request.add_files() = std::move(file);
+  DefinitionInput input;
+  if (!options.paths.empty()) {
+    ASSIGN_OR_RETURN(input, ReadDefinitionFiles(options.paths));
   }
-  const BusyLine busy(invocation.terminal, "checking");
-  return invocation.connection.Call(Peer::kRegistry, &CatalogService::Stub::ValidateMetrics,
-                                    request, kValidateTimeout);
+  for (auto& file : input.files) *request.add_files() = std::move(file);
+  const BusyLine busy = WaitForRegistry(invocation, "checking", options.timeout);
+  auto response = invocation.connection.Call(
+      Peer::kRegistry, &CatalogService::Stub::ValidateMetrics, request, timeout);
+  if (!response.ok()) return input.paths.In(response.status());
+  for (auto& report : *response->mutable_reports()) input.paths.Rewrite(report);
+  return response;
 }
+
+}  // namespace
 
 absl::StatusOr<int> RunValidate(Invocation& invocation, const ValidateOptions& options) {
   ASSIGN_OR_RETURN(const ValidateMetricsResponse response, Validate(invocation, options));
+  if (!options.only_kind.empty()) {
+    RETURN_IF_ERROR(RequireKind(response.reports(), options.only_kind));
+  }
   Terminal& terminal = invocation.terminal;
   switch (invocation.format) {
     case OutputFormat::kJson:
@@ -127,22 +131,21 @@ absl::StatusOr<int> RunValidate(Invocation& invocation, const ValidateOptions& o
       PrintReports(response, terminal.out);
       break;
   }
-  (invocation.format == OutputFormat::kTable ? terminal.out : terminal.err)
-      << Summary(response) << '\n';
+  invocation.summary() << Summary(response) << '\n';
   const bool refused = response.errors() > 0 || (options.strict && response.warnings() > 0);
   return refused ? kExitFailure : kExitOk;
 }
-
-}  // namespace
 
 void AddValidateCommand(CLI::App& app, ChosenCommand& chosen) {
   const auto [command, options] =
       AddCommand(app, chosen, "validate",
                  "Check definitions and run their tests, without storing anything", &RunValidate);
-  command->add_option("PATH", options->path,
-                      "A folder of *.yaml files, or one such file; default: all that is stored");
-  command->add_flag("--no-tests", options->no_tests, "Do not run the tests of metrics");
+  AddDefinitionPaths(*command, options->paths)
+      ->description("Folders of *.yaml files, or such files; default: all that is stored");
+  command->add_flag("--no-tests,--skip-tests", options->no_tests,
+                    "Do not run the tests of metrics");
   command->add_flag("--strict", options->strict, "Warnings make the exit status 1 too");
+  AddTimeout(*command, options->timeout);
   command->footer(
       "Exit status: 0 all is fine, 1 there are errors.\n\n"
       "Examples:\n"

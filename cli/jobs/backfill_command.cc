@@ -1,11 +1,13 @@
 #include "cli/jobs/backfill_command.h"
 
 #include <nlohmann/json.hpp>
+#include <utility>
 
 #include "cli/core/date_range.h"
 #include "cli/core/option_values.h"
-#include "cli/core/proto_text.h"
 #include "cli/jobs/backfill_watch.h"
+#include "cli/jobs/stale_backfills.h"
+#include "cli/messages/proto_text.h"
 #include "cli/output/concat.h"
 #include "cli/output/error_printer.h"
 #include "cli/output/number_text.h"
@@ -26,34 +28,14 @@ constexpr absl::Duration kCreateTimeout = absl::Minutes(2);
 absl::StatusOr<CreateBackfillRequest> RequestOf(const BackfillOptions& options) {
   CreateBackfillRequest request;
   ASSIGN_OR_RETURN(const DateRange dates, ParseDateRange(options.from, options.to));
-  for (const std::string& name : options.grains) {
-    ASSIGN_OR_RETURN(const registry::v1::Grain grain, ParseGrainOption(name));
-    request.add_grains(grain);
-  }
+  ASSIGN_OR_RETURN(const auto grains, ParseGrains(options.grains));
+  request.mutable_grains()->Assign(grains.begin(), grains.end());
   for (const std::string& metric : options.metrics) request.add_metrics(metric);
   for (const std::string& entity : options.entities) request.add_entities(entity);
   ToProto(dates, request.mutable_dates());
   request.set_request_id(options.request_id);
   request.set_latest_versions(options.latest);
   return request;
-}
-
-// Nothing is created while nobody would work on it.
-absl::Status CheckCompute(Invocation& invocation) {
-  constexpr absl::Duration kTimeout = absl::Seconds(10);
-  const auto status = invocation.connection.Call(
-      Peer::kCompute, &compute::v1::ComputeService::Stub::GetWorkerStatus,
-      compute::v1::GetWorkerStatusRequest(), kTimeout);
-  if (!status.ok()) {
-    invocation.terminal.err << "nothing was created; --detach leaves the job to workers to come\n";
-    return status.status();
-  }
-  if (!status->registry_reachable()) {
-    invocation.terminal.err << "warning: compute at "
-                            << invocation.connection.endpoint(Peer::kCompute)
-                            << " does not reach the registry: " << status->registry_error() << '\n';
-  }
-  return absl::OkStatus();
 }
 
 void PrintSkipped(const CreateBackfillResponse& response, std::ostream& err) {
@@ -76,17 +58,26 @@ void PrintCreated(const CreateBackfillResponse& response, std::ostream& err) {
       << " to " << LastDate(backfill.dates()) << '\n';
 }
 
-int Detach(Invocation& invocation, const CreateBackfillResponse& response) {
-  invocation.terminal.err << LaterText(response.backfill().id());
-  if (invocation.format == OutputFormat::kJson) {
-    nlohmann::ordered_json json;
-    json["backfill"] = response.backfill().id();
-    json["state"] = EnumText(response.backfill().state(), "STATE_");
-    json["shards_total"] = response.backfill().shards_total();
-    json["shards_done"] = response.backfill().shards_done();
-    invocation.terminal.out << json.dump(2) << '\n';
+nlohmann::ordered_json CreatedJson(const Backfill& backfill) {
+  nlohmann::ordered_json json;
+  json["backfill"] = backfill.id();
+  json["state"] = EnumText(backfill.state(), "STATE_");
+  json["shards_total"] = backfill.shards_total();
+  json["shards_done"] = backfill.shards_done();
+  return json;
+}
+
+// Which of the options is missing: --stale alone needs none of them.
+absl::Status CheckRange(const BackfillOptions& options) {
+  const std::pair<const char*, bool> required[] = {{"--metrics", options.metrics.empty()},
+                                                   {"--from", options.from.empty()},
+                                                   {"--to", options.to.empty()}};
+  for (const auto& [option, missing] : required) {
+    if (!missing) continue;
+    return WithHint(UsageError(Concat(option, " is required")),
+                    "or --stale, which takes the dates from metricctl freshness");
   }
-  return kExitOk;
+  return absl::OkStatus();
 }
 
 }  // namespace
@@ -96,12 +87,14 @@ void AddBackfillCommand(CLI::App& app, ChosenCommand& chosen) {
       AddCommand(app, chosen, "backfill", "Compute metrics over a range of dates and store them",
                  &RunBackfill);
   Repeatable(command->add_option("--metrics", options->metrics,
-                                 "A metric's id, or a pattern: intraday/*, *_us (repeatable)"))
-      ->required();
+                                 "A metric's id, or a pattern: intraday/*, *_us (repeatable)"));
+  command->add_option("METRIC", options->more_metrics, "The same, one after the other");
   Repeatable(command->add_option("--entity", options->entities,
                                  "Whose series (repeatable); default: all that have rows"));
-  command->add_option("--from", options->from, "First date, YYYY-MM-DD")->required();
-  command->add_option("--to", options->to, "Last date, included")->required();
+  command->add_option("--from", options->from, "First date, YYYY-MM-DD");
+  command->add_option("--to", options->to, "Last date, included");
+  command->add_flag("--stale", options->stale,
+                    "Compute the stale dates of stale metrics (metricctl freshness shows them)");
   Repeatable(command->add_option(
       "--grain", options->grains,
       "hour, day, week, month, quarter or year (repeatable); default: each metric's own"));
@@ -120,23 +113,75 @@ void AddBackfillCommand(CLI::App& app, ChosenCommand& chosen) {
       "  metricctl backfill --metrics '*_us' --from 2024-01-01 --to 2024-12-31 --grain hour "
       "--grain day\n"
       "  metricctl backfill --metrics rth_close --from 2024-01-01 --to 2024-01-31 --detach\n"
-      "  metricctl backfill --metrics rth_close --latest --from 2024-01-01 --to 2024-01-31");
+      "  metricctl backfill --metrics rth_close --latest --from 2024-01-01 --to 2024-01-31\n"
+      "  metricctl backfill --stale\n"
+      "  metricctl backfill --stale 'volume/*'");
 }
 
-absl::StatusOr<int> RunBackfill(Invocation& invocation, const BackfillOptions& options) {
-  RETURN_IF_ERROR(RefuseCsv(invocation.format, "backfill"));
-  ASSIGN_OR_RETURN(CreateBackfillRequest request, RequestOf(options));
-  ASSIGN_OR_RETURN(const absl::Duration stall_timeout, ParseStallTimeout(options.stall_timeout));
+absl::StatusOr<std::vector<registry::v1::Grain>> ParseGrains(
+    const std::vector<std::string>& names) {
+  std::vector<registry::v1::Grain> grains;
+  for (const std::string& name : names) {
+    ASSIGN_OR_RETURN(grains.emplace_back(), ParseGrainOption(name));
+  }
+  return grains;
+}
+
+absl::Status CheckCompute(Invocation& invocation) {
+  constexpr absl::Duration kTimeout = absl::Seconds(10);
+  const auto status = invocation.connection.Call(
+      Peer::kCompute, &compute::v1::ComputeService::Stub::GetWorkerStatus,
+      compute::v1::GetWorkerStatusRequest(), kTimeout);
+  if (!status.ok()) {
+    invocation.terminal.err << "nothing was created; --detach leaves the job to workers to come\n";
+    return status.status();
+  }
+  if (!status->registry_reachable()) {
+    invocation.terminal.err << "warning: compute at "
+                            << invocation.connection.endpoint(Peer::kCompute)
+                            << " does not reach the registry: " << status->registry_error() << '\n';
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<int> RunOneBackfill(Invocation& invocation, CreateBackfillRequest request,
+                                   const JobOptions& options, nlohmann::ordered_json& summaries) {
   request.set_project(invocation.connection.project());
-  if (!options.detach) RETURN_IF_ERROR(CheckCompute(invocation));
   ASSIGN_OR_RETURN(
       const CreateBackfillResponse created,
       invocation.connection.Call(Peer::kRegistry, &BackfillService::Stub::CreateBackfill, request,
                                  kCreateTimeout));
   PrintSkipped(created, invocation.terminal.err);
   PrintCreated(created, invocation.terminal.err);
-  if (options.detach) return Detach(invocation, created);
-  return BackfillWatch(invocation, created.backfill(), {.stall_timeout = stall_timeout}).Run();
+  if (options.detach) {
+    invocation.terminal.err << LaterText(created.backfill().id());
+    summaries.push_back(CreatedJson(created.backfill()));
+    return kExitOk;
+  }
+  BackfillWatch watch(invocation, created.backfill(), {.stall_timeout = options.stall_timeout});
+  const absl::StatusOr<int> result = watch.Run();
+  if (watch.has_ended()) summaries.push_back(watch.Summary());
+  return result;
+}
+
+absl::StatusOr<int> RunBackfill(Invocation& invocation, const BackfillOptions& given) {
+  RETURN_IF_ERROR(RefuseCsv(invocation.format, "backfill"));
+  BackfillOptions options = given;
+  options.metrics.insert(options.metrics.end(), given.more_metrics.begin(),
+                         given.more_metrics.end());
+  if (options.stale) return RunStaleBackfills(invocation, options);
+  RETURN_IF_ERROR(CheckRange(options));
+  ASSIGN_OR_RETURN(CreateBackfillRequest request, RequestOf(options));
+  ASSIGN_OR_RETURN(const absl::Duration stall_timeout, ParseStallTimeout(options.stall_timeout));
+  if (!options.detach) RETURN_IF_ERROR(CheckCompute(invocation));
+  auto summaries = nlohmann::ordered_json::array();
+  const auto result =
+      RunOneBackfill(invocation, std::move(request),
+                     {.detach = options.detach, .stall_timeout = stall_timeout}, summaries);
+  if (invocation.format == OutputFormat::kJson && !summaries.empty()) {
+    PrintJsonValue(summaries.front(), invocation.terminal.out);
+  }
+  return result;
 }
 
 }  // namespace metricstore::cli

@@ -2,10 +2,13 @@
 #pragma once
 
 #include <cstdint>
+#include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <vector>
 
+#include "absl/time/time.h"
 #include "cli/core/command.h"
+#include "metricstore/registry/v1/backfill_service.pb.h"
 
 namespace metricstore::cli {
 
@@ -17,8 +20,10 @@ struct BackfillOptions {
   std::vector<std::string> grains;
   bool detach = false;
   bool latest = false;  // the newest versions, promoted or not
+  bool stale = false;   // the dates that freshness names, instead of from and to
   std::string stall_timeout = "60s";
   std::string request_id;
+  std::vector<std::string> more_metrics;  // given without --metrics
 };
 
 struct BackfillListOptions {
@@ -30,8 +35,24 @@ struct BackfillIdOptions {
   std::string stall_timeout = "60s";
 };
 
+// How one job is run.
+struct JobOptions {
+  bool detach = false;
+  absl::Duration stall_timeout = absl::Seconds(60);
+};
+
 void AddBackfillCommand(CLI::App& app, ChosenCommand& chosen);
 void AddBackfillsCommands(CLI::App& app, ChosenCommand& chosen);
+
+// The grains of those names. INVALID_ARGUMENT (UsageError) for one that is none.
+absl::StatusOr<std::vector<registry::v1::Grain>> ParseGrains(const std::vector<std::string>& names);
+// UNAVAILABLE if no compute service answers: nothing is created while nobody would work on it.
+absl::Status CheckCompute(Invocation& invocation);
+// Creates the job and watches it, unless it is detached; adds its summary to `summaries`. Exit
+// status and errors as BackfillWatch::Run.
+absl::StatusOr<int> RunOneBackfill(Invocation& invocation,
+                                   registry::v1::CreateBackfillRequest request,
+                                   const JobOptions& options, nlohmann::ordered_json& summaries);
 
 absl::StatusOr<int> RunBackfill(Invocation& invocation, const BackfillOptions& options);
 absl::StatusOr<int> ListBackfills(Invocation& invocation, const BackfillListOptions& options);

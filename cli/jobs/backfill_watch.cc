@@ -6,7 +6,7 @@
 #include <utility>
 
 #include "absl/strings/str_join.h"
-#include "cli/core/proto_text.h"
+#include "cli/messages/proto_text.h"
 #include "cli/output/concat.h"
 #include "cli/output/error_printer.h"
 #include "cli/output/number_text.h"
@@ -182,36 +182,40 @@ std::string BackfillWatch::ProgressDetail(absl::Duration elapsed) const {
 }
 
 absl::StatusOr<int> BackfillWatch::Conclude() {
+  elapsed_ = invocation_.clock.Now() - start_;
   PrintSummary();
   const absl::Status error = OutcomeError();
   if (!error.ok()) return error;
   return kExitOk;
 }
 
+bool BackfillWatch::has_ended() const { return HasEnded(now_); }
+
 void BackfillWatch::PrintSummary() const {
-  const absl::Duration elapsed = invocation_.clock.Now() - start_;
-  const double rate = PerSecond(now_.rows_read() - before_.rows_read(), elapsed);
+  const double rate = PerSecond(now_.rows_read() - before_.rows_read(), elapsed_);
   const std::string state = EnumText(now_.state(), "STATE_");
   invocation_.terminal.err << "backfill " << now_.id() << " " << state << ": " << ShardsText(now_)
                            << ", " << FormatCountOf(now_.rows_read(), "row") << " read, "
                            << FormatCountOf(now_.points(), "point") << "; "
-                           << FormatElapsed(elapsed) << ", " << FormatRate(rate, "rows") << '\n';
+                           << FormatElapsed(elapsed_) << ", " << FormatRate(rate, "rows") << '\n';
   if (now_.state() == Backfill::STATE_SUCCEEDED && now_.rows_read() == 0) {
     invocation_.terminal.err << "note: it read 0 rows: the datasets have none for these dates and "
                                 "entities; metricctl datasets list shows from when to when\n";
   }
-  if (invocation_.format != OutputFormat::kJson) return;
+}
+
+nlohmann::ordered_json BackfillWatch::Summary() const {
   nlohmann::ordered_json json;
   json["backfill"] = now_.id();
-  json["state"] = state;
+  json["state"] = EnumText(now_.state(), "STATE_");
   json["shards_total"] = now_.shards_total();
   json["shards_done"] = now_.shards_done();
   json["shards_failed"] = now_.shards_failed();
   json["rows_read"] = now_.rows_read();
   json["points"] = now_.points();
-  json["seconds"] = absl::ToDoubleSeconds(elapsed);
-  json["rows_per_second"] = rate;
-  invocation_.terminal.out << json.dump(2) << '\n';
+  json["seconds"] = absl::ToDoubleSeconds(elapsed_);
+  json["rows_per_second"] = PerSecond(now_.rows_read() - before_.rows_read(), elapsed_);
+  return json;
 }
 
 absl::Status BackfillWatch::OutcomeError() const {

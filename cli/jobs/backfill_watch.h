@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <string>
 
@@ -44,6 +45,9 @@ class BackfillWatch {
   // Ctrl-C (the job goes on). FAILED_PRECONDITION if it failed, was cancelled or stalls; the
   // registry's error if it refuses or cannot be reached for the stall timeout.
   absl::StatusOr<int> Run();
+  // Whether the job has ended, and how, for programs.
+  bool has_ended() const;
+  nlohmann::ordered_json Summary() const;
 
  private:
   absl::Status WatchOnce();
@@ -62,6 +66,7 @@ class BackfillWatch {
   absl::Time start_;
   absl::Time connected_;
   absl::Time last_message_;
+  absl::Duration elapsed_;  // when it ended
   bool warned_ = false;
   bool stalled_ = false;
 };

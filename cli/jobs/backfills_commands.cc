@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <limits>
+#include <nlohmann/json.hpp>
 
 #include "absl/strings/str_join.h"
 #include "cli/core/date_range.h"
@@ -150,7 +151,12 @@ absl::StatusOr<int> WatchBackfill(Invocation& invocation, const BackfillIdOption
   ASSIGN_OR_RETURN(const absl::Duration stall_timeout, ParseStallTimeout(options.stall_timeout));
   ASSIGN_OR_RETURN(Backfill backfill, GetBackfill(invocation, options.id));
   invocation.terminal.err << "backfill " << options.id << ": " << ShardsText(backfill) << '\n';
-  return BackfillWatch(invocation, std::move(backfill), {.stall_timeout = stall_timeout}).Run();
+  BackfillWatch watch(invocation, std::move(backfill), {.stall_timeout = stall_timeout});
+  const absl::StatusOr<int> result = watch.Run();
+  if (watch.has_ended() && invocation.format == OutputFormat::kJson) {
+    PrintJsonValue(watch.Summary(), invocation.terminal.out);
+  }
+  return result;
 }
 
 absl::StatusOr<int> CancelBackfill(Invocation& invocation, const BackfillIdOptions& options) {

@@ -1,5 +1,6 @@
 #include "cli/output/error_printer.h"
 
+#include <algorithm>
 #include <optional>
 
 #include "absl/strings/cord.h"
@@ -26,10 +27,12 @@ constexpr ReasonHint kReasonHints[] = {
     {"METRIC_AMBIGUOUS", "give the id: category/name"},
     {"METRIC_VERSION_NOT_FOUND", "metricctl metrics versions NAME shows them"},
     {"METRIC_EXISTS", "metricctl metrics update changes it"},
-    {"METRIC_DELETED", "metricctl metrics undelete brings it back"},
     {"COLUMN_NOT_FOUND", "metricctl columns list TABLE shows them"},
     {"COMPUTE_UNAVAILABLE",
      "compute_service runs the tests of metrics; --no-tests leaves them out"},
+    {"TEST_FAILED",
+     "change the test along with the definition (metricctl import), or leave tests out: "
+     "--no-tests"},
     {"BACKFILL_NOT_FOUND", "metricctl backfills list shows the jobs"},
     {"ENTITY_NOT_FOUND", "metricctl datasets show NAME shows how many entities have rows"},
     {"DATASET_CHANGE_REFUSED", "rows are stored already; give the changed dataset another name"},
@@ -40,34 +43,76 @@ constexpr ReasonHint kReasonHints[] = {
     {"SCHEMA_VERSION", "run registry_migrate of the registry's release"},
 };
 
+std::string ValueOf(const status::ErrorDetails& details, const std::string& key) {
+  const auto found = details.metadata.find(key);
+  return found == details.metadata.end() ? "" : found->second;
+}
+
+// Whether the message, or what is listed below it, says `text` already.
+bool Says(const absl::Status& status, const status::ErrorDetails& details, std::string_view text) {
+  if (std::string(status.message()).find(text) != std::string::npos) return true;
+  return std::any_of(details.violations.begin(), details.violations.end(), [&](const auto& bad) {
+    return bad.description.find(text) != std::string::npos;
+  });
+}
+
+// "HINT: LIST", or the hint alone where the message has the list.
+std::string HintWithList(const absl::Status& status, const status::ErrorDetails& details,
+                         std::string_view hint, const std::string& list) {
+  return Says(status, details, list) ? std::string(hint) : Concat(hint, ": ", list);
+}
+
 // What to do, from what the error itself carries.
-std::string DerivedHint(const absl::Status& status,
-                        const std::optional<status::ErrorDetails>& details) {
-  if (!details.has_value()) return "";
-  const auto suggestion = details->metadata.find("suggestion");
-  if (suggestion != details->metadata.end() && !suggestion->second.empty()) {
-    return Concat("did you mean ", Quoted(suggestion->second), "?");
+std::string DerivedHint(const absl::Status& status, const status::ErrorDetails& details) {
+  const std::string suggestion = ValueOf(details, "suggestion");
+  if (!suggestion.empty() && !Says(status, details, "did you mean")) {
+    return Concat("did you mean ", Quoted(suggestion), "?");
   }
-  const auto candidates = details->metadata.find("candidates");
-  if (candidates != details->metadata.end() && !candidates->second.empty()) {
-    return Concat("give the id: one of ", candidates->second);
+  const std::string candidates = ValueOf(details, "candidates");
+  if (!candidates.empty()) {
+    return HintWithList(status, details, "give the id, category/name", candidates);
   }
-  const auto etag = details->metadata.find("etag");
-  if (details->reason == "ETAG_MISMATCH" && etag != details->metadata.end()) {
-    return Concat("look at it again (metricctl metrics show), then give --etag ", etag->second);
+  const std::string etag = ValueOf(details, "etag");
+  if (details.reason == "ETAG_MISMATCH" && !etag.empty()) {
+    return Concat("look at it again (metricctl metrics show), then give --etag ", etag);
   }
-  const auto dependents = details->metadata.find("dependents");
-  if (dependents != details->metadata.end() && !dependents->second.empty()) {
-    return Concat("change or delete its readers first: ", dependents->second);
+  const std::string dependents = ValueOf(details, "dependents");
+  if (!dependents.empty()) {
+    return HintWithList(status, details, "change or delete its readers first", dependents);
   }
+  if (details.reason == "METRIC_DELETED") {
+    const std::string metric = ValueOf(details, "metric");
+    return Concat("metricctl metrics undelete ", metric.empty() ? "ID" : metric, " brings it back");
+  }
+  if (!suggestion.empty()) return "";
   for (const ReasonHint& entry : kReasonHints) {
-    if (entry.reason == details->reason) return std::string(entry.hint);
+    if (entry.reason == details.reason) return std::string(entry.hint);
   }
-  const auto trace = details->metadata.find("trace_id");
-  if (status.code() == absl::StatusCode::kInternal && trace != details->metadata.end()) {
-    return Concat("the service's log has the details under trace id ", trace->second);
+  const std::string trace = ValueOf(details, "trace_id");
+  if (status.code() == absl::StatusCode::kInternal && !trace.empty()) {
+    return Concat("the service's log has the details under trace id ", trace);
   }
   return "";
+}
+
+// The message, without the fault that it takes from the list below it.
+std::string Headline(std::string_view message, const status::ErrorDetails& details) {
+  if (details.violations.size() < 2) return std::string(message);
+  for (const auto& violation : details.violations) {
+    const std::string first = Concat("; the first: ", violation.field, ": ", violation.description);
+    if (message.ends_with(first))
+      return std::string(message.substr(0, message.size() - first.size()));
+  }
+  return std::string(message);
+}
+
+void PrintViolations(std::string_view headline, const status::ErrorDetails& details,
+                     std::ostream& err) {
+  for (const auto& violation : details.violations) {
+    // One alone is most often the message itself.
+    if (headline.find(violation.description) != std::string_view::npos) continue;
+    err << "  " << violation.field << ": " << violation.description << '\n';
+  }
 }
 
 }  // namespace
@@ -103,15 +148,16 @@ int ExitCodeOf(const absl::Status& status) {
 
 void PrintError(const absl::Status& status, std::ostream& err) {
   const auto details = status::DetailsOf(status);
-  err << "error: " << std::string(status.message()) << '\n';
+  std::string hint = HintOf(status);
   if (details.has_value()) {
-    err << "  reason: " << details->reason << '\n';
-    for (const auto& violation : details->violations) {
-      err << "  " << violation.field << ": " << violation.description << '\n';
-    }
+    const std::string headline = Headline(std::string(status.message()), *details);
+    err << "error: " << headline << "\n  reason: " << details->reason << '\n';
+    PrintViolations(headline, *details, err);
+    // What the service knows comes before what holds in general.
+    hint = Concat(DerivedHint(status, *details), "\n", hint);
+  } else {
+    err << "error: " << std::string(status.message()) << '\n';
   }
-  // What the service knows comes before what holds in general.
-  const std::string hint = Concat(DerivedHint(status, details), "\n", HintOf(status));
   for (const absl::string_view line : absl::StrSplit(hint, '\n', absl::SkipEmpty())) {
     err << "  hint: " << line << '\n';
   }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "cli/output/concat.h"
 
@@ -67,12 +68,34 @@ void ProgressBar::Clear() {
   last_ = absl::InfinitePast();
 }
 
-BusyLine::BusyLine(Terminal& terminal, const std::string& text) : terminal_(terminal) {
-  if (terminal_.err_is_terminal) terminal_.err << text << "..." << std::flush;
+BusyLine::BusyLine(Terminal& terminal, std::string text, absl::Duration patience,
+                   std::string waiting)
+    : terminal_(terminal), text_(std::move(text)), waiting_(std::move(waiting)) {
+  Show();
+  thread_ = std::thread([this, patience] { WaitForEnd(patience); });
 }
 
 BusyLine::~BusyLine() {
+  {
+    const std::lock_guard lock(mutex_);
+    ended_ = true;
+  }
+  changed_.notify_all();
+  thread_.join();
   if (terminal_.err_is_terminal) terminal_.err << kClearLine << std::flush;
+}
+
+void BusyLine::WaitForEnd(absl::Duration patience) {
+  std::unique_lock lock(mutex_);
+  if (changed_.wait_for(lock, absl::ToChronoNanoseconds(patience), [this] { return ended_; })) {
+    return;
+  }
+  terminal_.err << (terminal_.err_is_terminal ? kClearLine : "") << waiting_ << std::endl;
+  Show();
+}
+
+void BusyLine::Show() {
+  if (terminal_.err_is_terminal) terminal_.err << text_ << "..." << std::flush;
 }
 
 }  // namespace metricstore::cli

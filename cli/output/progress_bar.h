@@ -1,8 +1,11 @@
 // One line of progress that is rewritten in place on a terminal.
 #pragma once
 
+#include <condition_variable>
+#include <mutex>
 #include <optional>
 #include <string>
+#include <thread>
 
 #include "absl/time/time.h"
 #include "cli/output/terminal.h"
@@ -45,15 +48,26 @@ class ProgressBar {
 };
 
 // "importing 212 files..." on a terminal while it lives, for calls whose progress nobody knows.
+// When it has lived for `patience`, it prints the line `waiting` once, off a terminal too. Nobody
+// else may write to the terminal meanwhile, which must outlive it.
 class BusyLine {
  public:
-  BusyLine(Terminal& terminal, const std::string& text);
+  BusyLine(Terminal& terminal, std::string text, absl::Duration patience, std::string waiting);
   ~BusyLine();
   BusyLine(const BusyLine&) = delete;
   BusyLine& operator=(const BusyLine&) = delete;
 
  private:
+  void WaitForEnd(absl::Duration patience);
+  void Show();
+
   Terminal& terminal_;
+  const std::string text_;
+  const std::string waiting_;
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  bool ended_ = false;
+  std::thread thread_;  // last: it uses the others
 };
 
 }  // namespace metricstore::cli

@@ -45,22 +45,10 @@ void PrintCsv(const Table& table, std::ostream& out) {
 }
 
 nlohmann::ordered_json JsonCell(const TableColumn& column, const std::string& cell) {
-  if (!column.numeric) return cell;
-  return cell.empty() ? nlohmann::ordered_json(nullptr) : nlohmann::ordered_json::parse(cell);
-}
-
-void PrintJson(const Table& table, std::ostream& out) {
-  auto objects = nlohmann::ordered_json::array();
-  for (const auto& row : table.rows) {
-    auto object = nlohmann::ordered_json::object();
-    for (size_t i = 0; i < row.size(); ++i) {
-      object[table.columns[i].name] = JsonCell(table.columns[i], row[i]);
-    }
-    objects.push_back(std::move(object));
-  }
-  constexpr int kIndent = 2;
-  out << objects.dump(kIndent, ' ', false, nlohmann::ordered_json::error_handler_t::replace)
-      << '\n';
+  if (!column.numeric && !column.boolean) return cell;
+  if (cell.empty()) return nullptr;
+  if (column.boolean) return cell == "yes";
+  return nlohmann::ordered_json::parse(cell);
 }
 
 }  // namespace
@@ -112,8 +100,25 @@ void PrintTable(const Table& table, OutputFormat format, std::ostream& out) {
     case OutputFormat::kCsv:
       return PrintCsv(table, out);
     case OutputFormat::kJson:
-      return PrintJson(table, out);
+      return PrintJsonValue(JsonRows(table), out);
   }
+}
+
+nlohmann::ordered_json JsonRows(const Table& table) {
+  auto objects = nlohmann::ordered_json::array();
+  for (const auto& row : table.rows) {
+    auto object = nlohmann::ordered_json::object();
+    for (size_t i = 0; i < row.size(); ++i) {
+      object[table.columns[i].name] = JsonCell(table.columns[i], row[i]);
+    }
+    objects.push_back(std::move(object));
+  }
+  return objects;
+}
+
+void PrintJsonValue(const nlohmann::ordered_json& value, std::ostream& out) {
+  constexpr int kIndent = 2;
+  out << value.dump(kIndent, ' ', false, nlohmann::ordered_json::error_handler_t::replace) << '\n';
 }
 
 }  // namespace metricstore::cli

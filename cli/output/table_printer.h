@@ -1,6 +1,7 @@
 // Rows of text as an aligned table for people, or as CSV or JSON for programs.
 #pragma once
 
+#include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <ostream>
 #include <string>
@@ -17,6 +18,7 @@ std::optional<OutputFormat> ParseOutputFormat(std::string_view name);
 struct TableColumn {
   std::string name;
   bool numeric = false;  // right aligned in tables; a number in JSON; empty means null
+  bool boolean = false;  // "yes" or "no"; true or false in JSON; empty means null
 };
 
 // Every row has one cell for each column.
@@ -34,5 +36,9 @@ std::string CsvField(std::string_view text);
 std::string CsvLine(const std::vector<std::string>& fields);
 
 void PrintTable(const Table& table, OutputFormat format, std::ostream& out);
+
+// The rows as JSON objects, for commands that add to them what is no text: lists, objects.
+nlohmann::ordered_json JsonRows(const Table& table);
+void PrintJsonValue(const nlohmann::ordered_json& value, std::ostream& out);
 
 }  // namespace metricstore::cli

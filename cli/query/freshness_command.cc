@@ -1,26 +1,26 @@
 #include <algorithm>
 #include <map>
+#include <nlohmann/json.hpp>
 #include <utility>
 
-#include "cli/core/paging.h"
-#include "cli/core/proto_text.h"
+#include "cli/core/bucket_text.h"
+#include "cli/core/date_range.h"
+#include "cli/core/freshness.h"
+#include "cli/messages/proto_json.h"
+#include "cli/messages/proto_text.h"
 #include "cli/output/concat.h"
 #include "cli/output/error_printer.h"
 #include "cli/output/number_text.h"
 #include "cli/output/table_printer.h"
-#include "cli/query/bucket_text.h"
 #include "cli/query/query_commands.h"
 #include "metricstore/registry/v1/catalog_service.grpc.pb.h"
-#include "metricstore/registry/v1/query_service.grpc.pb.h"
 
 namespace metricstore::cli {
 namespace {
 
 using registry::v1::CatalogService;
-using registry::v1::ListFreshnessRequest;
 using registry::v1::Metric;
 using registry::v1::MetricFreshness;
-using registry::v1::QueryService;
 
 constexpr int kPageSize = 1000;
 
@@ -30,12 +30,6 @@ struct FreshnessOptions {
   bool exit_code = false;
 };
 
-bool IsStale(const MetricFreshness& metric) {
-  return metric.state() == MetricFreshness::STATE_NEVER_COMPUTED ||
-         metric.state() == MetricFreshness::STATE_NEWER_ROWS ||
-         metric.state() == MetricFreshness::STATE_UPSTREAM_STALE;
-}
-
 std::string VersionText(const MetricFreshness& metric) {
   std::string text = std::to_string(metric.active_version());
   if (metric.latest_version() > metric.active_version()) {
@@ -44,17 +38,23 @@ std::string VersionText(const MetricFreshness& metric) {
   return text;
 }
 
-absl::StatusOr<std::vector<MetricFreshness>> Collect(Connection& connection,
-                                                     const FreshnessOptions& options) {
-  ListFreshnessRequest request;
-  for (const std::string& metric : options.metrics) request.add_metrics(metric);
-  request.set_page_size(kPageSize);
-  std::vector<MetricFreshness> metrics;
-  RETURN_IF_ERROR(
-      ForEachPage(connection, &QueryService::Stub::ListFreshness, request, [&](const auto& page) {
-        metrics.insert(metrics.end(), page.metrics().begin(), page.metrics().end());
-      }));
-  return metrics;
+// "2024-01-16..2024-01-18, 3 dates": the first, the last, and how many are to be computed.
+std::string StaleDatesText(const MetricFreshness& metric) {
+  if (metric.stale_dates().empty()) return "";
+  const auto& dates = metric.stale_dates();
+  const std::string last = LastDate(*dates.rbegin());
+  const std::string first = dates.begin()->start_date();
+  if (first == last) return first;
+  return Concat(first, "..", last, ", ", FormatCountOf(CountDates(dates), "date"));
+}
+
+// "2024-01-16..2024-01-18 2024-02-01..2024-02-01", both ends included.
+std::string RangesText(const MetricFreshness& metric) {
+  std::string text;
+  for (const auto& dates : metric.stale_dates()) {
+    text += Concat(text.empty() ? "" : " ", dates.start_date(), "..", LastDate(dates));
+  }
+  return text;
 }
 
 // The definitions of those with points, whose buckets must be dated. Empty if they cannot be had:
@@ -82,7 +82,14 @@ std::map<std::string, Metric> DefinitionsOf(Connection& connection,
 
 // For people: dates where buckets have them.
 Table PeopleTable(Connection& connection, const std::vector<MetricFreshness>& metrics) {
-  Table table{{{"metric"}, {"version"}, {"newest_bucket"}, {"newest_row"}, {"state"}, {"why"}}, {}};
+  Table table{{{"metric"},
+               {"version"},
+               {"newest_bucket"},
+               {"newest_row"},
+               {"state"},
+               {"stale_dates"},
+               {"why"}},
+              {}};
   auto definitions = DefinitionsOf(connection, metrics);
   BucketText buckets(connection);
   for (const MetricFreshness& metric : metrics) {
@@ -94,7 +101,8 @@ Table PeopleTable(Connection& connection, const std::vector<MetricFreshness>& me
     }
     table.rows.push_back({metric.metric(), VersionText(metric), newest,
                           TimeText(metric.has_newest_row_time(), metric.newest_row_time()),
-                          EnumText(metric.state(), "STATE_"), metric.reason()});
+                          EnumText(metric.state(), "STATE_"), StaleDatesText(metric),
+                          metric.reason()});
   }
   return table;
 }
@@ -106,8 +114,9 @@ Table ProgramTable(const std::vector<MetricFreshness>& metrics) {
                {"newest_bucket"},
                {"newest_row"},
                {"state"},
-               {"stale"},
-               {"reason"}},
+               {"stale", false, true},
+               {"reason"},
+               {"stale_dates"}},
               {}};
   for (const MetricFreshness& metric : metrics) {
     table.rows.push_back({metric.metric(), std::to_string(metric.active_version()),
@@ -115,21 +124,41 @@ Table ProgramTable(const std::vector<MetricFreshness>& metrics) {
                           TimeText(metric.has_newest_bucket_time(), metric.newest_bucket_time()),
                           TimeText(metric.has_newest_row_time(), metric.newest_row_time()),
                           EnumText(metric.state(), "STATE_"), IsStale(metric) ? "yes" : "no",
-                          metric.reason()});
+                          metric.reason(), RangesText(metric)});
   }
   return table;
 }
 
+// For programs; in JSON the stale dates are half-open, as the API has them.
+void PrintForPrograms(const std::vector<MetricFreshness>& metrics, const Invocation& invocation) {
+  const Table table = ProgramTable(metrics);
+  std::ostream& out = invocation.terminal.out;
+  if (invocation.format != OutputFormat::kJson) return PrintTable(table, invocation.format, out);
+  nlohmann::ordered_json rows = JsonRows(table);
+  for (size_t i = 0; i < metrics.size(); ++i) {
+    rows[i]["stale_dates"] = nlohmann::ordered_json::array();
+    for (const auto& dates : metrics[i].stale_dates()) {
+      rows[i]["stale_dates"].push_back(JsonOf(dates));
+    }
+  }
+  PrintJsonValue(rows, out);
+}
+
 absl::StatusOr<int> RunFreshness(Invocation& invocation, const FreshnessOptions& options) {
-  ASSIGN_OR_RETURN(std::vector<MetricFreshness> metrics, Collect(invocation.connection, options));
+  ASSIGN_OR_RETURN(std::vector<MetricFreshness> metrics,
+                   CollectFreshness(invocation.connection, options.metrics));
   const auto total = static_cast<int64_t>(metrics.size());
   const int64_t stale = std::count_if(metrics.begin(), metrics.end(), &IsStale);
   if (options.stale) std::erase_if(metrics, [](const auto& metric) { return !IsStale(metric); });
-  const bool people = invocation.format == OutputFormat::kTable;
-  PrintTable(people ? PeopleTable(invocation.connection, metrics) : ProgramTable(metrics),
-             invocation.format, invocation.terminal.out);
-  (people ? invocation.terminal.out : invocation.terminal.err)
-      << FormatCount(stale) << " of " << FormatCountOf(total, "metric") << " stale\n";
+  if (invocation.format == OutputFormat::kTable) {
+    PrintTable(PeopleTable(invocation.connection, metrics), invocation.format,
+               invocation.terminal.out);
+  } else {
+    PrintForPrograms(metrics, invocation);
+  }
+  invocation.summary() << FormatCount(stale) << " of " << FormatCountOf(total, "metric")
+                       << " stale\n";
+  if (stale > 0) invocation.terminal.err << "metricctl backfill --stale computes them again\n";
   return options.exit_code && stale > 0 ? kExitFound : kExitOk;
 }
 
@@ -143,6 +172,10 @@ void AddFreshnessCommand(CLI::App& app, ChosenCommand& chosen) {
   command->add_flag("--stale", options->stale, "Only metrics that need a backfill");
   command->add_flag("--exit-code", options->exit_code, "Exit status 3 if any is stale");
   command->footer(
+      "States: fresh; never_computed, newer_rows, rows_changed, calendar_changed, upstream_stale: "
+      "stale;\n"
+      "no_rows, not_computed: nothing to do. stale_dates are what metricctl backfill --stale "
+      "computes.\n\n"
       "Examples:\n"
       "  metricctl freshness\n"
       "  metricctl freshness price/daily_range_us 'volume/*'\n"

@@ -7,13 +7,12 @@
 #include "cli/core/date_range.h"
 #include "cli/core/option_values.h"
 #include "cli/core/paging.h"
-#include "cli/core/proto_text.h"
+#include "cli/messages/proto_text.h"
 #include "cli/output/concat.h"
 #include "cli/output/error_printer.h"
 #include "cli/output/number_text.h"
 #include "cli/query/query_commands.h"
 #include "common/status/macros.h"
-#include "metricstore/registry/v1/catalog_service.grpc.pb.h"
 #include "metricstore/registry/v1/query_service.grpc.pb.h"
 
 namespace metricstore::cli {
@@ -111,30 +110,6 @@ void PrintMissingEntities(const TrendOptions& options, const std::set<std::strin
     err << "note: no stored points for entity " << Quoted(entity) << '\n';
   }
 }
-
-// The starts of buckets, by the calendar of the metric's dataset, which is asked for only when the
-// first point is there.
-class MetricBuckets {
- public:
-  explicit MetricBuckets(Connection& connection) : connection_(connection), text_(connection) {}
-
-  std::string Text(const std::string& metric, registry::v1::Grain grain, absl::Time start) {
-    if (!dataset_.has_value()) {
-      registry::v1::GetMetricRequest request;
-      request.set_project(connection_.project());
-      request.set_name(metric);
-      const auto response = connection_.Call(
-          Peer::kRegistry, &registry::v1::CatalogService::Stub::GetMetric, request);
-      dataset_ = response.ok() ? response->metric().dataset() : "";
-    }
-    return text_.Of(*dataset_, grain, start);
-  }
-
- private:
-  Connection& connection_;
-  BucketText text_;
-  std::optional<std::string> dataset_;
-};
 
 }  // namespace
 

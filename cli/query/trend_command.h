@@ -6,8 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "cli/core/bucket_text.h"
 #include "cli/core/command.h"
-#include "cli/query/bucket_text.h"
 #include "metricstore/registry/v1/query_service.pb.h"
 
 namespace metricstore::cli {

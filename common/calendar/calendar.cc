@@ -8,122 +8,123 @@
 namespace metricstore::calendar {
 namespace {
 
-constexpr int32_t kDaySeconds = 86400;
-
-unsigned WeekdayBit(absl::Weekday weekday) { return 1U << static_cast<unsigned>(weekday); }
-
-// Where the clock skips the reading: the instant at which it does; where it shows the reading
-// twice: the first time. Later readings never give earlier instants.
-absl::Time AtWallSeconds(absl::CivilDay date, int32_t wall_seconds, absl::TimeZone zone) {
-  return absl::FromCivil(absl::CivilSecond(date) + wall_seconds, zone);
+absl::TimeZone ZoneNamed(const std::string& name) {
+  absl::TimeZone zone;
+  absl::LoadTimeZone(name, &zone);
+  return zone;
 }
 
-// Calls `add` for each date of the calendar that the rule names, whatever year it is observed in.
-template <typename Add>
-void ForEachDate(const CalendarSpec& spec, const DateRule& rule, Add add) {
-  const int first = static_cast<int>(spec.first_date.year()) - 1;
-  const int last = static_cast<int>(spec.last_date.year()) + 1;
-  for (int year = first; year <= last; ++year) {
-    const auto date = rule.DateIn(year);
-    if (date && *date >= spec.first_date && *date <= spec.last_date) add(*date);
+// Instants for which civil time has no numbers are as good as the furthest that it has.
+absl::Time Clamped(absl::Time instant) {
+  static const absl::Time first = absl::FromCivil(absl::CivilDay(1, 1, 1), absl::UTCTimeZone());
+  static const absl::Time last = absl::FromCivil(absl::CivilDay(9999, 1, 1), absl::UTCTimeZone());
+  return std::clamp(instant, first, last);
+}
+
+// Without pieces if the clock skips all of the session.
+Session TakePlace(const PlannedSession& planned, absl::CivilDay date, const ZoneClock& clock) {
+  Session session{planned.name, {}, {}};
+  session.pieces.reserve(planned.pieces.size());
+  for (const WallRange& piece : planned.pieces) {
+    const TimeRange range{absl::FromUnixSeconds(clock.At(date, piece.start)),
+                          absl::FromUnixSeconds(clock.At(date, piece.end))};
+    if (range.start >= range.end) continue;
+    // The clock may skip a break.
+    if (!session.pieces.empty() && session.pieces.back().end == range.start) {
+      session.pieces.back().end = range.end;
+    } else {
+      session.pieces.push_back(range);
+    }
   }
-}
-
-// Trade dates are cut at one clock time, open or closed: where sessions open on the evening before,
-// at the earliest open; where they close on the day after, at the latest close; else at midnight.
-int32_t ExtentStartSeconds(const std::vector<SessionRule>& sessions) {
-  int32_t earliest_open = 0;
-  int32_t latest_close = kDaySeconds;
-  for (const SessionRule& session : sessions) {
-    earliest_open = std::min(earliest_open, WallSeconds(session.open));
-    latest_close = std::max(latest_close, WallSeconds(session.close));
+  if (!session.pieces.empty()) {
+    session.range = {session.pieces.front().start, session.pieces.back().end};
   }
-  return earliest_open < 0 ? earliest_open : latest_close - kDaySeconds;
-}
-
-bool AppliesTo(const SpecialHours& hours, const std::string& session) {
-  return hours.sessions.empty() ||
-         std::find(hours.sessions.begin(), hours.sessions.end(), session) != hours.sessions.end();
+  return session;
 }
 
 }  // namespace
 
 absl::StatusOr<std::shared_ptr<const Calendar>> Calendar::Create(CalendarSpec spec, int version) {
   RETURN_IF_ERROR(CheckSpec(spec));
-  std::shared_ptr<Calendar> calendar(new Calendar());
-  calendar->spec_ = std::move(spec);
-  calendar->version_ = version;
-  const CalendarSpec& own = calendar->spec_;
-  absl::LoadTimeZone(own.time_zone, &calendar->zone_);
-  for (absl::Weekday weekday : own.open_days) calendar->open_weekdays_ |= WeekdayBit(weekday);
-  calendar->extent_start_seconds_ = ExtentStartSeconds(own.sessions);
-  for (const Holiday& holiday : own.holidays) {
-    ForEachDate(own, holiday.on,
-                [&](absl::CivilDay date) { calendar->holidays_.try_emplace(date, holiday.name); });
-  }
-  for (const SpecialHours& hours : own.special_hours) {
-    ForEachDate(own, hours.on,
-                [&](absl::CivilDay date) { calendar->special_[date].push_back(&hours); });
-  }
-  return calendar;
+  const absl::TimeZone zone = ZoneNamed(spec.time_zone);
+  return std::shared_ptr<const Calendar>(new Calendar(std::move(spec), version, zone));
 }
+
+Calendar::Calendar(CalendarSpec spec, int version, absl::TimeZone zone)
+    : spec_(std::move(spec)),
+      version_(version),
+      zone_(zone),
+      extent_start_seconds_(ExtentStartSeconds(spec_.sessions)),
+      clock_(zone_, spec_.first_date, spec_.last_date),
+      plans_(spec_) {}
 
 bool Calendar::HasSession(std::string_view name) const {
   return std::any_of(spec_.sessions.begin(), spec_.sessions.end(),
                      [name](const SessionRule& session) { return session.name == name; });
 }
 
-std::optional<std::string_view> Calendar::HolidayOn(absl::CivilDay date) const {
-  const auto found = holidays_.find(date);
-  if (found == holidays_.end()) return std::nullopt;
-  return found->second;
-}
+std::vector<std::string_view> Calendar::SessionNames() const { return plans_.SessionNames(); }
 
-bool Calendar::IsOpen(absl::CivilDay date) const {
-  return Knows(date) && (open_weekdays_ & WeekdayBit(absl::GetWeekday(date))) != 0 &&
-         !holidays_.contains(date);
-}
-
-std::optional<TimeRange> Calendar::RangeOf(const SessionRule& session, absl::CivilDay date) const {
-  int32_t open = WallSeconds(session.open);
-  int32_t close = WallSeconds(session.close);
-  if (const auto special = special_.find(date); special != special_.end()) {
-    for (const SpecialHours* hours : special->second) {
-      if (!AppliesTo(*hours, session.name)) continue;
-      if (hours->late_open) open = std::max(open, WallSeconds(*hours->late_open));
-      if (hours->early_close) close = std::min(close, WallSeconds(*hours->early_close));
-    }
-  }
-  if (open >= close) return std::nullopt;
-  const TimeRange range{AtWallSeconds(date, open, zone_), AtWallSeconds(date, close, zone_)};
-  // The clock may skip all of a short session.
-  if (range.start >= range.end) return std::nullopt;
-  return range;
+std::vector<std::string_view> Calendar::NotesOn(absl::CivilDay date) const {
+  return plans_.NotesOn(date);
 }
 
 std::vector<Session> Calendar::SessionsOn(absl::CivilDay date) const {
   std::vector<Session> sessions;
-  if (!IsOpen(date)) return sessions;
-  for (const SessionRule& rule : spec_.sessions) {
-    if (const auto range = RangeOf(rule, date)) sessions.push_back({rule.name, *range});
+  const DayPlan& plan = plans_.On(date);
+  sessions.reserve(plan.size());
+  for (const PlannedSession& planned : plan) {
+    Session session = TakePlace(planned, date, clock_);
+    if (!session.pieces.empty()) sessions.push_back(std::move(session));
   }
-  std::stable_sort(sessions.begin(), sessions.end(), [](const Session& a, const Session& b) {
+  // They are, unless the clock skips the first piece of one.
+  const auto opens_before = [](const Session& a, const Session& b) {
     return a.range.start < b.range.start;
-  });
+  };
+  if (!std::is_sorted(sessions.begin(), sessions.end(), opens_before)) {
+    std::stable_sort(sessions.begin(), sessions.end(), opens_before);
+  }
   return sessions;
 }
 
-std::optional<TimeRange> Calendar::SessionOn(absl::CivilDay date, std::string_view name) const {
-  if (!IsOpen(date)) return std::nullopt;
-  for (const SessionRule& rule : spec_.sessions) {
-    if (rule.name == name) return RangeOf(rule, date);
+std::optional<Session> Calendar::SessionOn(absl::CivilDay date, std::string_view name) const {
+  for (const PlannedSession& planned : plans_.On(date)) {
+    if (planned.name != name) continue;
+    Session session = TakePlace(planned, date, clock_);
+    if (session.pieces.empty()) return std::nullopt;
+    return session;
   }
   return std::nullopt;
 }
 
-TimeRange Calendar::ExtentOf(absl::CivilDay date) const {
-  return {AtWallSeconds(date, extent_start_seconds_, zone_),
-          AtWallSeconds(date + 1, extent_start_seconds_, zone_)};
+TimeRange Calendar::ExtentOf(absl::CivilDay date) const { return ExtentOf({date, date + 1}); }
+
+TimeRange Calendar::ExtentOf(DateRange dates) const {
+  return {absl::FromUnixSeconds(ExtentStart(dates.start)),
+          absl::FromUnixSeconds(ExtentStart(dates.end))};
+}
+
+absl::CivilDay Calendar::DateAt(absl::Time instant) const {
+  const int64_t seconds = SecondsOf(Clamped(instant));
+  const int64_t local = seconds + clock_.StretchAt(seconds).offset;
+  absl::CivilDay date(absl::CivilSecond() + (local - extent_start_seconds_));
+  // A date may start at the first of two like readings, or be skipped by the clock.
+  while (seconds < ExtentStart(date)) --date;
+  while (seconds >= ExtentStart(date + 1)) ++date;
+  return date;
+}
+
+std::optional<absl::CivilDay> Calendar::TradeDateAt(absl::Time instant) const {
+  const absl::CivilDay date = DateAt(instant);
+  const int64_t seconds = SecondsOf(Clamped(instant));
+  for (const PlannedSession& planned : plans_.On(date)) {
+    for (const WallRange& piece : planned.pieces) {
+      if (seconds >= clock_.At(date, piece.start) && seconds < clock_.At(date, piece.end)) {
+        return date;
+      }
+    }
+  }
+  return std::nullopt;
 }
 
 }  // namespace metricstore::calendar

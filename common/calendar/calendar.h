@@ -4,96 +4,28 @@
 #pragma once
 
 #include <cstdint>
-#include <map>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <variant>
+#include <utility>
 #include <vector>
 
-#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/civil_time.h"
 #include "absl/time/time.h"
+#include "common/calendar/calendar_spec.h"
+#include "common/calendar/day_plans.h"
+#include "common/calendar/zone_clock.h"
 #include "common/time/iso8601.h"
 
 namespace metricstore::calendar {
 
-// A clock reading relative to a trade date.
-struct LocalTime {
-  int32_t second_of_day = 0;  // 0 to 86400
-  int32_t day_offset = 0;     // -1, 0 or 1
-  friend bool operator==(const LocalTime&, const LocalTime&) = default;
-};
-
-// A named stretch of a trading day.
-struct SessionRule {
-  std::string name;
-  LocalTime open;
-  LocalTime close;
-};
-
-enum class Observance { kNone = 0, kNearestWeekday = 1, kSundayToMonday = 2 };
-
-// Names at most one date in each year; see proto metricstore.registry.v1.DateRule.
-struct DateRule {
-  struct Fixed {
-    absl::CivilDay date;
-  };
-  struct MonthDay {
-    int month;
-    int day;
-  };
-  struct NthWeekday {
-    int month;
-    absl::Weekday weekday;
-    int n;
-  };  // n -1: the last
-  struct EasterOffset {
-    int days;
-  };
-  std::variant<Fixed, MonthDay, NthWeekday, EasterOffset> rule;
-  Observance observance = Observance::kNone;
-  int offset_days = 0;
-  int first_year = 0;  // 0: no bound
-  int last_year = 0;   // 0: no bound
-  std::vector<absl::Weekday> only_on;
-
-  // The date named in `year`, if any. An observed date may lie in a neighbouring year.
-  std::optional<absl::CivilDay> DateIn(int year) const;
-};
-
-struct Holiday {
-  std::string name;
-  DateRule on;
-};
-
-struct SpecialHours {
-  std::string name;
-  DateRule on;
-  std::optional<LocalTime> early_close;
-  std::optional<LocalTime> late_open;
-  std::vector<std::string> sessions;  // empty: all
-};
-
-// The definition as people write it.
-struct CalendarSpec {
-  std::string name;
-  std::string description;
-  std::string time_zone;
-  std::vector<absl::Weekday> open_days;
-  std::vector<SessionRule> sessions;
-  std::vector<Holiday> holidays;
-  std::vector<SpecialHours> special_hours;
-  absl::CivilDay first_date;
-  absl::CivilDay last_date;  // inclusive
-};
-
 // A session as it takes place on one date.
 struct Session {
-  std::string_view name;
-  TimeRange range;
+  std::string_view name;          // valid as long as the calendar
+  TimeRange range;                // from the open to the close
+  std::vector<TimeRange> pieces;  // the range without its breaks, in order; at least one
 };
 
 // A calendar ready for use. Immutable and thread-safe.
@@ -111,30 +43,50 @@ class Calendar {
     return date >= spec_.first_date && date <= spec_.last_date;
   }
   bool HasSession(std::string_view name) const;
-  // The holiday's name if `date` is one.
-  std::optional<std::string_view> HolidayOn(absl::CivilDay date) const;
+  // The names of its sessions, each once, in the order of the definition.
+  std::vector<std::string_view> SessionNames() const;
+  // Why a date is closed or has other hours: the names of its holidays, special hours and special
+  // sessions, in the order of the definition.
+  std::vector<std::string_view> NotesOn(absl::CivilDay date) const;
+
   // The sessions of a trade date in order of opening; none on closed days. `date` must be known.
   std::vector<Session> SessionsOn(absl::CivilDay date) const;
-  std::optional<TimeRange> SessionOn(absl::CivilDay date, std::string_view name) const;
+  std::optional<Session> SessionOn(absl::CivilDay date, std::string_view name) const;
+
   // All instants that belong to a date: from its local midnight to the next, extended so that
   // sessions with a day offset lie in their trade date and the extents of consecutive dates neither
   // overlap nor leave a gap. The cut is at the same clock time on every date, open or closed: with
   // a session from 18:00-1d, Sunday 18:00 starts Monday and Friday 18:00 starts Saturday.
   TimeRange ExtentOf(absl::CivilDay date) const;
+  // The instants of all extents of `dates`.
+  TimeRange ExtentOf(DateRange dates) const;
+  // Where extents are cut: seconds from a date's midnight by the clock on the wall, -86400 to
+  // 86400.
+  int32_t extent_start_seconds() const { return extent_start_seconds_; }
+
+  // The date whose extent holds the instant: every instant has one.
+  absl::CivilDay DateAt(absl::Time instant) const;
+  // The trade date of the sessions that are open at the instant: none in breaks, between sessions,
+  // on closed days and outside of the dates that the calendar knows.
+  std::optional<absl::CivilDay> TradeDateAt(absl::Time instant) const;
+
+  // The zone's clock, fast for the dates that the calendar knows.
+  const ZoneClock& clock() const { return clock_; }
+
+  Calendar(const Calendar&) = delete;
+  Calendar& operator=(const Calendar&) = delete;
 
  private:
-  Calendar() = default;
-  bool IsOpen(absl::CivilDay date) const;
-  // A session's instants on an open date, after its special hours; none if they leave nothing.
-  std::optional<TimeRange> RangeOf(const SessionRule& session, absl::CivilDay date) const;
+  Calendar(CalendarSpec spec, int version, absl::TimeZone zone);
 
-  CalendarSpec spec_;
-  int version_ = 0;
-  absl::TimeZone zone_;
-  unsigned open_weekdays_ = 0;        // bit n: absl::Weekday n
-  int32_t extent_start_seconds_ = 0;  // by the wall clock, from a date's midnight
-  std::map<absl::CivilDay, std::string> holidays_;
-  std::map<absl::CivilDay, std::vector<const SpecialHours*>> special_;
+  int64_t ExtentStart(absl::CivilDay date) const { return clock_.At(date, extent_start_seconds_); }
+
+  const CalendarSpec spec_;
+  const int version_;
+  const absl::TimeZone zone_;
+  const int32_t extent_start_seconds_;
+  const ZoneClock clock_;
+  const DayPlans plans_;  // names are those of spec_
 };
 
 }  // namespace metricstore::calendar

@@ -96,6 +96,8 @@ absl::StatusOr<MutableNode> Binder::BindTimeLiteral(const SyntaxNode& syntax) {
   const std::optional<int64_t> value =
       is_date ? ParseDateLiteral(syntax.text) : ParseTimestampLiteral(syntax.text);
   if (!value.has_value()) {
+    const std::string word = ClockWordIn(syntax.text);
+    if (!word.empty()) return Refuse(syntax, WhyNoClockWord(word));
     return Refuse(syntax, is_date ? "not a date: write DATE '2024-03-10'"
                                   : "not an instant: write TIMESTAMP '2024-03-10T14:30:00Z'");
   }
@@ -272,8 +274,7 @@ absl::StatusOr<MutableNode> Binder::BindCall(const SyntaxNode& syntax) {
 absl::StatusOr<MutableNode> Binder::BindMetric(const SyntaxNode& syntax) {
   for (const SyntaxNode& argument : syntax.arguments) {
     if (argument.kind == SyntaxKind::kText) continue;
-    return Refuse(argument,
-                  "metric takes literals: metric('category/name', \"offset\" => '1 month')");
+    return Refuse(argument, "metric takes literals: metric('category/name', offset => '1 month')");
   }
   const SyntaxNode& id = syntax.arguments[0];
   if (!IsMetricId(id.text)) {

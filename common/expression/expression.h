@@ -23,8 +23,8 @@ using Schema = std::vector<SchemaColumn>;
 struct Node;  // see node.h
 
 // A metric that an expression reads: metric('category/name'), or at an earlier bucket
-// metric('category/name', "offset" => '1 month') or metric('category/name', '1 month'). The name
-// needs its quotes, because OFFSET is a reserved word of PostgreSQL's grammar.
+// metric('category/name', offset => '1 month') or metric('category/name', '1 month'). Canonical
+// texts quote the name, because OFFSET is a reserved word of PostgreSQL's grammar.
 struct MetricReference {
   std::string id;
   std::string offset;  // canonical: "1 month", "7 days"; "" for none

@@ -23,7 +23,6 @@ struct Freed {
 using FreedParse = Freed<PgQueryParseResult, pg_query_free_parse_result>;
 using FreedProtobuf = Freed<PgQueryProtobufParseResult, pg_query_free_protobuf_parse_result>;
 using FreedDeparse = Freed<PgQueryDeparseResult, pg_query_free_deparse_result>;
-using FreedScan = Freed<PgQueryScanResult, pg_query_free_scan_result>;
 
 // Byte offset of a 1-based character of `query`.
 size_t ByteOffset(std::string_view query, int character) {
@@ -32,58 +31,6 @@ size_t ByteOffset(std::string_view query, int character) {
     if ((query[at] & 0xC0) != 0x80 && --character <= 0) break;
   }
   return at;
-}
-
-// Reads the wire format of libpg_query's ScanResult, which is too small for a generated reader.
-class WireReader {
- public:
-  explicit WireReader(std::string_view bytes) : bytes_(bytes) {}
-  bool done() const { return bytes_.empty(); }
-
-  uint64_t Varint() {
-    uint64_t value = 0;
-    for (int shift = 0; !bytes_.empty() && shift < 64; shift += 7) {
-      const auto byte = static_cast<uint8_t>(bytes_.front());
-      bytes_.remove_prefix(1);
-      value |= static_cast<uint64_t>(byte & 0x7F) << shift;
-      if (byte < 0x80) break;
-    }
-    return value;
-  }
-  std::string_view Bytes() {
-    const std::string_view part = bytes_.substr(0, Varint());
-    bytes_.remove_prefix(part.size());
-    return part;
-  }
-
- private:
-  std::string_view bytes_;
-};
-
-struct Token {
-  size_t start = 0;
-  size_t end = 0;
-  uint64_t kind = 0;
-  uint64_t keyword_kind = 0;
-};
-
-// Values of libpg_query's enum Token.
-constexpr uint64_t kSemicolon = 59;
-constexpr uint64_t kIdentifier = 258;
-constexpr uint64_t kLineComment = 275;
-constexpr uint64_t kBlockComment = 276;
-
-Token ReadToken(std::string_view bytes) {
-  Token token;
-  for (WireReader reader(bytes); !reader.done();) {
-    const uint64_t field = reader.Varint() >> 3;  // all are varints
-    const uint64_t value = reader.Varint();
-    if (field == 1) token.start = value;
-    if (field == 2) token.end = value;
-    if (field == 4) token.kind = value;
-    if (field == 5) token.keyword_kind = value;
-  }
-  return token;
 }
 
 // The place where the next part of a tree that is not a place begins.
@@ -157,29 +104,6 @@ std::optional<std::string> PrintGrammar(const std::string& query) {
   const FreedDeparse printed(pg_query_deparse_protobuf(parsed.result.parse_tree));
   if (printed.result.error != nullptr) return std::nullopt;
   return std::string(printed.result.query);
-}
-
-std::optional<std::string> JoinTokens(const std::string& query) {
-  const FreedScan scanned(pg_query_scan(query.c_str()));
-  if (scanned.result.error != nullptr) return std::nullopt;
-  std::string joined;
-  for (WireReader reader({scanned.result.pbuf.data, scanned.result.pbuf.len}); !reader.done();) {
-    if (reader.Varint() >> 3 != 2) {  // the version
-      reader.Varint();
-      continue;
-    }
-    const Token token = ReadToken(reader.Bytes());
-    if (token.kind == kSemicolon || token.kind == kLineComment || token.kind == kBlockComment ||
-        token.start > token.end || token.end > query.size()) {
-      continue;
-    }
-    std::string text = query.substr(token.start, token.end - token.start);
-    const bool is_plain_name = token.kind == kIdentifier && text[0] != '"';
-    if (token.keyword_kind != 0 || is_plain_name) absl::AsciiStrToLower(&text);
-    if (!joined.empty()) joined += ' ';
-    joined += text;
-  }
-  return joined;
 }
 
 bool EqualButForPlaces(std::string_view a, std::string_view b) {

@@ -1,4 +1,4 @@
-// PostgreSQL's grammar: text in, text out. The only calls of libpg_query.
+// PostgreSQL's grammar: text in, text out. Here and in tokens.h are the only calls of libpg_query.
 #pragma once
 
 #include <optional>
@@ -25,10 +25,6 @@ GrammarTree ParseGrammar(const std::string& query);
 // The statements as libpg_query prints their trees; nullopt where it cannot. It drops brackets that
 // are needed in rare places, "(a OR b) IS NULL" for one, so that callers compare the trees.
 std::optional<std::string> PrintGrammar(const std::string& query);
-
-// The tokens of `query` with one space between them: keywords and plain names in lower case, no
-// comments, no semicolons.
-std::optional<std::string> JoinTokens(const std::string& query);
 
 // Whether two JSON parse trees differ at most in where things stand.
 bool EqualButForPlaces(std::string_view a, std::string_view b);

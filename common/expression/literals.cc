@@ -1,11 +1,24 @@
 #include "common/expression/literals.h"
 
+#include <algorithm>
 #include <charconv>
+#include <iterator>
 
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
 #include "common/time/iso8601.h"
 
 namespace metricstore::expression {
+namespace {
+
+// A constant, but one that PostgreSQL alone knows.
+constexpr std::string_view kMidnight = "allballs";
+constexpr std::string_view kClockWords[] = {"now", "today", "tomorrow", "yesterday", kMidnight};
+
+bool IsLetter(char c) { return absl::ascii_isalpha(static_cast<unsigned char>(c)); }
+
+}  // namespace
 
 std::optional<int64_t> ParseDateLiteral(std::string_view text) {
   const absl::StatusOr<absl::CivilDay> day = ParseDate("literal", text);
@@ -39,6 +52,25 @@ std::string FormatRealLiteral(double value) {
   // A point keeps it from reading as an integer.
   if (text.find_first_of(".e") == std::string::npos) text += ".0";
   return text;
+}
+
+std::string ClockWordIn(std::string_view text) {
+  // PostgreSQL cuts a date into runs of letters and of anything else.
+  for (auto at = text.begin(); at != text.end();) {
+    const auto start = std::find_if(at, text.end(), IsLetter);
+    at = std::find_if_not(start, text.end(), IsLetter);
+    std::string word = absl::AsciiStrToLower(std::string(start, at));
+    const auto* const found = std::find(std::begin(kClockWords), std::end(kClockWords), word);
+    if (found != std::end(kClockWords)) return word;
+  }
+  return "";
+}
+
+std::string WhyNoClockWord(std::string_view word) {
+  if (word == kMidnight) return "'allballs' is a word of PostgreSQL alone: write '00:00:00'";
+  return absl::StrCat("'", std::string(word),
+                      "' reads the clock: the same definition over the same rows must give the "
+                      "same number; write a fixed date or time such as '2024-03-10'");
 }
 
 }  // namespace metricstore::expression

@@ -19,4 +19,13 @@ std::string FormatDateLiteral(int64_t days);
 std::string FormatTimestampLiteral(int64_t micros);
 std::string FormatRealLiteral(double value);
 
+// PostgreSQL reads these words in any date or time and in any place of it, so that the meaning of a
+// definition would change from one day to the next. The first of them in `text`, in lower case;
+// "" if there is none. 'infinity' and 'epoch' are constants and none of them. The words mean
+// nothing in texts that are not read as a date or time: callers ask only about those that are.
+std::string ClockWordIn(std::string_view text);
+
+// The refusal of `word`, with what to write instead.
+std::string WhyNoClockWord(std::string_view word);
+
 }  // namespace metricstore::expression

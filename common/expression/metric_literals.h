@@ -1,4 +1,4 @@
-// The literals of metric('category/name', "offset" => '1 month').
+// The literals of metric('category/name', offset => '1 month').
 #pragma once
 
 #include <optional>

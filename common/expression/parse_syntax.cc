@@ -2,10 +2,10 @@
 
 #include <algorithm>
 
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "common/columns/utf8.h"
 #include "common/expression/grammar.h"
+#include "common/expression/offset_argument.h"
 #include "common/expression/parse_tree.h"
 #include "common/expression/syntax.h"
 #include "common/status/macros.h"
@@ -47,28 +47,6 @@ absl::Status CheckStatement(std::string_view text, const json& tree) {
   return absl::OkStatus();
 }
 
-// OFFSET is a reserved word, so that its use as an argument's name needs quotes.
-bool IsUnquotedOffset(std::string_view rest) {
-  constexpr std::string_view kWord = "offset";
-  if (!absl::EqualsIgnoreCase(std::string(rest.substr(0, kWord.size())), std::string(kWord))) {
-    return false;
-  }
-  rest.remove_prefix(kWord.size());
-  rest.remove_prefix(std::min(rest.find_first_not_of(" \t\r\n"), rest.size()));
-  return rest.starts_with("=>") || rest.starts_with(":=");
-}
-
-absl::Status RefuseFault(std::string_view text, const GrammarFault& fault) {
-  const size_t at = std::max(fault.offset, kStatementPrefix.size()) - kStatementPrefix.size();
-  if (!IsUnquotedOffset(text.substr(std::min(at, text.size())))) {
-    return ErrorAt(text, at, fault.message);
-  }
-  return ErrorAt(text, at,
-                 "offset is a reserved word of the grammar: write metric('category/name', "
-                 "\"offset\" => '1 month') or metric('category/name', '1 month')",
-                 "\"offset\"");
-}
-
 }  // namespace
 
 absl::StatusOr<SyntaxNode> ParseSyntax(std::string_view text) {
@@ -80,10 +58,16 @@ absl::StatusOr<SyntaxNode> ParseSyntax(std::string_view text) {
     return ErrorAt(text, 0, "the expression is not UTF-8 text or holds NUL");
   }
   const std::string query = absl::StrCat(std::string(kStatementPrefix), std::string(text));
-  const GrammarTree parsed = ParseGrammar(query);
-  if (parsed.fault.has_value()) return RefuseFault(text, *parsed.fault);
+  const QuotedOffsets quoted(query);
+  const GrammarTree parsed = ParseGrammar(quoted.statement());
+  if (parsed.fault.has_value()) {
+    const size_t place = quoted.OriginalPlace(parsed.fault->offset);
+    return ErrorAt(text, std::max(place, kStatementPrefix.size()) - kStatementPrefix.size(),
+                   parsed.fault->message);
+  }
   try {
-    const json tree = json::parse(parsed.json);
+    json tree = json::parse(parsed.json);
+    quoted.RestorePlaces(&tree);
     RETURN_IF_ERROR(CheckStatement(text, tree));
     const json& target = tree["stmts"][0]["stmt"]["SelectStmt"]["targetList"][0]["ResTarget"];
     return ConvertTree(text, target.at("val"));

@@ -283,7 +283,7 @@ absl::Status Adapter::AddMetricArguments(const json& list, int depth, SyntaxNode
                      absl::StrCat("metric has no argument named \"", name, "\""), "offset");
     }
     if (call->arguments.size() != 1 || list.size() != 2) {
-      return Refuse(*named, "\"offset\" is the second and last argument of metric");
+      return Refuse(*named, "offset is the second and last argument of metric");
     }
     RETURN_IF_ERROR(AddArgument(named->at("arg"), depth, call));
   }

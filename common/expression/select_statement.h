@@ -35,9 +35,18 @@ struct SelectStatement {
 // does not parse; anything but one SELECT (INSERT, several statements, SELECT INTO, FOR UPDATE,
 // data-changing CTEs); an unknown table, schema-qualified table, column or function; an ambiguous
 // column; a table function outside generate_series and unnest; a clock or random function (now,
-// random: the same rows must give the same numbers); a parameter. Names, counts of arguments and
-// places of aggregates are checked; types, and whether a column is grouped, are not. Text is at
-// most 64 KiB, depth at most 64, nodes at most 10,000. Thread-safe.
+// random: the same rows must give the same numbers); a parameter; a recursive query without a
+// condition on its rows; more than 256 grouping sets; a time zone that the tz database has not.
+//
+// A literal with a clock word ('now', 'today', 'tomorrow', 'yesterday', 'allballs'; ' NOW ' and
+// 'today 10:00' too) is refused where a date or time is meant: it is cast to one, or is compared,
+// combined or merged with one (a column of type timestamp or date, a cast, a function of times;
+// also through CASE, COALESCE, sub-selects, WITH and UNION), or is the argument of a function of
+// times. Anywhere else it is text: status = 'today' is allowed. 'epoch' and 'infinity' are
+// constants.
+//
+// Names, counts of arguments and places of aggregates are checked; types, and whether a column is
+// grouped, are not. Text is at most 64 KiB, depth at most 64, nodes at most 10,000. Thread-safe.
 absl::StatusOr<SelectStatement> ParseSelect(std::string_view text, const TableCatalog& tables);
 
 // Names of the functions that a SELECT may call, sorted.

@@ -88,6 +88,8 @@ absl::Status ReadTimeLiteral(const CallSite& site, ColumnType type, Node* node) 
   const std::optional<int64_t> value =
       type == ColumnType::kDate ? ParseDateLiteral(text) : ParseTimestampLiteral(text);
   if (!value.has_value()) {
+    const std::string word = ClockWordIn(text);
+    if (!word.empty()) return ErrorAt(site.text, node->offset, WhyNoClockWord(word));
     return ErrorAt(
         site.text, node->offset,
         absl::StrCat(

@@ -16,11 +16,42 @@ absl::Duration ToDuration(const google::protobuf::Duration& proto) {
   return absl::Seconds(proto.seconds()) + absl::Nanoseconds(proto.nanos());
 }
 
+absl::Status UnknownValue(std::string_view field, int value, std::string_view what) {
+  return status::FieldInvalid(field, absl::StrCat(value),
+                              absl::StrCat("is no known ", std::string(what)));
+}
+
+absl::Status SetReach(const pb::Window& proto, calendar::Window* window) {
+  switch (proto.reach_case()) {
+    case pb::Window::kRolling: {
+      const int unit = proto.rolling().unit();
+      if (unit < pb::Window::ROLLING_UNIT_SESSIONS || unit > pb::Window::ROLLING_UNIT_HOURS) {
+        return UnknownValue("window.rolling.unit", unit, "unit of rolling windows");
+      }
+      window->reach = calendar::WindowReach::kRolling;
+      window->count = proto.rolling().count();
+      window->unit = static_cast<calendar::RollingUnit>(unit);
+      return absl::OkStatus();
+    }
+    case pb::Window::kToDate: {
+      ASSIGN_OR_RETURN(window->period, ToGrain("window.to_date", proto.to_date()));
+      window->reach = calendar::WindowReach::kToDate;
+      return absl::OkStatus();
+    }
+    case pb::Window::kPrevious:
+      window->reach = calendar::WindowReach::kPrevious;
+      window->count = proto.previous();
+      return absl::OkStatus();
+    case pb::Window::REACH_NOT_SET:
+      break;
+  }
+  return absl::OkStatus();
+}
+
 absl::StatusOr<calendar::Window> ToWindow(const pb::Window& proto) {
   calendar::Window window;
   if (proto.kind() < pb::Window::KIND_UNSPECIFIED || proto.kind() > pb::Window::KIND_RANGE) {
-    return status::FieldInvalid("window.kind", absl::StrCat(static_cast<int>(proto.kind())),
-                                "is no known kind of window");
+    return UnknownValue("window.kind", proto.kind(), "kind of window");
   }
   if (proto.kind() != pb::Window::KIND_UNSPECIFIED) {
     window.kind = static_cast<calendar::WindowKind>(proto.kind());
@@ -29,7 +60,43 @@ absl::StatusOr<calendar::Window> ToWindow(const pb::Window& proto) {
   window.length = ToDuration(proto.length());
   window.from_second = proto.from_second();
   window.to_second = proto.to_second();
+  RETURN_IF_ERROR(SetReach(proto, &window));
   return window;
+}
+
+absl::StatusOr<calendar::BarAlignment> ToAlignment(int proto) {
+  switch (proto) {
+    case pb::BAR_ALIGNMENT_UNSPECIFIED:
+    case pb::BAR_ALIGNMENT_CLOCK:
+      return calendar::BarAlignment::kClock;
+    case pb::BAR_ALIGNMENT_SESSION:
+      return calendar::BarAlignment::kSession;
+    default:
+      return UnknownValue("timeframe_alignment", proto, "alignment of bars");
+  }
+}
+
+// The names of the registry's catalogue; "" is none.
+absl::StatusOr<std::string> ToRollup(const pb::DatasetColumn& column) {
+  switch (column.rollup()) {
+    case pb::COLUMN_ROLLUP_UNSPECIFIED:
+      return "";
+    case pb::COLUMN_ROLLUP_FIRST:
+      return "first";
+    case pb::COLUMN_ROLLUP_LAST:
+      return "last";
+    case pb::COLUMN_ROLLUP_MIN:
+      return "min";
+    case pb::COLUMN_ROLLUP_MAX:
+      return "max";
+    case pb::COLUMN_ROLLUP_SUM:
+      return "sum";
+    case pb::COLUMN_ROLLUP_AVG:
+      return "avg";
+    default:
+      return UnknownValue(absl::StrCat("columns.", column.name(), ".rollup"), column.rollup(),
+                          "rollup of columns");
+  }
 }
 
 absl::Status NotComputed(const pb::Metric& proto, std::string_view field, std::string_view why) {
@@ -69,6 +136,8 @@ absl::StatusOr<MetricDefinition> ToMetricDefinition(const pb::Metric& proto) {
   metric.filters.assign(proto.filters().begin(), proto.filters().end());
   ASSIGN_OR_RETURN(metric.window, ToWindow(proto.window()));
   if (proto.has_timeframe()) metric.timeframe = ToDuration(proto.timeframe());
+  ASSIGN_OR_RETURN(metric.alignment, ToAlignment(proto.timeframe_alignment()));
+  metric.rollup = proto.rollup();
   return metric;
 }
 
@@ -86,6 +155,8 @@ absl::StatusOr<Dataset> ToDataset(const pb::Dataset& proto) {
                                   "is no known column type");
     }
     dataset.schema.push_back({column.name(), type, column.nullable()});
+    ASSIGN_OR_RETURN(std::string rollup, ToRollup(column));
+    if (!rollup.empty()) dataset.rollups[column.name()] = std::move(rollup);
   }
   return dataset;
 }

@@ -3,11 +3,13 @@
 
 #include <compare>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "absl/time/time.h"
+#include "common/calendar/buckets.h"
 #include "common/calendar/window.h"
 #include "common/expression/expression.h"
 #include "common/time/grain.h"
@@ -29,7 +31,9 @@ struct MetricDefinition {
   std::string expression;
   std::vector<std::string> filters;  // all must hold for a row to count
   calendar::Window window;
-  std::optional<absl::Duration> timeframe;  // to which rows are to be resampled first
+  std::optional<absl::Duration> timeframe;  // of the bars to which rows are resampled first
+  calendar::BarAlignment alignment = calendar::BarAlignment::kClock;
+  std::string rollup;  // folds points into coarser grains; empty: those are computed from rows
 };
 
 // The parts of a dataset that say how its rows are read.
@@ -39,6 +43,8 @@ struct Dataset {
   std::string time_column;                  // empty: rows have no time, so nothing can be computed
   std::string entity_column;                // empty: rows belong to nobody
   std::optional<absl::Duration> timeframe;  // what one row covers
+  // How columns are resampled, by name: first, last, min, max, sum, avg. Others are not.
+  std::map<std::string, std::string> rollups;
 };
 
 }  // namespace metricstore::compute

@@ -4,7 +4,7 @@
 #include <set>
 
 #include "absl/strings/str_cat.h"
-#include "common/calendar/window.h"
+#include "common/calendar/buckets.h"
 #include "common/status/error.h"
 #include "common/status/macros.h"
 
@@ -13,15 +13,6 @@ namespace {
 
 bool Contains(const TimeRange& range, absl::Time time) {
   return time >= range.start && time < range.end;
-}
-
-// A trade date starts on the evening before, or ends on the morning after, its civil day at most.
-absl::CivilDay TradeDate(const calendar::Calendar& calendar, absl::Time time) {
-  const absl::CivilDay day = absl::ToCivilDay(time, calendar.zone());
-  for (const absl::CivilDay date : {day - 1, day + 1}) {
-    if (Contains(calendar.ExtentOf(date), time)) return date;
-  }
-  return day;
 }
 
 absl::Status Unknown(const std::string& time_column, absl::Time time,
@@ -37,10 +28,11 @@ absl::Status Unknown(const std::string& time_column, absl::Time time,
 }
 
 // Ranges that touch become one.
-std::vector<DateRange> Merged(const std::set<absl::CivilDay>& dates, Grain grain) {
+std::vector<DateRange> Merged(const std::set<absl::CivilDay>& dates,
+                              const calendar::Calendar& calendar, Grain grain) {
   std::vector<DateRange> ranges;
   for (const absl::CivilDay date : dates) {
-    const DateRange bucket = calendar::AlignToGrain(grain, {date, date + 1});
+    const DateRange bucket = calendar::AlignToGrain(calendar, grain, {date, date + 1});
     if (!ranges.empty() && bucket.start <= ranges.back().end) {
       ranges.back().end = bucket.end;
     } else {
@@ -61,15 +53,15 @@ absl::StatusOr<std::vector<DateRange>> DatesOfRows(std::span<const int64_t> inst
   for (const int64_t micros : instants) {
     const absl::Time time = FromMicros(micros);
     if (extent.has_value() && Contains(*extent, time)) continue;
-    const absl::CivilDay date = TradeDate(calendar, time);
-    const DateRange bucket = calendar::AlignToGrain(grain, {date, date + 1});
+    const absl::CivilDay date = calendar.DateAt(time);
+    const DateRange bucket = calendar::AlignToGrain(calendar, grain, {date, date + 1});
     if (!calendar.Knows(bucket.start) || !calendar.Knows(bucket.end - 1)) {
       return Unknown(time_column, time, calendar);
     }
     extent = calendar.ExtentOf(date);
     dates.insert(date);
   }
-  return Merged(dates, grain);
+  return Merged(dates, calendar, grain);
 }
 
 }  // namespace metricstore::compute

@@ -81,8 +81,8 @@ absl::StatusOr<std::vector<EntityPoints>> EvaluateMetric(const MetricDefinition&
     ASSIGN_OR_RETURN(dates, DatesOfRows(times->int64, times->name, calendar, metric.grain));
   }
   ASSIGN_OR_RETURN(const ShardPlan plan, PlanMetric(metric, dataset, calendar, std::move(dates)));
-  ASSIGN_OR_RETURN(const std::unique_ptr<vector::Evaluator> evaluator,
-                   vector::Evaluator::Create(plan.tasks, plan.time_column, plan.schema));
+  ASSIGN_OR_RETURN(const std::unique_ptr<const SeriesEvaluator> evaluator,
+                   SeriesEvaluator::Create(plan.tasks, plan.time_column, plan.schema));
   std::vector<EntityPoints> results;
   EntityRows entities(plan.entity_column,
                       [&](std::string_view entity, ColumnBatch&& of_entity) -> absl::Status {

@@ -1,77 +1,19 @@
 #include "compute_service/planner/shard_plan.h"
 
-#include <algorithm>
-#include <iterator>
 #include <set>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "common/calendar/window.h"
 #include "common/status/error.h"
 #include "common/status/macros.h"
+#include "compute_service/engine/vector/fold.h"
+#include "compute_service/planner/shared_buckets.h"
+#include "compute_service/planner/shared_resamplings.h"
 
 namespace metricstore::compute {
 namespace {
 
-using Buckets = std::shared_ptr<const std::vector<calendar::Bucket>>;
 using Bound = std::shared_ptr<const expression::BoundExpression>;
-
-// Resolves each distinct (window, grain) once for all metrics.
-class SharedBuckets {
- public:
-  SharedBuckets(const calendar::Calendar& calendar, std::vector<DateRange> dates)
-      : calendar_(calendar), dates_(std::move(dates)) {}
-
-  absl::StatusOr<Buckets> Get(const calendar::Window& window, Grain grain) {
-    for (const Entry& entry : entries_) {
-      if (entry.grain == grain && entry.window == window) return entry.buckets;
-    }
-    RETURN_IF_ERROR(calendar::CheckWindow(window, calendar_));
-    std::vector<calendar::Bucket> buckets;
-    for (const DateRange& dates : dates_) {
-      RETURN_IF_ERROR(CheckAligned(grain, dates));
-      ASSIGN_OR_RETURN(std::vector<calendar::Bucket> some,
-                       calendar::ResolveBuckets(calendar_, window, grain, dates));
-      std::move(some.begin(), some.end(), std::back_inserter(buckets));
-    }
-    entries_.push_back(
-        {window, grain, std::make_shared<const std::vector<calendar::Bucket>>(std::move(buckets))});
-    return entries_.back().buckets;
-  }
-
-  // The instants from the first to the last that any bucket shows.
-  std::optional<TimeRange> Extent() const {
-    std::optional<TimeRange> extent;
-    for (const Entry& entry : entries_) {
-      for (const calendar::Bucket& bucket : *entry.buckets) {
-        if (bucket.slices.empty()) continue;
-        if (!extent) extent = {bucket.slices.front().start, bucket.slices.back().end};
-        extent->start = std::min(extent->start, bucket.slices.front().start);
-        extent->end = std::max(extent->end, bucket.slices.back().end);
-      }
-    }
-    return extent;
-  }
-
- private:
-  struct Entry {
-    calendar::Window window;
-    Grain grain;
-    Buckets buckets;
-  };
-
-  // A part of a bucket would be stored as if it were the whole one.
-  static absl::Status CheckAligned(Grain grain, DateRange dates) {
-    if (calendar::AlignToGrain(grain, dates) == dates) return absl::OkStatus();
-    return status::FieldInvalid(
-        "dates", absl::StrCat(FormatDate(dates.start), "/", FormatDate(dates.end)),
-        absl::StrCat("must be whole buckets of grain ", std::string(GrainName(grain))));
-  }
-
-  const calendar::Calendar& calendar_;
-  const std::vector<DateRange> dates_;
-  std::vector<Entry> entries_;
-};
 
 absl::Status CheckHasTime(const Dataset& dataset) {
   if (!dataset.time_column.empty()) return absl::OkStatus();
@@ -93,61 +35,99 @@ absl::Status NotSupported(std::string_view field, std::string_view message) {
       .Build();
 }
 
-absl::Status CheckComputed(const MetricDefinition& metric,
-                           const expression::BoundExpression& expression, const Dataset& dataset) {
-  if (!expression.metric_references().empty()) {
-    return NotSupported("expression",
-                        absl::StrCat("reads metric ", expression.metric_references().front().id,
-                                     "; metrics that read others are not computed"));
-  }
-  if (metric.timeframe.has_value() && metric.timeframe != dataset.timeframe) {
-    return NotSupported("timeframe", "rows are not resampled: leave out the timeframe");
-  }
-  return absl::OkStatus();
+absl::Status CheckComputed(const expression::BoundExpression& expression) {
+  if (expression.metric_references().empty()) return absl::OkStatus();
+  return NotSupported("expression",
+                      absl::StrCat("reads metric ", expression.metric_references().front().id,
+                                   "; metrics that read others are not computed"));
 }
 
-absl::StatusOr<vector::MetricTask> PlanTask(const MetricDefinition& metric, Grain grain,
-                                            const Dataset& dataset, SharedBuckets& buckets) {
-  if (metric.dataset != dataset.name) {
-    return status::FieldInvalid("dataset", metric.dataset,
-                                absl::StrCat("the rows are those of ", dataset.name));
-  }
+// Makes the tasks of a plan one by one.
+class TaskPlanner {
+ public:
+  TaskPlanner(const Dataset& dataset, const calendar::Calendar& calendar,
+              std::vector<DateRange> dates)
+      : dataset_(dataset), buckets_(calendar, std::move(dates)), resamplings_(dataset, calendar) {}
+
+  absl::Status Add(const MetricDefinition& metric, Grain grain);
+  ShardPlan Finish();
+
+ private:
+  // The expression and the filters over rows.
+  absl::StatusOr<vector::MetricTask> BindToRows(const MetricDefinition& metric);
+  absl::StatusOr<std::optional<PointFold>> FoldOf(const MetricDefinition& metric,
+                                                  Grain grain) const;
+
+  const Dataset& dataset_;
+  SharedBuckets buckets_;
+  SharedResamplings resamplings_;
+  std::set<std::string> columns_;
+  std::vector<SeriesTask> tasks_;
+};
+
+absl::StatusOr<vector::MetricTask> TaskPlanner::BindToRows(const MetricDefinition& metric) {
   vector::MetricTask task;
   ASSIGN_OR_RETURN(task.expression,
-                   expression::BoundExpression::ParseMetric(metric.expression, dataset.schema));
-  RETURN_IF_ERROR(CheckComputed(metric, *task.expression, dataset));
+                   expression::BoundExpression::ParseMetric(metric.expression, dataset_.schema));
+  RETURN_IF_ERROR(CheckComputed(*task.expression));
   for (const std::string& filter : metric.filters) {
-    ASSIGN_OR_RETURN(Bound bound, expression::BoundExpression::ParseFilter(filter, dataset.schema));
+    ASSIGN_OR_RETURN(Bound bound,
+                     expression::BoundExpression::ParseFilter(filter, dataset_.schema));
     task.filters.push_back(std::move(bound));
   }
-  ASSIGN_OR_RETURN(task.buckets, buckets.Get(metric.window, grain));
   return task;
 }
 
-std::vector<std::string> ColumnsToRead(const std::vector<vector::MetricTask>& tasks,
-                                       const Dataset& dataset) {
-  std::set<std::string> names;
-  for (const vector::MetricTask& task : tasks) {
-    names.insert(task.expression->columns().begin(), task.expression->columns().end());
-    for (const Bound& filter : task.filters) {
-      names.insert(filter->columns().begin(), filter->columns().end());
-    }
+absl::StatusOr<std::optional<PointFold>> TaskPlanner::FoldOf(const MetricDefinition& metric,
+                                                             Grain grain) const {
+  if (metric.rollup.empty() || grain <= metric.grain) return std::nullopt;
+  const std::optional<vector::Fold> fold = vector::ParseFold(metric.rollup);
+  if (!fold.has_value()) {
+    return status::ErrorBuilder(absl::StatusCode::kInvalidArgument, "DEFINITION_INVALID",
+                                absl::StrCat("there is no rollup \"", metric.rollup, "\""))
+        .Field("rollup", "is first, last, min, max, sum or avg")
+        .Build();
   }
-  names.erase(dataset.time_column);
-  names.erase(dataset.entity_column);
-  return {names.begin(), names.end()};
+  if (metric.grain == Grain::kWeek) {
+    return NotSupported(
+        "rollup", absl::StrCat("weeks lie across the ends of a ", std::string(GrainName(grain)),
+                               ", so their points cannot be folded into it"));
+  }
+  ASSIGN_OR_RETURN(BucketStarts starts, buckets_.StartsOf(grain));
+  return PointFold{*fold, std::move(starts)};
 }
 
-ShardPlan Finished(std::vector<vector::MetricTask> tasks, const Dataset& dataset,
-                   const SharedBuckets& buckets) {
-  ShardPlan plan;
-  plan.columns = ColumnsToRead(tasks, dataset);
-  plan.tasks = std::move(tasks);
-  plan.interval = buckets.Extent();
-  plan.time_column = dataset.time_column;
-  plan.entity_column = dataset.entity_column;
-  plan.schema = dataset.schema;
-  return plan;
+absl::Status TaskPlanner::Add(const MetricDefinition& metric, Grain grain) {
+  if (metric.dataset != dataset_.name) {
+    return status::FieldInvalid("dataset", metric.dataset,
+                                absl::StrCat("the rows are those of ", dataset_.name));
+  }
+  SeriesTask task;
+  ASSIGN_OR_RETURN(task.metric, BindToRows(metric));
+  columns_.insert(task.metric.expression->columns().begin(),
+                  task.metric.expression->columns().end());
+  for (const Bound& filter : task.metric.filters) {
+    columns_.insert(filter->columns().begin(), filter->columns().end());
+  }
+  ASSIGN_OR_RETURN(task.fold, FoldOf(metric, grain));
+  const Grain computed = task.fold.has_value() ? metric.grain : grain;
+  ASSIGN_OR_RETURN(task.metric.buckets, buckets_.Get(metric.window, computed));
+  if (IsResampled(metric, dataset_)) {
+    RETURN_IF_ERROR(resamplings_.Apply(metric, computed, &task));
+  }
+  tasks_.push_back(std::move(task));
+  return absl::OkStatus();
+}
+
+ShardPlan TaskPlanner::Finish() {
+  columns_.erase(dataset_.time_column);
+  columns_.erase(dataset_.entity_column);
+  return {.tasks = std::move(tasks_),
+          .columns = {columns_.begin(), columns_.end()},
+          .interval = buckets_.Extent(),
+          .time_column = dataset_.time_column,
+          .entity_column = dataset_.entity_column,
+          .schema = dataset_.schema};
 }
 
 }  // namespace
@@ -156,28 +136,24 @@ absl::StatusOr<ShardPlan> PlanShard(
     const LeasedShard& shard, std::span<const std::shared_ptr<const MetricDefinition>> metrics,
     const Dataset& dataset, const calendar::Calendar& calendar) {
   RETURN_IF_ERROR(CheckShard(shard, metrics.size(), dataset));
-  SharedBuckets buckets(calendar, {shard.dates});
-  std::vector<vector::MetricTask> tasks;
+  TaskPlanner planner(dataset, calendar, {shard.dates});
   for (size_t i = 0; i < metrics.size(); ++i) {
-    absl::StatusOr<vector::MetricTask> task =
-        PlanTask(*metrics[i], shard.metrics[i].grain, dataset, buckets);
-    if (!task.ok()) {
-      return status::WithPrefix(
-          task.status(),
-          absl::StrCat("metric ", metrics[i]->ref.id, " version ", metrics[i]->ref.version, ": "));
+    const absl::Status added = planner.Add(*metrics[i], shard.metrics[i].grain);
+    if (!added.ok()) {
+      return status::WithPrefix(added, absl::StrCat("metric ", metrics[i]->ref.id, " version ",
+                                                    metrics[i]->ref.version, ": "));
     }
-    tasks.push_back(*std::move(task));
   }
-  return Finished(std::move(tasks), dataset, buckets);
+  return planner.Finish();
 }
 
 absl::StatusOr<ShardPlan> PlanMetric(const MetricDefinition& metric, const Dataset& dataset,
                                      const calendar::Calendar& calendar,
                                      std::vector<DateRange> dates) {
   RETURN_IF_ERROR(CheckHasTime(dataset));
-  SharedBuckets buckets(calendar, std::move(dates));
-  ASSIGN_OR_RETURN(vector::MetricTask task, PlanTask(metric, metric.grain, dataset, buckets));
-  return Finished({std::move(task)}, dataset, buckets);
+  TaskPlanner planner(dataset, calendar, std::move(dates));
+  RETURN_IF_ERROR(planner.Add(metric, metric.grain));
+  return planner.Finish();
 }
 
 }  // namespace metricstore::compute

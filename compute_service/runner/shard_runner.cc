@@ -12,7 +12,7 @@
 #include "common/status/error.h"
 #include "common/status/macros.h"
 #include "common/time/backoff.h"
-#include "compute_service/engine/vector/evaluator.h"
+#include "compute_service/engine/series/series_evaluator.h"
 #include "compute_service/rows/entity_rows.h"
 
 namespace metricstore::compute {
@@ -42,7 +42,7 @@ class StageTimer {
 // Evaluates entities as they complete and collects their points.
 class Evaluation {
  public:
-  Evaluation(const LeasedShard& shard, const vector::Evaluator& evaluator, const CallBounds& bounds,
+  Evaluation(const LeasedShard& shard, const SeriesEvaluator& evaluator, const CallBounds& bounds,
              ShardResults* results)
       : shard_(shard),
         evaluator_(evaluator),
@@ -77,7 +77,7 @@ class Evaluation {
   }
 
   const LeasedShard& shard_;
-  const vector::Evaluator& evaluator_;
+  const SeriesEvaluator& evaluator_;
   const CallBounds& bounds_;
   ShardResults& results_;
   std::set<std::string_view> without_rows_;  // views of the shard's entities
@@ -102,23 +102,25 @@ WindowRequest RequestFor(const LeasedShard& shard, const ShardPlan& plan) {
 
 }  // namespace
 
-absl::StatusOr<ShardPlan> ShardRunner::Plan(const LeasedShard& shard,
-                                            const CallBounds& bounds) const {
+absl::StatusOr<ShardRunner::Planned> ShardRunner::Plan(const LeasedShard& shard,
+                                                       const CallBounds& bounds) const {
   const StageTimer timer(pacer_, instruments_.stage_seconds(Stage::kPlan));
   std::vector<MetricRef> refs;
   for (const MetricAtGrain& metric : shard.metrics) refs.push_back(metric.metric);
   ASSIGN_OR_RETURN(const auto metrics, registry_.GetMetrics(shard.project, refs, bounds));
   ASSIGN_OR_RETURN(const auto dataset, registry_.GetDataset(shard.project, shard.dataset, bounds));
-  ASSIGN_OR_RETURN(const auto calendar, registry_.GetCalendar(shard.project, shard.calendar,
-                                                              shard.calendar_version, bounds));
-  return PlanShard(shard, metrics, *dataset, *calendar);
+  Planned planned;
+  ASSIGN_OR_RETURN(planned.calendar, registry_.GetCalendar(shard.project, shard.calendar,
+                                                           shard.calendar_version, bounds));
+  ASSIGN_OR_RETURN(planned.plan, PlanShard(shard, metrics, *dataset, *planned.calendar));
+  return planned;
 }
 
 absl::StatusOr<ShardResults> ShardRunner::ReadAndEvaluate(const LeasedShard& shard,
                                                           const ShardPlan& plan,
                                                           const CallBounds& bounds) const {
-  ASSIGN_OR_RETURN(const std::unique_ptr<vector::Evaluator> evaluator,
-                   vector::Evaluator::Create(plan.tasks, plan.time_column, plan.schema));
+  ASSIGN_OR_RETURN(const std::unique_ptr<const SeriesEvaluator> evaluator,
+                   SeriesEvaluator::Create(plan.tasks, plan.time_column, plan.schema));
   ShardResults results;
   Evaluation evaluation(shard, *evaluator, bounds, &results);
   EntityRows entities(plan.entity_column,
@@ -171,8 +173,8 @@ absl::StatusOr<ShardResults> ShardRunner::Compute(const LeasedShard& shard,
   ShardResults results;
   RETURN_IF_ERROR(Persevere(
       [&]() -> absl::Status {
-        ASSIGN_OR_RETURN(const ShardPlan plan, Plan(shard, bounds));
-        ASSIGN_OR_RETURN(results, ReadAndEvaluate(shard, plan, bounds));
+        ASSIGN_OR_RETURN(const Planned planned, Plan(shard, bounds));
+        ASSIGN_OR_RETURN(results, ReadAndEvaluate(shard, planned.plan, bounds));
         return absl::OkStatus();
       },
       RemedyForComputing, bounds));

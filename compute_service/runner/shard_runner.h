@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -49,7 +50,12 @@ class ShardRunner {
                                       const CallBounds& bounds) const;
 
  private:
-  absl::StatusOr<ShardPlan> Plan(const LeasedShard& shard, const CallBounds& bounds) const;
+  struct Planned {
+    std::shared_ptr<const calendar::Calendar> calendar;  // which the plan refers to
+    ShardPlan plan;
+  };
+
+  absl::StatusOr<Planned> Plan(const LeasedShard& shard, const CallBounds& bounds) const;
   absl::StatusOr<ShardResults> ReadAndEvaluate(const LeasedShard& shard, const ShardPlan& plan,
                                                const CallBounds& bounds) const;
   // Takes a step until it succeeds, or its error is not one to wait for, or patience ends.

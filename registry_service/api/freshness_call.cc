@@ -54,6 +54,9 @@ void ToProto(const MetricFreshness& freshness, v1::MetricFreshness* proto) {
   }
   proto->set_state(static_cast<v1::MetricFreshness::State>(freshness.state));
   proto->set_reason(freshness.reason);
+  for (const DateRange& dates : freshness.stale_dates) {
+    api::ToProto(dates, proto->add_stale_dates());
+  }
 }
 
 }  // namespace

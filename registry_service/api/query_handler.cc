@@ -2,11 +2,12 @@
 
 #include <google/protobuf/util/json_util.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
-#include "common/calendar/window.h"
+#include "common/calendar/buckets.h"
 #include "common/rpc/page_token.h"
 #include "common/status/error.h"
 #include "common/status/macros.h"
@@ -84,6 +85,16 @@ absl::Status CheckHasSeries(const MetricDefinition& metric) {
       .Build();
 }
 
+// The entities that were asked for and have no points on the page.
+std::vector<std::string> WithoutPoints(const TrendQuery& query, const TrendPage& page) {
+  std::vector<std::string> without;
+  for (const std::string& entity : query.entities) {
+    const auto is_its = [&](const TrendPoints& points) { return points.entity == entity; };
+    if (std::none_of(page.series.begin(), page.series.end(), is_its)) without.push_back(entity);
+  }
+  return without;
+}
+
 absl::Status ToProto(const TrendPoints& points, v1::TrendSeries* proto) {
   proto->set_entity(points.entity);
   if (points.dimensions != "{}") {
@@ -135,7 +146,7 @@ absl::StatusOr<TimeRange> QueryHandler::InstantsOf(int32_t project_id,
                                              FormatDate(calendar->spec().last_date)));
   }
   // As a backfill of these dates computes them: whole buckets.
-  return calendar::ExtentOf(*calendar, calendar::AlignToGrain(grain, dates));
+  return calendar->ExtentOf(calendar::AlignToGrain(*calendar, grain, dates));
 }
 
 absl::Status QueryHandler::ReadTrend(const rpc::CallContext& call,
@@ -166,6 +177,10 @@ absl::Status QueryHandler::ReadTrend(const rpc::CallContext& call,
                    InstantsOf(project_id, metric.dataset, dates, query.grain, call.bounds));
   if (token.has_value()) query.after = token->after;
   ASSIGN_OR_RETURN(const TrendPage page, trends_.Read(project_id, query, call.bounds));
+  if (const auto without = WithoutPoints(query, page); !token.has_value() && !without.empty()) {
+    RETURN_IF_ERROR(
+        trends_.CheckEntities(project_id, metric.dataset, metric.id(), without, call.bounds));
+  }
 
   response.set_metric(query.metric_id);
   response.set_version(query.version);

@@ -6,7 +6,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "common/calendar/window.h"
+#include "common/calendar/buckets.h"
 #include "common/status/error.h"
 #include "common/status/macros.h"
 #include "registry_service/backfills/backfill_statements.h"
@@ -68,10 +68,39 @@ std::vector<std::string> SortedDistinct(std::vector<std::string> values) {
   return values;
 }
 
+// One for each dataset and cut unit.
+std::vector<CutGroup> GroupMetrics(const std::vector<ChosenGrain>& chosen,
+                                   const Calendars& calendars, DateRange dates) {
+  std::map<std::pair<std::string, CutUnit>, CutGroup> by_key;
+  for (const ChosenGrain& choice : chosen) {
+    const std::string& dataset = choice.metric->dataset;
+    const CutUnit unit = CutUnitOf(choice.grain);
+    auto [entry, fresh] = by_key.try_emplace({dataset, unit});
+    CutGroup& group = entry->second;
+    if (fresh) {
+      group.dataset = dataset;
+      group.calendar = calendars.at(dataset);
+      group.unit = unit;
+      group.dates = dates;
+    }
+    group.dates = calendar::AlignToGrain(*group.calendar, choice.grain, group.dates);
+    group.metrics.push_back({{choice.metric->id(), choice.metric->version, choice.grain},
+                             choice.metric->window,
+                             GrainOfWindow(*choice.metric, choice.grain)});
+  }
+  std::vector<CutGroup> groups;
+  for (auto& [key, group] : by_key) {
+    std::sort(group.metrics.begin(), group.metrics.end(),
+              [](const CutMetric& a, const CutMetric& b) { return a.metric < b.metric; });
+    groups.push_back(std::move(group));
+  }
+  return groups;
+}
+
 BackfillSpec SpecOf(const std::vector<CutGroup>& groups, std::vector<std::string> entities) {
   BackfillSpec spec{.metrics = {}, .entities = std::move(entities), .dates = groups[0].dates};
   for (const CutGroup& group : groups) {
-    spec.metrics.insert(spec.metrics.end(), group.metrics.begin(), group.metrics.end());
+    for (const CutMetric& cut : group.metrics) spec.metrics.push_back(cut.metric);
     spec.dates.start = std::min(spec.dates.start, group.dates.start);
     spec.dates.end = std::max(spec.dates.end, group.dates.end);
   }
@@ -85,16 +114,22 @@ absl::StatusOr<BackfillPlan> BackfillPlanner::Plan(int32_t project_id,
                                                    const BackfillRequest& request,
                                                    const CallBounds& bounds) {
   RETURN_IF_ERROR(CheckRequest(request));
+  ASSIGN_OR_RETURN(std::string snapshot, TakeSnapshot(bounds));
+  // Datasets in memory may be older than the snapshot.
+  datasets_.Forget(project_id);
   const std::vector<std::string> entities = SortedDistinct(request.entities);
   ASSIGN_OR_RETURN(
       std::vector<MetricDefinition> matched,
       metrics_.MatchGlobs(project_id, request.metrics, request.latest_versions, bounds));
   ASSIGN_OR_RETURN(MetricChoice choice, ChooseMetrics(std::move(matched), request.metrics));
-  ASSIGN_OR_RETURN(std::vector<CutGroup> groups,
-                   GroupMetrics(project_id, request, choice.computed, bounds));
+  ASSIGN_OR_RETURN(const Calendars calendars, ReadCalendars(project_id, choice.computed, bounds));
+  ASSIGN_OR_RETURN(const std::vector<ChosenGrain> chosen,
+                   ChooseGrains(choice, request.metrics, request.grains, calendars));
+  std::vector<CutGroup> groups = GroupMetrics(chosen, calendars, request.dates);
+  for (const CutGroup& group : groups) RETURN_IF_ERROR(CheckKnown(group));
   RETURN_IF_ERROR(ReadEntities(project_id, entities, groups, bounds));
   BackfillPlan plan{SpecOf(groups, entities), request.dates, CutShards(groups),
-                    std::move(choice.skipped)};
+                    std::move(choice.skipped), std::move(snapshot)};
   if (plan.shards.empty()) {
     return status::ErrorBuilder(absl::StatusCode::kInvalidArgument, "BACKFILL_EMPTY",
                                 "no rows of these metrics' datasets are stored in these dates")
@@ -103,36 +138,27 @@ absl::StatusOr<BackfillPlan> BackfillPlanner::Plan(int32_t project_id,
   return plan;
 }
 
-absl::StatusOr<std::vector<CutGroup>> BackfillPlanner::GroupMetrics(
-    int32_t project_id, const BackfillRequest& request,
-    const std::vector<MetricDefinition>& metrics, const CallBounds& bounds) {
-  std::map<std::pair<std::string, CutUnit>, CutGroup> by_key;
+absl::StatusOr<std::string> BackfillPlanner::TakeSnapshot(const CallBounds& bounds) {
+  std::string snapshot;
+  const auto body = [&](pg::Transaction& transaction) -> absl::Status {
+    ASSIGN_OR_RETURN(const pg::Result taken, transaction.Execute(kSelectSnapshot));
+    snapshot = std::string(taken.Single().Text(0));
+    return absl::OkStatus();
+  };
+  RETURN_IF_ERROR(pool_.Run(bounds, pg::TransactionMode::kReadOnly, body));
+  return snapshot;
+}
+
+absl::StatusOr<Calendars> BackfillPlanner::ReadCalendars(
+    int32_t project_id, const std::vector<MetricDefinition>& metrics, const CallBounds& bounds) {
+  Calendars calendars;
   for (const MetricDefinition& metric : metrics) {
-    const std::set<Grain> grains =
-        request.grains.empty() ? std::set<Grain>{metric.grain}
-                               : std::set<Grain>(request.grains.begin(), request.grains.end());
-    for (const Grain grain : grains) {
-      const CutUnit unit = CutUnitOf(grain);
-      auto [entry, fresh] = by_key.try_emplace({metric.dataset, unit});
-      CutGroup& group = entry->second;
-      if (fresh) {
-        group.dataset = metric.dataset;
-        group.unit = unit;
-        group.dates = request.dates;
-      }
-      group.dates = calendar::AlignToGrain(grain, group.dates);
-      group.metrics.push_back({metric.id(), metric.version, grain});
-    }
+    const auto [place, fresh] = calendars.try_emplace(metric.dataset);
+    if (!fresh) continue;
+    ASSIGN_OR_RETURN(const auto dataset, datasets_.Get(project_id, metric.dataset, bounds));
+    ASSIGN_OR_RETURN(place->second, calendars_.Get(project_id, dataset->calendar, 0, bounds));
   }
-  std::vector<CutGroup> groups;
-  for (auto& [key, group] : by_key) {
-    ASSIGN_OR_RETURN(const auto dataset, datasets_.Get(project_id, group.dataset, bounds));
-    ASSIGN_OR_RETURN(group.calendar, calendars_.Get(project_id, dataset->calendar, 0, bounds));
-    RETURN_IF_ERROR(CheckKnown(group));
-    std::sort(group.metrics.begin(), group.metrics.end());
-    groups.push_back(std::move(group));
-  }
-  return groups;
+  return calendars;
 }
 
 absl::Status BackfillPlanner::ReadEntities(int32_t project_id,

@@ -10,6 +10,7 @@
 #include "common/time/cancellation.h"
 #include "common/time/grain.h"
 #include "common/time/iso8601.h"
+#include "registry_service/backfills/grain_choice.h"
 #include "registry_service/backfills/metric_choice.h"
 #include "registry_service/backfills/shard_cutter.h"
 #include "registry_service/backfills/shard_spec.h"
@@ -36,6 +37,9 @@ struct BackfillPlan {
   DateRange requested_dates;  // as they came; those of `spec` are widened for the coarsest grain
   std::vector<ShardSpec> shards;
   std::vector<SkippedMetric> skipped;  // no part of what tells jobs apart
+  // Of PostgreSQL, taken before anything that the plan is made of was read: every row, definition
+  // and calendar that it sees is part of the job.
+  std::string snapshot;
 };
 
 // Thread-safe; keeps nothing. What it is made of must outlive it.
@@ -52,10 +56,10 @@ class BackfillPlanner {
                                     const CallBounds& bounds);
 
  private:
-  absl::StatusOr<std::vector<CutGroup>> GroupMetrics(int32_t project_id,
-                                                     const BackfillRequest& request,
-                                                     const std::vector<MetricDefinition>& metrics,
-                                                     const CallBounds& bounds);
+  absl::StatusOr<std::string> TakeSnapshot(const CallBounds& bounds);
+  absl::StatusOr<Calendars> ReadCalendars(int32_t project_id,
+                                          const std::vector<MetricDefinition>& metrics,
+                                          const CallBounds& bounds);
   absl::Status ReadEntities(int32_t project_id, const std::vector<std::string>& wanted,
                             std::vector<CutGroup>& groups, const CallBounds& bounds);
 

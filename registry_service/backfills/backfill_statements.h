@@ -5,6 +5,10 @@
 
 namespace metricstore::registry {
 
+// What a job that is planned now sees at least.
+inline constexpr pg::Statement kSelectSnapshot{"select_snapshot", R"sql(
+SELECT pg_current_snapshot()::text)sql"};
+
 // $1 project, $2 dataset, $3 entities (none: all).
 inline constexpr pg::Statement kSelectEntityRows{"select_entity_rows", R"sql(
 SELECT entity, row_count, oldest_at, newest_at
@@ -31,20 +35,30 @@ inline constexpr pg::Statement kInsertRequest{"insert_backfill_request", R"sql(
 INSERT INTO backfill_requests (project_id, request_id, request_sha256, backfill_id)
 VALUES ($1, $2, sha256(convert_to($3, 'UTF8')), $4))sql"};
 
-// $1 project, $2 what is planned, $3 datasets, sorted.
+// Batches that changed no row, or that the job need not see, do not count. $1 project, $2 what is
+// planned, $3 datasets, sorted, $4 the plan's snapshot.
 inline constexpr pg::Statement kJobIdentity{"job_identity", R"sql(
 SELECT encode(sha256(convert_to($2::text || E'\n' || coalesce(string_agg(
          d.name || ' ' || (SELECT count(*) FROM ingest_batches b
-                            WHERE b.project_id = $1 AND b.dataset = d.name)::text,
+                            WHERE b.project_id = $1 AND b.dataset = d.name
+                              AND b.inserted_rows + b.updated_rows > 0
+                              AND coalesce(pg_visible_in_snapshot(b.created_xid, $4::pg_snapshot),
+                                           true))::text,
          ' ' ORDER BY d.place), ''), 'UTF8')), 'hex')
   FROM unnest($3::text[]) WITH ORDINALITY AS d (name, place))sql"};
 
 // Waits for a concurrent insert of the same job. $1 project, $2 identity, $3 specification, $4
-// shards, $5 skipped metrics: kept with the specification, though no part of the identity.
+// shards, $5 skipped metrics: kept with the specification, though no part of the identity; $6 and
+// $7 the requested dates, $8 the plan's snapshot.
 inline constexpr pg::Statement kInsertBackfill{"insert_backfill", R"sql(
-INSERT INTO backfills (project_id, request_sha256, spec, state, shards_total)
+INSERT INTO backfills (project_id, request_sha256, spec, state, shards_total, requested_dates,
+                       metrics_sha256, created_snapshot)
 VALUES ($1, decode($2::text, 'hex'),
-        $3::text::jsonb || jsonb_build_object('skipped', $5::text::jsonb), 'running', $4)
+        $3::text::jsonb || jsonb_build_object('skipped', $5::text::jsonb), 'running', $4,
+        daterange($6::date, $7::date),
+        CASE WHEN $3::text::jsonb -> 'entities' = '[]'
+             THEN sha256(convert_to(($3::text::jsonb -> 'metrics')::text, 'UTF8')) END,
+        $8::pg_snapshot)
 ON CONFLICT (project_id, request_sha256) WHERE state = 'running' DO NOTHING
 RETURNING backfill_id)sql"};
 

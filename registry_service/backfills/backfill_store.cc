@@ -132,6 +132,7 @@ absl::StatusOr<JobId> InsertOrFind(pg::Transaction& transaction, int32_t project
     pg::Params params;
     params.Add(project_id).Add(identity).Add(spec);
     params.Add(static_cast<int64_t>(plan.shards.size())).Add(SkippedToJson(plan.skipped));
+    params.Add(plan.requested_dates.start).Add(plan.requested_dates.end).Add(plan.snapshot);
     ASSIGN_OR_RETURN(const pg::Result inserted, transaction.Execute(kInsertBackfill, params));
     if (!inserted.empty()) {
       const int64_t id = inserted.Single().Int64(0);

@@ -30,6 +30,7 @@ absl::StatusOr<std::string> JobIdentity(pg::Transaction& transaction, int32_t pr
   const std::vector<std::string> datasets(distinct.begin(), distinct.end());
   pg::Params params;
   params.Add(project_id).Add(PlanText(plan)).AddArray(std::span<const std::string>(datasets));
+  params.Add(plan.snapshot);
   ASSIGN_OR_RETURN(const pg::Result identity, transaction.Execute(kJobIdentity, params));
   return std::string(identity.Single().Text(0));
 }

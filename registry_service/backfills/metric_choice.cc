@@ -21,6 +21,12 @@ absl::Status NotSupported(const SkippedMetric& metric, const std::string& messag
 
 }  // namespace
 
+bool IsNamed(const MetricDefinition& metric, const std::vector<std::string>& globs) {
+  return std::any_of(globs.begin(), globs.end(), [&](const std::string& glob) {
+    return glob == metric.id() || glob == metric.name;
+  });
+}
+
 absl::StatusOr<MetricChoice> ChooseMetrics(std::vector<MetricDefinition> matched,
                                            const std::vector<std::string>& globs) {
   MetricChoice choice;
@@ -30,10 +36,7 @@ absl::StatusOr<MetricChoice> ChooseMetrics(std::vector<MetricDefinition> matched
       choice.computed.push_back(std::move(metric));
       continue;
     }
-    const bool named = std::any_of(globs.begin(), globs.end(), [&](const std::string& glob) {
-      return glob == skipped.id || glob == metric.name;
-    });
-    if (named) {
+    if (IsNamed(metric, globs)) {
       return NotSupported(skipped, absl::StrCat("this release does not compute metric ", skipped.id,
                                                 ": ", skipped.reason));
     }

@@ -10,7 +10,7 @@
 
 namespace metricstore::registry {
 
-// A metric that a pattern matches and that this release does not compute.
+// A metric that a pattern matches and that is not computed, or not at one of the grains.
 struct SkippedMetric {
   std::string id;
   std::string reason;
@@ -27,6 +27,9 @@ struct MetricChoice {
 // none is computed.
 absl::StatusOr<MetricChoice> ChooseMetrics(std::vector<MetricDefinition> matched,
                                            const std::vector<std::string>& globs);
+
+// Whether the metric is named by itself, by its id or bare name.
+bool IsNamed(const MetricDefinition& metric, const std::vector<std::string>& globs);
 
 // The form stored with a job.
 std::string SkippedToJson(const std::vector<SkippedMetric>& skipped);

@@ -2,19 +2,26 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 #include <utility>
 
-#include "common/calendar/window.h"
+#include "common/calendar/buckets.h"
 
 namespace metricstore::registry {
 namespace {
 
-// An entity with the dates on which it has rows, about how many, and at most how many points.
+using calendar::Calendar;
+using calendar::RollingUnit;
+using calendar::Window;
+using calendar::WindowReach;
+
+// An entity with the dates whose buckets show its rows.
 struct Stretch {
   std::string entity;
   DateRange dates;
-  int64_t rows;
-  int64_t points;
+  int64_t rows;        // of those dates, about
+  int64_t reach_rows;  // of the dates before a shard's that its windows reach back to, about
+  int64_t points;      // at most
 };
 
 // Bytes of a point, and of a series beside its names, in a message.
@@ -41,23 +48,105 @@ int64_t MostBuckets(Grain grain, DateRange dates) {
   return days / 365 + 2;
 }
 
-// At most how many points the group's metrics give of `rows` rows in these dates. A series counts
-// beside its points, also without any: it is sent with its names.
+// At most how many points the group's metrics give of `rows` rows in these dates: one for a row,
+// or, where a row is shown by many buckets, one for a bucket. A series counts beside its points,
+// also without any: it is sent with its names.
 int64_t MostPoints(const CutGroup& group, const std::string& entity, DateRange dates,
                    int64_t rows) {
   int64_t points = 0;
-  for (const MetricAtGrain& metric : group.metrics) {
-    const size_t names = kSeriesBytes + metric.id.size() + entity.size();
-    points += std::min(rows, MostBuckets(metric.grain, dates)) +
-              static_cast<int64_t>(names / kPointBytes);
+  for (const CutMetric& cut : group.metrics) {
+    const size_t names = kSeriesBytes + cut.metric.id.size() + entity.size();
+    const int64_t buckets = MostBuckets(cut.metric.grain, dates);
+    points += cut.window.reach == WindowReach::kBucket ? std::min(rows, buckets) : buckets;
+    points += static_cast<int64_t>(names / kPointBytes);
   }
   return points;
 }
 
-absl::CivilDay NextBoundary(CutUnit unit, absl::CivilDay day) {
-  switch (unit) {
+int64_t DaysOf(Grain grain) {
+  switch (grain) {
+    case Grain::kHour:
+    case Grain::kDay:
+      return 1;
+    case Grain::kWeek:
+      return 7;
+    case Grain::kMonth:
+      return 31;
+    case Grain::kQuarter:
+      return 92;
+    case Grain::kYear:
+      break;
+  }
+  return 366;
+}
+
+// Days that so many sessions take, about.
+int64_t DaysOfSessions(const Calendar& calendar, int64_t sessions) {
+  const auto open = static_cast<int64_t>(calendar.spec().open_days.size());
+  return sessions * 7 / std::clamp<int64_t>(open, 1, 7) + 1;
+}
+
+// How many days before a bucket the window reaches back, about.
+int64_t DaysBack(const Calendar& calendar, const CutMetric& cut) {
+  const Window& window = cut.window;
+  switch (window.reach) {
+    case WindowReach::kBucket:
+      return 0;
+    case WindowReach::kRolling:
+      if (window.unit == RollingUnit::kHours) return window.count / 24 + 1;
+      return window.unit == RollingUnit::kDays ? window.count
+                                               : DaysOfSessions(calendar, window.count);
+    case WindowReach::kToDate:
+      return DaysOf(window.period);
+    case WindowReach::kPrevious:
+      break;
+  }
+  return DaysOfSessions(calendar, window.count * DaysOf(cut.window_grain));
+}
+
+// How far the windows of a group reach, asked of each stretch of rows once.
+class Reach {
+ public:
+  explicit Reach(const CutGroup& group) : calendar_(*group.calendar) {
+    for (const CutMetric& cut : group.metrics) {
+      if (cut.window.reach == WindowReach::kBucket) continue;
+      days_back_ = std::max(days_back_, DaysBack(calendar_, cut));
+      const auto same = [&](const CutMetric* other) {
+        return other->window == cut.window && other->window_grain == cut.window_grain;
+      };
+      if (std::none_of(distinct_.begin(), distinct_.end(), same)) distinct_.push_back(&cut);
+    }
+  }
+
+  int64_t days_back() const { return days_back_; }
+
+  // The first date whose bucket shows none of the rows of `dates` nor any later one.
+  absl::CivilDay EndOf(DateRange dates) {
+    if (distinct_.empty()) return dates.end;
+    const DateRange known = {std::max(dates.start, calendar_.spec().first_date),
+                             std::min(dates.end, calendar_.spec().last_date + 1)};
+    if (known.start >= known.end) return dates.end;
+    const auto [place, fresh] = ends_.try_emplace({known.start, known.end}, dates.end);
+    if (!fresh) return std::max(place->second, dates.end);
+    for (const CutMetric* cut : distinct_) {
+      const DateRange shown =
+          calendar::DatesThatShow(calendar_, cut->window, cut->window_grain, known);
+      place->second = std::max(place->second, shown.end);
+    }
+    return place->second;
+  }
+
+ private:
+  const Calendar& calendar_;
+  std::vector<const CutMetric*> distinct_;  // that reach beyond their buckets
+  int64_t days_back_ = 0;
+  std::map<std::pair<absl::CivilDay, absl::CivilDay>, absl::CivilDay> ends_;
+};
+
+absl::CivilDay NextBoundary(const CutGroup& group, absl::CivilDay day) {
+  switch (group.unit) {
     case CutUnit::kWeek:
-      return absl::NextWeekday(day, absl::Weekday::monday);
+      return absl::NextWeekday(day, group.calendar->spec().week_start);
     case CutUnit::kYear:
       return absl::CivilDay(day.year() + 1, 1, 1);
     case CutUnit::kMonth:
@@ -67,10 +156,10 @@ absl::CivilDay NextBoundary(CutUnit unit, absl::CivilDay day) {
 }
 
 // The last boundary at or before `day`.
-absl::CivilDay BoundaryBefore(CutUnit unit, absl::CivilDay day) {
-  switch (unit) {
+absl::CivilDay BoundaryBefore(const CutGroup& group, absl::CivilDay day) {
+  switch (group.unit) {
     case CutUnit::kWeek:
-      return absl::PrevWeekday(day + 1, absl::Weekday::monday);
+      return absl::PrevWeekday(day + 1, group.calendar->spec().week_start);
     case CutUnit::kYear:
       return absl::CivilDay(day.year(), 1, 1);
     case CutUnit::kMonth:
@@ -80,56 +169,64 @@ absl::CivilDay BoundaryBefore(CutUnit unit, absl::CivilDay day) {
 }
 
 // `dates` cut at every boundary inside.
-std::vector<DateRange> Units(CutUnit unit, DateRange dates) {
+std::vector<DateRange> Units(const CutGroup& group, DateRange dates) {
   std::vector<DateRange> units;
   for (absl::CivilDay day = dates.start; day < dates.end;) {
-    const absl::CivilDay next = std::min(NextBoundary(unit, day), dates.end);
+    const absl::CivilDay next = std::min(NextBoundary(group, day), dates.end);
     units.push_back({day, next});
     day = next;
   }
   return units;
 }
 
-// The group's dates on which the entity may have rows, in whole units. A trade date lies within a
-// day of the civil date of its rows. An entity whose rows have all moved to another keeps its
-// stretch: its points there are to go.
-std::optional<Stretch> StretchOf(const CutGroup& group, const EntityRows& entity) {
+// The group's dates whose buckets may show rows of the entity, in whole units. An entity whose rows
+// have all moved to another keeps its stretch: its points there are to go.
+std::optional<Stretch> StretchOf(const CutGroup& group, const EntityRows& entity, Reach& reach) {
   if (!entity.oldest.has_value() || !entity.newest.has_value()) {
     return std::nullopt;
   }
-  const absl::TimeZone zone = group.calendar->zone();
-  const absl::CivilDay first = absl::ToCivilDay(*entity.oldest, zone) - 1;
-  const absl::CivilDay last = absl::ToCivilDay(*entity.newest, zone) + 1;
-  const DateRange dates = {std::max(group.dates.start, BoundaryBefore(group.unit, first)),
-                           std::min(group.dates.end, NextBoundary(group.unit, last))};
-  if (dates.start >= dates.end || last < group.dates.start || first >= group.dates.end) {
-    return std::nullopt;
-  }
-  const auto stored_days = static_cast<double>(last - first + 1);
-  const auto shared_days =
-      static_cast<double>(std::min(last + 1, dates.end) - std::max(first, dates.start));
-  const double share = std::clamp(shared_days / stored_days, 0.0, 1.0);
-  return Stretch{entity.entity, dates,
-                 std::llround(std::ceil(static_cast<double>(entity.rows) * share)),
+  const DateRange stored = {group.calendar->DateAt(*entity.oldest),
+                            group.calendar->DateAt(*entity.newest) + 1};
+  // What reaches beyond the group's dates anyway need not be known.
+  const absl::CivilDay end = stored.end < group.dates.end ? reach.EndOf(stored) : stored.end;
+  if (end <= group.dates.start || stored.start >= group.dates.end) return std::nullopt;
+  const DateRange dates = {std::max(group.dates.start, BoundaryBefore(group, stored.start)),
+                           std::min(group.dates.end, NextBoundary(group, end - 1))};
+  const auto stored_days = static_cast<double>(stored.end - stored.start);
+  const auto rows_in = [&](absl::CivilDay from, absl::CivilDay to) {
+    const auto shared_days =
+        static_cast<double>(std::min(stored.end, to) - std::max(stored.start, from));
+    const double share = std::clamp(shared_days / stored_days, 0.0, 1.0);
+    return std::llround(std::ceil(static_cast<double>(entity.rows) * share));
+  };
+  return Stretch{entity.entity, dates, rows_in(dates.start, dates.end),
+                 rows_in(stored.start, stored.start + reach.days_back()),
                  MostPoints(group, entity.entity, dates, entity.rows)};
 }
 
 std::vector<Stretch> StretchesOf(const CutGroup& group) {
+  Reach reach(group);
   std::vector<Stretch> stretches;
   for (const EntityRows& entity : group.entities) {
-    if (auto stretch = StretchOf(group, entity)) stretches.push_back(*std::move(stretch));
+    if (auto stretch = StretchOf(group, entity, reach)) stretches.push_back(*std::move(stretch));
   }
   return stretches;
 }
 
+// Of one shard of all its dates.
+int64_t RowsRead(const Stretch& stretch) { return stretch.rows + stretch.reach_rows; }
+
 ShardSpec MakeShard(const CutGroup& group, std::vector<std::string> entities, DateRange dates) {
+  std::vector<MetricAtGrain> metrics;
+  metrics.reserve(group.metrics.size());
+  for (const CutMetric& cut : group.metrics) metrics.push_back(cut.metric);
   return {.dataset = group.dataset,
           .calendar = group.calendar->spec().name,
           .calendar_version = group.calendar->version(),
           .entities = std::move(entities),
           .dates = dates,
-          .extent = calendar::ExtentOf(*group.calendar, dates),
-          .metrics = group.metrics};
+          .extent = group.calendar->ExtentOf(dates),
+          .metrics = std::move(metrics)};
 }
 
 // Spans of whole units that are short enough for the points of any rows in them.
@@ -148,10 +245,13 @@ int64_t SpansForPoints(const CutGroup& group, const Stretch& stretch,
 // One entity with more rows or points than a shard should have: equal spans of whole units.
 void CutInTime(const CutGroup& group, const Stretch& stretch, int64_t target,
                std::vector<ShardSpec>& shards) {
-  const std::vector<DateRange> units = Units(group.unit, stretch.dates);
+  const std::vector<DateRange> units = Units(group, stretch.dates);
   const auto unit_count = static_cast<int64_t>(units.size());
-  const int64_t spans = std::min(unit_count, std::max((stretch.rows + target - 1) / target,
-                                                      SpansForPoints(group, stretch, units)));
+  // Spans shorter than what they reach back to would read more twice than once.
+  const int64_t rows_a_span = std::max(target - stretch.reach_rows, stretch.reach_rows);
+  const int64_t spans =
+      std::min(unit_count, std::max((stretch.rows + rows_a_span - 1) / rows_a_span,
+                                    SpansForPoints(group, stretch, units)));
   for (int64_t span = 0; span < spans; ++span) {
     const auto first = static_cast<size_t>(span * unit_count / spans);
     const auto last = static_cast<size_t>((span + 1) * unit_count / spans - 1);
@@ -167,7 +267,7 @@ class SmallEntities {
 
   void Add(const Stretch& stretch) {
     if (!entities_.empty() &&
-        (rows_ + stretch.rows > target_ || points_ + stretch.points > kMaxShardPoints ||
+        (rows_ + RowsRead(stretch) > target_ || points_ + stretch.points > kMaxShardPoints ||
          entities_.size() >= kMaxShardEntities ||
          name_bytes_ + stretch.entity.size() > kMaxShardNameBytes)) {
       Flush();
@@ -177,7 +277,7 @@ class SmallEntities {
                                            std::max(dates_.end, stretch.dates.end)};
     entities_.push_back(stretch.entity);
     name_bytes_ += stretch.entity.size();
-    rows_ += stretch.rows;
+    rows_ += RowsRead(stretch);
     points_ += stretch.points;
   }
 
@@ -204,7 +304,7 @@ void CutGroupInto(const CutGroup& group, const std::vector<Stretch>& stretches, 
                   std::vector<ShardSpec>& shards) {
   SmallEntities small(group, target, shards);
   for (const Stretch& stretch : stretches) {
-    if (stretch.rows > target || stretch.points > kMaxShardPoints) {
+    if (RowsRead(stretch) > target || stretch.points > kMaxShardPoints) {
       CutInTime(group, stretch, target, shards);
     } else {
       small.Add(stretch);
@@ -255,7 +355,7 @@ std::vector<ShardSpec> CutShards(const std::vector<CutGroup>& requested) {
   int64_t rows = 0;
   for (const CutGroup& group : groups) {
     stretches.push_back(StretchesOf(group));
-    for (const Stretch& stretch : stretches.back()) rows += stretch.rows;
+    for (const Stretch& stretch : stretches.back()) rows += RowsRead(stretch);
   }
   const int64_t target = TargetRows(rows);
   std::vector<ShardSpec> shards;

@@ -9,6 +9,7 @@
 
 #include "absl/time/time.h"
 #include "common/calendar/calendar.h"
+#include "common/calendar/window.h"
 #include "common/time/grain.h"
 #include "common/time/iso8601.h"
 #include "registry_service/backfills/shard_spec.h"
@@ -30,14 +31,22 @@ struct EntityRows {
   std::optional<absl::Time> newest;
 };
 
+// A metric with what its buckets see.
+struct CutMetric {
+  MetricAtGrain metric;
+  calendar::Window window;
+  // At which the window is cut: finer than the metric's where points are folded from its own grain.
+  Grain window_grain = Grain::kDay;
+};
+
 // Metrics that share raw windows: one dataset, one cut unit.
 struct CutGroup {
   std::string dataset;
   std::shared_ptr<const calendar::Calendar> calendar;
   CutUnit unit = CutUnit::kMonth;
-  DateRange dates;                     // whole buckets of every metric
-  std::vector<MetricAtGrain> metrics;  // sorted
-  std::vector<EntityRows> entities;    // sorted bytewise
+  DateRange dates;                   // whole buckets of every metric
+  std::vector<CutMetric> metrics;    // sorted by metric
+  std::vector<EntityRows> entities;  // sorted bytewise
 };
 
 // Rows that a shard reads, as far as can be estimated.
@@ -55,8 +64,9 @@ inline constexpr size_t kMaxShardMetrics = 1'000;
 inline constexpr size_t kMaxShardEntities = 5'000;
 inline constexpr size_t kMaxShardNameBytes = 256 << 10;  // of its entities: a lease is one message
 
-// The shards of all groups, group by group. Entities that never had rows in the dates take no part,
-// and dates outside the rows of a shard's entities are left out. None if no entity had rows there.
+// The shards of all groups, group by group. Entities whose rows no bucket of the dates shows take
+// no part, and dates whose buckets show no rows of a shard's entities are left out: windows that
+// reach back show rows long after their dates. None if no entity takes part.
 std::vector<ShardSpec> CutShards(const std::vector<CutGroup>& groups);
 
 }  // namespace metricstore::registry

@@ -29,6 +29,7 @@ void ToProto(const MetricDefinition& metric, v1::Metric* proto) {
   messages::ToProto(metric.window, proto->mutable_window());
   if (metric.timeframe.has_value()) {
     messages::ToProto(*metric.timeframe, proto->mutable_timeframe());
+    proto->set_timeframe_alignment(static_cast<v1::BarAlignment>(metric.timeframe_alignment));
   }
   proto->set_version(metric.version);
 }

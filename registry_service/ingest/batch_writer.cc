@@ -74,6 +74,8 @@ class BatchTransaction {
       counts.inserted = static_cast<int64_t>(rows_.order.size());
       for (const EntityShare& share : shares_) {
         counts.inserted_by_entity[share.entity] = share.rows;
+        counts.times.Add(FromMicros(share.oldest_micros));
+        counts.times.Add(FromMicros(share.newest_micros));
       }
     } else {
       ASSIGN_OR_RETURN(counts, MergeRows(transaction_, rows_));
@@ -82,10 +84,11 @@ class BatchTransaction {
     return counts;
   }
 
-  absl::Status Count(const BatchResult& result) {
+  absl::Status Count(const BatchResult& result, const RowTimes& times) {
     pg::Params params = Key();
     params.Add(batch_.batch_id).Add(result.inserted_rows).Add(result.updated_rows);
     params.Add(result.unchanged_rows).Add(result.rejected_rows);
+    params.AddOptional(times.first).AddOptional(times.last);
     return transaction_.Execute(kCountBatch, params).status();
   }
 
@@ -228,7 +231,7 @@ absl::StatusOr<BatchResult> BatchWriter::Store(int32_t project_id, const Dataset
     result.unchanged_rows =
         static_cast<int64_t>(batch.rows.rows) - rejected_rows - counts.inserted - counts.updated;
     result.rejects = rejected.listed();
-    return work.Count(result);
+    return work.Count(result, counts.times);
   };
   RETURN_IF_ERROR(partitions_.Ensure(dataset, times, bounds));
   absl::Status stored = pool_.Run(bounds, pg::TransactionMode::kReadWrite, body);

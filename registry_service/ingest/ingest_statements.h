@@ -18,10 +18,13 @@ inline constexpr pg::Statement kSelectBatch{"select_batch", R"sql(
 SELECT content_sha256 = $4::bytea, inserted_rows, updated_rows, unchanged_rows, rejected_rows
   FROM ingest_batches WHERE project_id = $1 AND dataset = $2 AND batch_id = $3)sql"};
 
-// $1 project, $2 dataset, $3 batch id; $4 to $7: rows inserted, updated, unchanged, rejected.
+// $1 project, $2 dataset, $3 batch id; $4 to $7: rows inserted, updated, unchanged, rejected; $8
+// and $9: times of the first and the last row that was inserted or updated (NULL: none, or no
+// time).
 inline constexpr pg::Statement kCountBatch{"count_batch", R"sql(
 UPDATE ingest_batches
-   SET inserted_rows = $4, updated_rows = $5, unchanged_rows = $6, rejected_rows = $7
+   SET inserted_rows = $4, updated_rows = $5, unchanged_rows = $6, rejected_rows = $7,
+       first_row_at = $8, last_row_at = $9
  WHERE project_id = $1 AND dataset = $2 AND batch_id = $3)sql"};
 
 // Where the entity is no part of the key, one batch at a time may change which rows it has. $1

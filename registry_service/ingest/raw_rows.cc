@@ -52,9 +52,25 @@ std::string EntitySql(const Dataset& dataset, std::string_view relation) {
                       pg::QuoteIdentifier(dataset.entity_column), ", '')");
 }
 
-bool EntityInKey(const Dataset& dataset) {
-  return std::find(dataset.grain.begin(), dataset.grain.end(), dataset.entity_column) !=
-         dataset.grain.end();
+bool InKey(const Dataset& dataset, const std::string& column) {
+  return std::find(dataset.grain.begin(), dataset.grain.end(), column) != dataset.grain.end();
+}
+
+// The first and the last of the times of rows that have a column "time".
+constexpr std::string_view kTimesSql = "min(time), max(time)";
+
+// SQL for the time of a row of relation `relation`: NULL where there is none.
+std::string TimeSql(const Dataset& dataset, std::string_view relation) {
+  if (dataset.time_column.empty()) return "NULL::timestamptz";
+  return absl::StrCat(std::string(relation), ".", pg::QuoteIdentifier(dataset.time_column));
+}
+
+// SQL that holds where rows t and s have the same key.
+std::string SameKey(const Dataset& dataset) {
+  return absl::StrJoin(KeyColumns(dataset), " AND ", [](std::string* out, const std::string& name) {
+    const std::string quoted = pg::QuoteIdentifier(name);
+    absl::StrAppend(out, "t.", quoted, " = s.", quoted);
+  });
 }
 
 void PutValue(pg::CopyWriter& writer, const Column* column, uint32_t row) {
@@ -108,13 +124,16 @@ absl::Status InsertNew(pg::Transaction& transaction, const OrderedRows& rows, Me
       "WITH added AS (INSERT INTO ", QuotedTable(dataset.name), " AS t (", WithProject(names),
       ") SELECT $1::integer, ", List(names), " FROM ", std::string(kStaging), " ON CONFLICT (",
       WithProject(KeyColumns(dataset)), ") DO NOTHING RETURNING ", EntitySql(dataset, "t"),
-      " AS entity) SELECT entity, count(*) FROM added GROUP BY entity");
+      " AS entity, ", TimeSql(dataset, "t"), " AS time) SELECT entity, count(*), ",
+      std::string(kTimesSql), " FROM added GROUP BY entity");
   ASSIGN_OR_RETURN(
       const pg::Result added,
       transaction.ExecuteDynamic("insert_new_rows", sql, pg::Params().Add(rows.project_id)));
   for (const pg::Row row : added) {
     counts.inserted_by_entity[std::string(row.Text(0))] = row.Int64(1);
     counts.inserted += row.Int64(1);
+    counts.times.Add(row.OptionalTime(2));
+    counts.times.Add(row.OptionalTime(3));
   }
   return absl::OkStatus();
 }
@@ -123,16 +142,12 @@ absl::Status InsertNew(pg::Transaction& transaction, const OrderedRows& rows, Me
 absl::Status CountMoves(pg::Transaction& transaction, const OrderedRows& rows,
                         MergeCounts& counts) {
   const Dataset& dataset = rows.dataset;
-  const std::string match =
-      absl::StrJoin(KeyColumns(dataset), " AND ", [](std::string* out, const std::string& name) {
-        const std::string quoted = pg::QuoteIdentifier(name);
-        absl::StrAppend(out, "t.", quoted, " = s.", quoted);
-      });
-  const std::string sql = absl::StrCat(
-      "SELECT o.entity, ", EntitySql(dataset, "s"), ", count(*) FROM ", std::string(kStaging),
-      " s CROSS JOIN LATERAL (SELECT ", EntitySql(dataset, "t"), " AS entity FROM ",
-      QuotedTable(dataset.name), " t WHERE t.", std::string(kProjectColumn), " = $1 AND ", match,
-      " OFFSET 0) o WHERE o.entity <> ", EntitySql(dataset, "s"), " GROUP BY 1, 2");
+  const std::string sql =
+      absl::StrCat("SELECT o.entity, ", EntitySql(dataset, "s"), ", count(*) FROM ",
+                   std::string(kStaging), " s CROSS JOIN LATERAL (SELECT ", EntitySql(dataset, "t"),
+                   " AS entity FROM ", QuotedTable(dataset.name), " t WHERE t.",
+                   std::string(kProjectColumn), " = $1 AND ", SameKey(dataset),
+                   " OFFSET 0) o WHERE o.entity <> ", EntitySql(dataset, "s"), " GROUP BY 1, 2");
   ASSIGN_OR_RETURN(
       const pg::Result moves,
       transaction.ExecuteDynamic("count_moved_rows", sql, pg::Params().Add(rows.project_id)));
@@ -154,18 +169,28 @@ absl::Status ReplaceChanged(pg::Transaction& transaction, const OrderedRows& row
         absl::StrAppend(out, quoted, " = excluded.", quoted);
       });
   const std::string sql = absl::StrCat(
-      "INSERT INTO ", QuotedTable(dataset.name), " AS t (", WithProject(names),
+      "WITH changed AS (INSERT INTO ", QuotedTable(dataset.name), " AS t (", WithProject(names),
       ") SELECT $1::integer, ", List(names), " FROM ", std::string(kStaging), " ON CONFLICT (",
       WithProject(KeyColumns(dataset)), ") DO UPDATE SET ", assignments, " WHERE ROW(",
-      List(values, "t."), ") IS DISTINCT FROM ROW(", List(values, "excluded."), ")");
+      List(values, "t."), ") IS DISTINCT FROM ROW(", List(values, "excluded."), ") RETURNING ",
+      TimeSql(dataset, "t"), " AS time) SELECT count(*), ", std::string(kTimesSql),
+      " FROM changed");
   ASSIGN_OR_RETURN(
       const pg::Result changed,
       transaction.ExecuteDynamic("replace_changed_rows", sql, pg::Params().Add(rows.project_id)));
-  counts.updated = changed.affected_rows();
+  counts.updated = changed.Single().Int64(0);
+  counts.times.Add(changed.Single().OptionalTime(1));
+  counts.times.Add(changed.Single().OptionalTime(2));
   return absl::OkStatus();
 }
 
 }  // namespace
+
+void RowTimes::Add(const std::optional<absl::Time>& time) {
+  if (!time.has_value()) return;
+  first = first.has_value() ? std::min(*first, *time) : *time;
+  last = last.has_value() ? std::max(*last, *time) : *time;
+}
 
 absl::Status AppendRows(pg::Transaction& transaction, const OrderedRows& rows) {
   const std::string target = absl::StrCat(QuotedTable(rows.dataset.name), " (",
@@ -180,7 +205,8 @@ absl::StatusOr<MergeCounts> MergeRows(pg::Transaction& transaction, const Ordere
   RETURN_IF_ERROR(InsertNew(transaction, rows, counts));
   const bool all_new = counts.inserted == static_cast<int64_t>(rows.order.size());
   if (all_new || ValueColumns(rows.dataset).empty()) return counts;
-  if (!rows.dataset.entity_column.empty() && !EntityInKey(rows.dataset)) {
+  const Dataset& dataset = rows.dataset;
+  if (!dataset.entity_column.empty() && !InKey(dataset, dataset.entity_column)) {
     RETURN_IF_ERROR(CountMoves(transaction, rows, counts));
   }
   RETURN_IF_ERROR(ReplaceChanged(transaction, rows, counts));

@@ -21,7 +21,15 @@ void ToProto(const calendar::LocalTime& time, v1::LocalTime* proto) {
 
 struct FormToProto {
   v1::DateRule* proto;
-  void operator()(const DateRule::Fixed& form) const { proto->set_date(FormatDate(form.date)); }
+  void operator()(const DateRule::Dates& form) const {
+    if (form.dates.size() == 1) {
+      proto->set_date(FormatDate(form.dates.front()));
+      return;
+    }
+    for (const absl::CivilDay date : form.dates) {
+      proto->mutable_dates()->add_dates(FormatDate(date));
+    }
+  }
   void operator()(const DateRule::MonthDay& form) const {
     proto->mutable_month_day()->set_month(form.month);
     proto->mutable_month_day()->set_day(form.day);
@@ -45,6 +53,34 @@ void ToProto(const DateRule& rule, v1::DateRule* proto) {
   for (const absl::Weekday day : rule.only_on) proto->add_only_on(ToProto(day));
 }
 
+void ToProto(const std::vector<calendar::BreakRule>& breaks,
+             google::protobuf::RepeatedPtrField<v1::Break>* proto) {
+  for (const calendar::BreakRule& pause : breaks) {
+    v1::Break* added = proto->Add();
+    ToProto(pause.start, added->mutable_start());
+    ToProto(pause.end, added->mutable_end());
+  }
+}
+
+void ToProto(const calendar::SessionRule& session, v1::Session* proto) {
+  proto->set_name(session.name);
+  ToProto(session.open, proto->mutable_open());
+  ToProto(session.close, proto->mutable_close());
+  ToProto(session.breaks, proto->mutable_breaks());
+  for (const absl::Weekday day : session.days) proto->add_days(ToProto(day));
+  if (session.first_date.has_value()) proto->set_first_date(FormatDate(*session.first_date));
+  if (session.last_date.has_value()) proto->set_last_date(FormatDate(*session.last_date));
+}
+
+void ToProto(const calendar::SpecialSession& special, v1::SpecialSession* proto) {
+  proto->set_name(special.name);
+  ToProto(special.on, proto->mutable_on());
+  proto->set_session(special.session);
+  ToProto(special.open, proto->mutable_open());
+  ToProto(special.close, proto->mutable_close());
+  ToProto(special.breaks, proto->mutable_breaks());
+}
+
 void ToProto(const calendar::SpecialHours& hours, v1::SpecialHours* proto) {
   proto->set_name(hours.name);
   ToProto(hours.on, proto->mutable_on());
@@ -63,19 +99,21 @@ void ToProto(const calendar::Calendar& calendar, v1::Calendar* proto) {
   proto->set_time_zone(spec.time_zone);
   for (const absl::Weekday day : spec.open_days) proto->add_open_days(ToProto(day));
   for (const calendar::SessionRule& session : spec.sessions) {
-    v1::Session* added = proto->add_sessions();
-    added->set_name(session.name);
-    ToProto(session.open, added->mutable_open());
-    ToProto(session.close, added->mutable_close());
+    ToProto(session, proto->add_sessions());
   }
   for (const calendar::Holiday& holiday : spec.holidays) {
     v1::Holiday* added = proto->add_holidays();
     added->set_name(holiday.name);
     ToProto(holiday.on, added->mutable_on());
+    added->mutable_sessions()->Assign(holiday.sessions.begin(), holiday.sessions.end());
   }
   for (const calendar::SpecialHours& hours : spec.special_hours) {
     ToProto(hours, proto->add_special_hours());
   }
+  for (const calendar::SpecialSession& special : spec.special_sessions) {
+    ToProto(special, proto->add_special_sessions());
+  }
+  proto->set_week_start(ToProto(spec.week_start));
   proto->set_first_date(FormatDate(spec.first_date));
   proto->set_last_date(FormatDate(spec.last_date));
 }

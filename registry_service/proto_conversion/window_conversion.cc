@@ -12,6 +12,20 @@ void ToProto(const calendar::Window& window, v1::Window* proto) {
   if (has_length) ToProto(window.length, proto->mutable_length());
   proto->set_from_second(window.from_second);
   proto->set_to_second(window.to_second);
+  switch (window.reach) {
+    case calendar::WindowReach::kBucket:
+      break;
+    case calendar::WindowReach::kRolling:
+      proto->mutable_rolling()->set_count(window.count);
+      proto->mutable_rolling()->set_unit(static_cast<v1::Window::RollingUnit>(window.unit));
+      break;
+    case calendar::WindowReach::kToDate:
+      proto->set_to_date(static_cast<v1::Grain>(window.period));
+      break;
+    case calendar::WindowReach::kPrevious:
+      proto->set_previous(window.count);
+      break;
+  }
 }
 
 }  // namespace metricstore::registry::messages

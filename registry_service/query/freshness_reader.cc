@@ -1,11 +1,14 @@
 #include "registry_service/query/freshness_reader.h"
 
 #include <map>
+#include <memory>
 #include <set>
+#include <string>
 #include <utility>
 
 #include "common/status/macros.h"
-#include "registry_service/query/freshness_rules.h"
+#include "registry_service/query/freshness_findings.h"
+#include "registry_service/query/freshness_history.h"
 #include "registry_service/query/freshness_statements.h"
 
 namespace metricstore::registry {
@@ -19,12 +22,11 @@ struct Ground {
   std::shared_ptr<const calendar::Calendar> calendar;  // nullptr: a dataset without time
 };
 using Grounds = std::map<std::string, Ground>;
-using EntriesById = std::map<std::string, CatalogEntryPtr>;
 
-// The metrics and all that they are made from, directly or through others.
-EntriesById WithUpstream(const std::vector<CatalogEntryPtr>& metrics,
-                         const CatalogSnapshot& snapshot) {
-  EntriesById entries;
+// The metrics and all that they are made from, directly or through others, each once, by id.
+std::vector<CatalogEntryPtr> WithUpstream(const std::vector<CatalogEntryPtr>& metrics,
+                                          const CatalogSnapshot& snapshot) {
+  std::map<std::string, CatalogEntryPtr> entries;
   std::vector<CatalogEntryPtr> waiting(metrics);
   while (!waiting.empty()) {
     const CatalogEntryPtr entry = std::move(waiting.back());
@@ -36,19 +38,21 @@ EntriesById WithUpstream(const std::vector<CatalogEntryPtr>& metrics,
       }
     }
   }
-  return entries;
+  std::vector<CatalogEntryPtr> all;
+  all.reserve(entries.size());
+  for (auto& [id, entry] : entries) all.push_back(std::move(entry));
+  return all;
 }
 
-absl::StatusOr<NewestBuckets> ReadNewestBuckets(pg::Pool& pool, int32_t project_id,
-                                                const EntriesById& entries,
-                                                const CallBounds& bounds) {
+absl::StatusOr<NewestBuckets> ReadNewestBuckets(pg::Transaction& transaction, int32_t project_id,
+                                                const std::vector<CatalogEntryPtr>& entries) {
   std::vector<std::string> ids;
   std::vector<int32_t> versions;
   std::vector<int32_t> grains;
-  for (const auto& [id, entry] : entries) {
+  for (const CatalogEntryPtr& entry : entries) {
     for (const MetricDefinition* metric : {&entry->active, entry->pending.get()}) {
       if (metric == nullptr) continue;
-      ids.push_back(id);
+      ids.push_back(metric->id());
       versions.push_back(metric->version);
       grains.push_back(static_cast<int32_t>(metric->grain));
     }
@@ -56,23 +60,18 @@ absl::StatusOr<NewestBuckets> ReadNewestBuckets(pg::Pool& pool, int32_t project_
   const pg::Params params =
       pg::Params().Add(project_id).AddArray(ids).AddArray(versions).AddArray(grains);
   NewestBuckets newest;
-  const auto read = [&](pg::Transaction& transaction) -> absl::Status {
-    newest.clear();
-    ASSIGN_OR_RETURN(const pg::Result rows, transaction.Execute(kSelectNewestBuckets, params));
-    for (const pg::Row row : rows) {
-      newest[{std::string(row.Text(0)), row.Int32(1)}] = row.Time(2);
-    }
-    return absl::OkStatus();
-  };
-  RETURN_IF_ERROR(pool.Run(bounds, pg::TransactionMode::kReadOnly, read));
+  ASSIGN_OR_RETURN(const pg::Result rows, transaction.Execute(kSelectNewestBuckets, params));
+  for (const pg::Row row : rows) {
+    newest[{std::string(row.Text(0)), row.Int32(1)}] = row.Time(2);
+  }
   return newest;
 }
 
 absl::StatusOr<Grounds> ReadGrounds(DatasetStore& datasets, CalendarStore& calendars,
-                                    int32_t project_id, const EntriesById& entries,
+                                    int32_t project_id, const std::vector<CatalogEntryPtr>& entries,
                                     const CallBounds& bounds) {
   std::set<std::string> distinct;
-  for (const auto& [id, entry] : entries) {
+  for (const CatalogEntryPtr& entry : entries) {
     if (!entry->active.dataset.empty()) distinct.insert(entry->active.dataset);
   }
   const std::vector<std::string> names(distinct.begin(), distinct.end());
@@ -94,61 +93,74 @@ std::optional<absl::Time> Find(const NewestBuckets& newest, const MetricDefiniti
   return found == newest.end() ? std::nullopt : std::optional(found->second);
 }
 
-// Judges metrics, each once, what they read before themselves.
-class Judgement {
- public:
-  Judgement(const EntriesById& entries, const Grounds& grounds, const NewestBuckets& newest)
-      : entries_(entries), grounds_(grounds), newest_(newest) {}
+// A metric on its way to being judged.
+struct Case {
+  CatalogEntryPtr entry;
+  FreshnessFacts facts;
+  std::optional<size_t> question;  // unset: its history does not matter
+};
 
-  const MetricFreshness& Of(const CatalogEntry& entry) {
-    // Set before its upstream is judged, so that even a circle comes to an end.
-    const auto [place, fresh] = judged_.try_emplace(entry.active.id());
-    if (fresh) place->second = JudgeFreshness(entry, FactsOf(entry));
-    return place->second;
+// What is known without the history, with the questions to it.
+class Cases {
+ public:
+  Cases(const std::vector<CatalogEntryPtr>& entries, const Grounds& grounds) {
+    for (const CatalogEntryPtr& entry : entries) {
+      Case& made = cases_.emplace_back(Case{.entry = entry});
+      const auto ground = grounds.find(entry->active.dataset);
+      if (ground != grounds.end()) AddGround(ground->second, made);
+    }
+  }
+
+  const std::vector<HistoryQuestion>& questions() const { return questions_; }
+
+  std::map<std::string, MetricFreshness> Judge(const History& history,
+                                               const NewestBuckets& newest) {
+    StaleDates finder(history);
+    std::vector<CatalogEntryPtr> entries;
+    std::vector<std::string> stale;
+    for (Case& judged : cases_) {
+      const MetricDefinition& metric = judged.entry->active;
+      judged.facts.newest_bucket = Find(newest, &metric);
+      judged.facts.newest_pending_bucket = Find(newest, judged.entry->pending.get());
+      if (judged.question.has_value()) {
+        finder.AddTo(metric, questions_[*judged.question], history.metrics[*judged.question],
+                     judged.facts);
+      }
+      entries.push_back(judged.entry);
+      if (IsStale(*judged.entry, judged.facts)) stale.push_back(metric.id());
+    }
+    const auto causes = NearestStale(entries, stale);
+    std::map<std::string, MetricFreshness> freshness;
+    for (Case& judged : cases_) {
+      const std::string id = judged.entry->active.id();
+      if (const auto cause = causes.find(id); cause != causes.end()) {
+        judged.facts.stale_upstream = cause->second;
+      }
+      freshness.emplace(id, JudgeFreshness(*judged.entry, judged.facts));
+    }
+    return freshness;
   }
 
  private:
-  FreshnessFacts FactsOf(const CatalogEntry& entry) {
-    const MetricDefinition& metric = entry.active;
-    FreshnessFacts facts;
-    facts.newest_bucket = Find(newest_, &metric);
-    facts.newest_pending_bucket = Find(newest_, entry.pending.get());
-    facts.stale_upstream = StaleUpstream(metric);
-    const auto found = grounds_.find(metric.dataset);
-    if (found == grounds_.end()) return facts;
-    const auto& [statistics, calendar] = found->second;
-    facts.has_rows = statistics.row_count > 0;
-    facts.newest_row = statistics.newest;
-    if (calendar == nullptr || !statistics.newest.has_value()) return facts;
-    facts.rows =
-        DateRange{DateAt(*calendar, *statistics.oldest), DateAt(*calendar, *statistics.newest)};
-    if (facts.newest_bucket.has_value()) {
-      facts.newer = DatesAfter(*calendar, metric.window, metric.grain, *facts.newest_bucket,
-                               *statistics.newest);
-    }
-    return facts;
+  void AddGround(const Ground& ground, Case& made) {
+    const auto& [statistics, calendar] = ground;
+    const MetricDefinition& metric = made.entry->active;
+    made.facts.has_rows = statistics.row_count > 0;
+    made.facts.newest_row = statistics.newest;
+    if (calendar == nullptr || !statistics.newest.has_value()) return;
+    made.facts.calendar = calendar->spec().name;
+    made.facts.wanted = WantedDates(
+        *calendar, metric.window, metric.grain,
+        {calendar->DateAt(*statistics.oldest), calendar->DateAt(*statistics.newest) + 1});
+    const bool any = made.facts.wanted.start < made.facts.wanted.end;
+    if (!any || !WhyNotComputed(metric).empty()) return;
+    made.question = questions_.size();
+    questions_.push_back({metric.id(), metric.version, metric.grain, metric.dataset, calendar,
+                          made.facts.wanted, metric.create_time});
   }
 
-  std::string StaleUpstream(const MetricDefinition& metric) {
-    for (const std::string& id : metric.depends_on) {
-      const auto upstream = entries_.find(id);
-      if (upstream == entries_.end()) continue;
-      switch (Of(*upstream->second).state) {
-        case FreshnessState::kNeverComputed:
-        case FreshnessState::kNewerRows:
-        case FreshnessState::kUpstreamStale:
-          return id;
-        default:
-          break;
-      }
-    }
-    return "";
-  }
-
-  const EntriesById& entries_;
-  const Grounds& grounds_;
-  const NewestBuckets& newest_;
-  std::map<std::string, MetricFreshness> judged_;
+  std::vector<Case> cases_;
+  std::vector<HistoryQuestion> questions_;
 };
 
 }  // namespace
@@ -156,15 +168,22 @@ class Judgement {
 absl::StatusOr<std::vector<MetricFreshness>> FreshnessReader::Read(
     int32_t project_id, const std::vector<CatalogEntryPtr>& metrics,
     const CatalogSnapshot& snapshot, const CallBounds& bounds) {
-  const EntriesById entries = WithUpstream(metrics, snapshot);
+  const std::vector<CatalogEntryPtr> entries = WithUpstream(metrics, snapshot);
   ASSIGN_OR_RETURN(const Grounds grounds,
                    ReadGrounds(datasets_, calendars_, project_id, entries, bounds));
-  ASSIGN_OR_RETURN(const NewestBuckets newest,
-                   ReadNewestBuckets(pool_, project_id, entries, bounds));
-  Judgement judgement(entries, grounds, newest);
+  Cases cases(entries, grounds);
+  NewestBuckets newest;
+  History history;
+  const auto read = [&](pg::Transaction& transaction) -> absl::Status {
+    ASSIGN_OR_RETURN(newest, ReadNewestBuckets(transaction, project_id, entries));
+    ASSIGN_OR_RETURN(history, ReadHistory(transaction, project_id, cases.questions()));
+    return absl::OkStatus();
+  };
+  RETURN_IF_ERROR(pool_.Run(bounds, pg::TransactionMode::kReadOnlySnapshot, read));
+  const auto judged = cases.Judge(history, newest);
   std::vector<MetricFreshness> freshness;
   freshness.reserve(metrics.size());
-  for (const CatalogEntryPtr& metric : metrics) freshness.push_back(judgement.Of(*metric));
+  for (const CatalogEntryPtr& metric : metrics) freshness.push_back(judged.at(metric->active.id()));
   return freshness;
 }
 

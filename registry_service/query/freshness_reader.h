@@ -1,41 +1,21 @@
-// How new the stored points of metrics are beside the rows that they are made of.
+// How new the stored points of metrics are beside the rows and calendars that they are made of.
 #pragma once
 
 #include <cstdint>
-#include <optional>
-#include <string>
 #include <vector>
 
 #include "absl/status/statusor.h"
-#include "absl/time/time.h"
 #include "common/pg/pool.h"
 #include "common/time/cancellation.h"
 #include "registry_service/calendars/calendar_store.h"
 #include "registry_service/catalog/view/catalog_snapshot.h"
 #include "registry_service/datasets/dataset_store.h"
+#include "registry_service/query/freshness_rules.h"
 
 namespace metricstore::registry {
 
-// Values equal those of proto metricstore.registry.v1.MetricFreshness.State.
-enum class FreshnessState {
-  kFresh = 1,
-  kNeverComputed = 2,
-  kNewerRows = 3,
-  kNoRows = 4,
-  kNotComputed = 5,
-  kUpstreamStale = 6
-};
-
-// See proto metricstore.registry.v1.MetricFreshness.
-struct MetricFreshness {
-  std::string metric;
-  int active_version = 0;
-  int latest_version = 0;
-  std::optional<absl::Time> newest_bucket, newest_row;
-  FreshnessState state = FreshnessState::kFresh;
-  std::string reason;
-};
-
+// A bucket of the active version at its own grain is fresh if a succeeded backfill of all entities
+// computed it that saw every accepted batch whose rows it may show, and every mark of its date.
 // Thread-safe; keeps nothing. What it is made of must outlive it.
 class FreshnessReader {
  public:

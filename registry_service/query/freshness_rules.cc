@@ -1,51 +1,32 @@
 #include "registry_service/query/freshness_rules.h"
 
-#include <vector>
+#include <algorithm>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "common/calendar/buckets.h"
 
 namespace metricstore::registry {
 namespace {
 
-using calendar::Bucket;
 using calendar::Calendar;
 using calendar::Window;
 
-DateRange BucketDates(const Calendar& calendar, Grain grain, absl::Time time) {
-  const absl::CivilDay date = DateAt(calendar, time);
-  return calendar::AlignToGrain(grain, {date, date + 1});
+DateRange BucketOf(const Calendar& calendar, Grain grain, absl::CivilDay date) {
+  return calendar::AlignToGrain(calendar, grain, {date, date + 1});
 }
 
-// All instants of the bucket around `time`; nothing on dates that the calendar does not know.
-std::optional<TimeRange> BucketAt(const Calendar& calendar, Grain grain, absl::Time time) {
-  const auto buckets =
-      calendar::ResolveBuckets(calendar, Window{}, grain, BucketDates(calendar, grain, time));
-  if (!buckets.ok()) return std::nullopt;
-  for (const Bucket& bucket : *buckets) {
-    const TimeRange all{bucket.start, bucket.slices.back().end};
-    if (all.start <= time && time < all.end) return all;
-  }
-  return std::nullopt;
-}
+bool IsEmpty(const DateRange& dates) { return dates.start >= dates.end; }
 
-bool WindowShows(const Calendar& calendar, const Window& window, Grain grain,
-                 const TimeRange& bucket) {
-  const auto shown =
-      calendar::ResolveBuckets(calendar, window, grain, BucketDates(calendar, grain, bucket.start));
-  if (!shown.ok()) return false;
-  for (const Bucket& candidate : *shown) {
-    if (candidate.start == bucket.start) return true;
-  }
-  return false;
-}
+// From the first of them to the last.
+DateRange Span(const DateRanges& dates) { return {dates.front().start, dates.back().end}; }
 
-std::string BackfillCommand(const CatalogEntry& entry, const std::optional<DateRange>& dates,
-                            bool latest) {
+std::string BackfillCommand(const CatalogEntry& entry, const DateRange& dates, bool latest) {
   std::string command = absl::StrCat("metricctl backfill --metrics ", entry.active.id());
   if (latest) absl::StrAppend(&command, " --latest");
-  if (dates.has_value()) {
-    absl::StrAppend(&command, " --from ", FormatDate(dates->start), " --to ",
-                    FormatDate(dates->end));
+  if (!IsEmpty(dates)) {
+    absl::StrAppend(&command, " --from ", FormatDate(dates.start), " --to ",
+                    FormatDate(dates.end - 1));
   }
   return command;
 }
@@ -63,17 +44,69 @@ std::string PendingNote(const CatalogEntry& entry, const FreshnessFacts& facts) 
     return absl::StrCat(version, " waits to be promoted: ", promote);
   }
   return absl::StrCat(version, pending.has_value() ? " has fewer points" : " has no points", ": ",
-                      BackfillCommand(entry, facts.rows, true), "; ", promote);
+                      BackfillCommand(entry, facts.wanted, true), "; ", promote);
+}
+
+std::string StaleUpstream(const FreshnessFacts& facts) {
+  return absl::StrCat(facts.stale_upstream, ", which it reads, is stale: metricctl freshness ",
+                      facts.stale_upstream);
 }
 
 struct Verdict {
   FreshnessState state;
   std::string reason;
+  DateRanges stale;
 };
 
-std::string StaleUpstream(const FreshnessFacts& facts) {
-  return absl::StrCat(facts.stale_upstream, ", which it reads, is stale: metricctl freshness ",
-                      facts.stale_upstream);
+Verdict NothingToCompute(const CatalogEntry& entry, const FreshnessFacts& facts) {
+  const std::string& dataset = entry.active.dataset;
+  if (!facts.has_rows) {
+    return {FreshnessState::kNoRows,
+            absl::StrCat("dataset ", dataset, " has no rows: metricctl ingest ", dataset, " FILE"),
+            {}};
+  }
+  return {FreshnessState::kNoRows,
+          absl::StrCat("no row of dataset ", dataset, " lies in buckets that calendar ",
+                       facts.calendar, " knows"),
+          {}};
+}
+
+Verdict NeverComputed(const CatalogEntry& entry, const FreshnessFacts& facts) {
+  if (facts.stale_rows.empty()) {
+    return {FreshnessState::kFresh, "its window shows none of the rows: nothing to compute", {}};
+  }
+  return {FreshnessState::kNeverComputed,
+          absl::StrCat("version ", entry.active.active_version,
+                       facts.newest_bucket.has_value() ? " was never computed for all entities: "
+                                                       : " was never computed: ",
+                       BackfillCommand(entry, Span(facts.stale_rows), false)),
+          facts.stale_rows};
+}
+
+// Some dates are stale, of rows or marks.
+Verdict Stale(const CatalogEntry& entry, const FreshnessFacts& facts) {
+  std::vector<DateRange> dates = facts.stale_rows;
+  dates.insert(dates.end(), facts.marked.begin(), facts.marked.end());
+  Verdict verdict{.state = FreshnessState::kRowsChanged, .reason = "", .stale = Merged(dates)};
+  const bool newer =
+      !facts.stale_rows.empty() && facts.stale_rows.front().start >= facts.computed_end;
+  const std::string calendar =
+      absl::StrCat("the calendar changed after buckets were computed (", facts.mark, ")");
+  if (!facts.stale_rows.empty() && !newer) {
+    verdict.reason = facts.stale_rows == facts.never_computed
+                         ? "rows lie in dates that were never computed"
+                         : "rows were accepted after their buckets were computed";
+    if (!facts.marked.empty()) absl::StrAppend(&verdict.reason, ", and ", calendar);
+  } else if (!facts.marked.empty()) {
+    verdict.state = FreshnessState::kCalendarChanged;
+    verdict.reason = calendar;
+    if (newer) absl::StrAppend(&verdict.reason, ", and newer rows came");
+  } else {
+    verdict.state = FreshnessState::kNewerRows;
+    verdict.reason = "rows came after the dates that were computed";
+  }
+  absl::StrAppend(&verdict.reason, ": ", BackfillCommand(entry, Span(verdict.stale), false));
+  return verdict;
 }
 
 Verdict Judge(const CatalogEntry& entry, const FreshnessFacts& facts) {
@@ -81,45 +114,81 @@ Verdict Judge(const CatalogEntry& entry, const FreshnessFacts& facts) {
   if (const std::string why = WhyNotComputed(metric); !why.empty()) {
     std::string reason = absl::StrCat("this release does not compute it: ", why);
     if (!facts.stale_upstream.empty()) absl::StrAppend(&reason, "; ", StaleUpstream(facts));
-    return {FreshnessState::kNotComputed, reason};
+    return {FreshnessState::kNotComputed, reason, {}};
   }
-  if (!facts.has_rows) {
-    return {FreshnessState::kNoRows,
-            absl::StrCat("dataset ", metric.dataset, " has no rows: metricctl ingest ",
-                         metric.dataset, " FILE")};
+  if (!facts.has_rows || IsEmpty(facts.wanted)) return NothingToCompute(entry, facts);
+  if (!facts.computed_end.has_value()) return NeverComputed(entry, facts);
+  if (!facts.stale_rows.empty() || !facts.marked.empty()) return Stale(entry, facts);
+  if (!facts.stale_upstream.empty()) {
+    return {FreshnessState::kUpstreamStale, StaleUpstream(facts), {}};
   }
-  if (!facts.newest_bucket.has_value()) {
-    return {FreshnessState::kNeverComputed,
-            absl::StrCat("version ", metric.active_version,
-                         " has no points: ", BackfillCommand(entry, facts.rows, false))};
-  }
-  if (facts.newer.has_value()) {
-    return {FreshnessState::kNewerRows, absl::StrCat("rows came after the newest stored bucket: ",
-                                                     BackfillCommand(entry, facts.newer, false))};
-  }
-  if (!facts.stale_upstream.empty()) return {FreshnessState::kUpstreamStale, StaleUpstream(facts)};
-  return {FreshnessState::kFresh, "no rows after the newest point"};
+  return {FreshnessState::kFresh, "every row was accepted before its buckets were computed", {}};
+}
+
+// At most kMaxStaleRanges, the last covers the rest.
+DateRanges Capped(DateRanges dates) {
+  if (dates.size() <= kMaxStaleRanges) return dates;
+  const absl::CivilDay end = dates.back().end;
+  dates.resize(kMaxStaleRanges);
+  dates.back().end = end;
+  return dates;
 }
 
 }  // namespace
 
-absl::CivilDay DateAt(const Calendar& calendar, absl::Time time) {
-  const absl::CivilDay local = absl::ToCivilDay(time, calendar.zone());
-  // An evening may belong to the next trade date, a night to the one before.
-  for (const absl::CivilDay date : {local, local + 1, local - 1}) {
-    const TimeRange extent = calendar.ExtentOf(date);
-    if (extent.start <= time && time < extent.end) return date;
-  }
-  return local;
+DateRange ComputableDates(const Calendar& calendar, Grain grain) {
+  const DateRange first = BucketOf(calendar, grain, calendar.spec().first_date);
+  const DateRange last = BucketOf(calendar, grain, calendar.spec().last_date);
+  const absl::CivilDay start = calendar.Knows(first.start) ? first.start : first.end;
+  const absl::CivilDay end = calendar.Knows(last.end - 1) ? last.end : last.start;
+  return {start, std::max(start, end)};
 }
 
-std::optional<DateRange> DatesAfter(const Calendar& calendar, const Window& window, Grain grain,
-                                    absl::Time newest_bucket, absl::Time newest_row) {
-  const auto stored = BucketAt(calendar, grain, newest_bucket);
-  const auto wanted = BucketAt(calendar, grain, newest_row);
-  if (!stored.has_value() || !wanted.has_value() || newest_row < stored->end) return std::nullopt;
-  if (!WindowShows(calendar, window, grain, *wanted)) return std::nullopt;
-  return DateRange{DateAt(calendar, stored->end), DateAt(calendar, newest_row)};
+DateRange WantedDates(const Calendar& calendar, const Window& window, Grain grain, DateRange rows) {
+  const DateRange known = {calendar.spec().first_date, calendar.spec().last_date + 1};
+  const DateRange shared = Shared(rows, known);
+  if (IsEmpty(shared)) return shared;
+  return Shared(calendar::DatesThatShow(calendar, window, grain, shared),
+                ComputableDates(calendar, grain));
+}
+
+DateRanges ShownDates(const Calendar& calendar, const Window& window, Grain grain,
+                      const DateRanges& dates) {
+  if (dates.empty()) return {};
+  const Grain step = grain == Grain::kHour ? Grain::kDay : grain;
+  const auto buckets = calendar::ResolveBuckets(calendar, window, step, Span(dates));
+  if (!buckets.ok()) return dates;  // the backfill will say why it cannot be computed
+  DateRanges shown;
+  auto wanted = dates.begin();
+  bool joins = false;  // the bucket before is among the shown
+  for (const auto& span : buckets->spans) {
+    const DateRange bucket = BucketOf(calendar, step, calendar.DateAt(span.start));
+    while (wanted != dates.end() && wanted->end <= bucket.start) ++wanted;
+    const bool among = wanted != dates.end() && wanted->start < bucket.end;
+    if (among && joins) {
+      shown.back().end = bucket.end;
+    } else if (among) {
+      shown.push_back(bucket);
+    }
+    joins = among;
+  }
+  return shown;
+}
+
+bool IsStale(const CatalogEntry& entry, const FreshnessFacts& facts) {
+  switch (Judge(entry, facts).state) {
+    case FreshnessState::kNeverComputed:
+    case FreshnessState::kNewerRows:
+    case FreshnessState::kRowsChanged:
+    case FreshnessState::kCalendarChanged:
+      return true;
+    case FreshnessState::kFresh:
+    case FreshnessState::kNoRows:
+    case FreshnessState::kNotComputed:
+    case FreshnessState::kUpstreamStale:
+      break;
+  }
+  return false;
 }
 
 MetricFreshness JudgeFreshness(const CatalogEntry& entry, const FreshnessFacts& facts) {
@@ -134,7 +203,8 @@ MetricFreshness JudgeFreshness(const CatalogEntry& entry, const FreshnessFacts& 
           .newest_bucket = facts.newest_bucket,
           .newest_row = facts.newest_row,
           .state = verdict.state,
-          .reason = std::move(verdict.reason)};
+          .reason = std::move(verdict.reason),
+          .stale_dates = Capped(std::move(verdict.stale))};
 }
 
 }  // namespace metricstore::registry

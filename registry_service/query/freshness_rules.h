@@ -1,8 +1,10 @@
 // When stored points are stale, and what to do then. Pure functions.
 #pragma once
 
+#include <cstddef>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "absl/time/time.h"
 #include "common/calendar/calendar.h"
@@ -10,30 +12,68 @@
 #include "common/time/grain.h"
 #include "common/time/iso8601.h"
 #include "registry_service/catalog/view/catalog_snapshot.h"
-#include "registry_service/query/freshness_reader.h"
+#include "registry_service/query/date_ranges.h"
 
 namespace metricstore::registry {
 
-// The dates of rows that have no points yet, if there are any: those from the end of the bucket
-// that starts at `newest_bucket` to the newest row, both included. A newest row in a bucket of
-// which the window shows nothing, or that the calendar does not know, gives no point: it does not
-// count.
-std::optional<DateRange> DatesAfter(const calendar::Calendar& calendar,
-                                    const calendar::Window& window, Grain grain,
-                                    absl::Time newest_bucket, absl::Time newest_row);
-// The trade date of an instant.
-absl::CivilDay DateAt(const calendar::Calendar& calendar, absl::Time time);
+// Values equal those of proto metricstore.registry.v1.MetricFreshness.State.
+enum class FreshnessState {
+  kFresh = 1,
+  kNeverComputed = 2,
+  kNewerRows = 3,
+  kNoRows = 4,
+  kNotComputed = 5,
+  kUpstreamStale = 6,
+  kRowsChanged = 7,
+  kCalendarChanged = 8
+};
+
+// See proto metricstore.registry.v1.MetricFreshness.
+struct MetricFreshness {
+  std::string metric;
+  int active_version = 0;
+  int latest_version = 0;
+  std::optional<absl::Time> newest_bucket, newest_row;
+  FreshnessState state = FreshnessState::kFresh;
+  std::string reason;
+  DateRanges stale_dates;  // whole buckets; at most kMaxStaleRanges, the last then covers the rest
+};
+
+inline constexpr size_t kMaxStaleRanges = 100;
+
+// The dates of the buckets that the calendar knows all of: only these are computed.
+DateRange ComputableDates(const calendar::Calendar& calendar, Grain grain);
+
+// The dates, in whole buckets of the grain, whose buckets may show rows of `rows` (any dates).
+// Empty if none of them can be computed.
+DateRange WantedDates(const calendar::Calendar& calendar, const calendar::Window& window,
+                      Grain grain, DateRange rows);
+
+// Of the buckets of `dates` those of which the window shows anything. Where nothing lies between
+// two of them but buckets without, they make one range.
+DateRanges ShownDates(const calendar::Calendar& calendar, const calendar::Window& window,
+                      Grain grain, const DateRanges& dates);
 
 // What is known of a metric's points and of what they are made of.
 struct FreshnessFacts {
   bool has_rows = false;
+  std::string calendar;  // name; "" for a dataset without time
   std::optional<absl::Time> newest_row;
   std::optional<absl::Time> newest_bucket;          // of the active version
   std::optional<absl::Time> newest_pending_bucket;  // of the newest, where that is another
-  std::optional<DateRange> rows;                    // dates of all rows, both ends included
-  std::optional<DateRange> newer;                   // as DatesAfter gives them
-  std::string stale_upstream;                       // id of a stale metric that it reads
+  DateRange wanted;                                 // of all rows, as WantedDates gives them
+  // The end of the dates that finished backfills of all entities computed, or of the newest stored
+  // bucket where that ends before; unset: there was none.
+  std::optional<absl::CivilDay> computed_end;
+  DateRanges stale_rows;       // whose rows were accepted after they were computed
+  DateRanges never_computed;   // those among them that never were
+  DateRanges marked;           // that are to be computed again
+  std::string mark;            // the last reason: "XNYS version 3"
+  std::string stale_upstream;  // id of a stale metric that it reads, directly or through others
 };
+
+// Whether the metric's own rows or calendar make its points stale.
+bool IsStale(const CatalogEntry& entry, const FreshnessFacts& facts);
 
 // State and reason, with what else the answer holds.
 MetricFreshness JudgeFreshness(const CatalogEntry& entry, const FreshnessFacts& facts);

@@ -21,4 +21,67 @@ SELECT m.id, m.version, max(c.newest)
         ORDER BY span_start DESC LIMIT 1) c
  GROUP BY m.id, m.version)sql"};
 
+// Succeeded backfills of all entities, newest first, with their requested dates and what those that
+// compute the same metrics share ("": from before this was kept). Jobs of before requested dates
+// were kept have only those of the coarsest grain, which are told where there is no other. $1
+// project; $2 not created before; $3 and $4 creation and id of the job to go on behind (NULL: from
+// the newest), $5 at most so many.
+inline constexpr pg::Statement kSelectFinishedJobs{"select_finished_jobs", R"sql(
+SELECT backfill_id, created_at, created_snapshot::text,
+       CASE WHEN requested_dates IS NOT NULL THEN lower(requested_dates)
+            WHEN d.grains = 1 THEN (spec -> 'dates' ->> 0)::date END,
+       CASE WHEN requested_dates IS NOT NULL THEN upper(requested_dates)
+            WHEN d.grains = 1 THEN (spec -> 'dates' ->> 1)::date END,
+       coalesce(encode(metrics_sha256, 'hex'), '')
+  FROM (SELECT * FROM backfills
+         WHERE project_id = $1 AND state = 'succeeded' AND created_at >= $2
+           AND ($3::timestamptz IS NULL OR (created_at, backfill_id) < ($3, $4::bigint))
+           AND (metrics_sha256 IS NOT NULL
+                OR (requested_dates IS NULL AND spec -> 'entities' = '[]'))
+         ORDER BY created_at DESC, backfill_id DESC LIMIT $5) b
+ CROSS JOIN LATERAL (
+       SELECT CASE WHEN requested_dates IS NULL
+                   THEN (SELECT count(DISTINCT m ->> 'grain')
+                           FROM jsonb_array_elements(spec -> 'metrics') AS m) END AS grains) d
+ ORDER BY created_at DESC, backfill_id DESC)sql"};
+
+// The places of those of the given metrics that jobs compute, separated by commas (NULL: none). $1
+// project, $2 jobs; $3 a JSON object, "id version grain" to place.
+inline constexpr pg::Statement kSelectJobMetrics{"select_job_metrics", R"sql(
+SELECT backfill_id,
+       (SELECT string_agg($3::jsonb ->> ((m ->> 'id') || ' ' || (m ->> 'version') || ' '
+                                         || (m ->> 'grain')), ',')
+          FROM jsonb_array_elements(spec -> 'metrics') AS m)
+  FROM backfills WHERE project_id = $1 AND backfill_id = ANY ($2::bigint[]))sql"};
+
+// Batches that changed rows, those of the same dates (of a trade date's clock) and day of
+// acceptance together: first and last date (NULL: unknown), when the last of them was accepted, the
+// greatest transaction (NULL: unknown). Those whose transaction is among $6 stand alone. $1
+// project, $2 dataset, $3 accepted at or after (NULL: all), $4 zone, $5 seconds from midnight at
+// which dates are cut; without those that were accepted before $7 (NULL: none) by transactions
+// before $8 and not among $6.
+inline constexpr pg::Statement kSelectAcceptedRows{"select_accepted_rows", R"sql(
+SELECT ((first_row_at AT TIME ZONE $4) - make_interval(secs => $5::double precision))::date,
+       ((last_row_at AT TIME ZONE $4) - make_interval(secs => $5::double precision))::date,
+       max(created_at), max(transaction)
+  FROM (SELECT first_row_at, last_row_at, created_at, created_xid::text::bigint AS transaction
+          FROM ingest_batches
+         WHERE project_id = $1 AND dataset = $2 AND inserted_rows + updated_rows > 0
+           AND ($3::timestamptz IS NULL OR created_at >= $3)) b
+ WHERE $7::timestamptz IS NULL OR created_at >= $7
+    OR transaction >= $8 OR transaction = ANY ($6::bigint[])
+ GROUP BY 1, 2, date_trunc('day', created_at), transaction IS NULL,
+          CASE WHEN transaction = ANY ($6::bigint[]) THEN transaction END)sql"};
+
+// Marks of the given metrics, with the metric's place from 1. $1 project; $2 metrics, $3 versions,
+// $4 grains: one element for each; $5 written at or after (NULL: all).
+inline constexpr pg::Statement kSelectMarks{"select_marks", R"sql(
+SELECT m.place, d.start_date, d.end_date, d.detail, d.created_at, d.created_xid::text::bigint
+  FROM unnest($2::text[], $3::integer[], $4::smallint[])
+       WITH ORDINALITY AS m (id, version, grain, place)
+  JOIN dirty_ranges d ON d.project_id = $1 AND d.metric_id = m.id AND d.version = m.version
+                     AND d.grain = m.grain
+ WHERE $5::timestamptz IS NULL OR d.created_at >= $5
+ ORDER BY m.place, d.dirty_id)sql"};
+
 }  // namespace metricstore::registry

@@ -8,8 +8,10 @@
 #include "absl/time/civil_time.h"
 #include "common/pg/copy.h"
 #include "common/pg/statement.h"
+#include "common/status/error.h"
 #include "common/status/macros.h"
 #include "registry_service/query/trend_page_builder.h"
+#include "registry_service/query/trend_statements.h"
 
 namespace metricstore::registry {
 namespace {
@@ -113,6 +115,30 @@ absl::StatusOr<TrendPage> TrendReader::Read(int32_t project_id, const TrendQuery
   };
   RETURN_IF_ERROR(pool_.Run(bounds, pg::TransactionMode::kReadOnlySnapshot, body));
   return page;
+}
+
+absl::Status TrendReader::CheckEntities(int32_t project_id, const std::string& dataset,
+                                        const std::string& metric_id,
+                                        const std::vector<std::string>& entities,
+                                        const CallBounds& bounds) {
+  std::optional<std::string> unknown;
+  const auto body = [&](pg::Transaction& transaction) -> absl::Status {
+    pg::Params params;
+    params.Add(project_id).Add(dataset).Add(metric_id).AddArray(entities);
+    ASSIGN_OR_RETURN(const pg::Result rows, transaction.Execute(kSelectUnknownEntity, params));
+    unknown.reset();
+    if (!rows.empty()) unknown = std::string(rows.Single().Text(0));
+    return absl::OkStatus();
+  };
+  RETURN_IF_ERROR(pool_.Run(bounds, pg::TransactionMode::kReadOnly, body));
+  if (!unknown.has_value()) return absl::OkStatus();
+  return status::ErrorBuilder(
+             absl::StatusCode::kNotFound, "ENTITY_NOT_FOUND",
+             absl::StrCat("nothing is stored of entity \"", *unknown, "\": no rows in ", dataset,
+                          ", no points of ", metric_id))
+      .Metadata("dataset", dataset)
+      .Metadata("entity", *unknown)
+      .Build();
 }
 
 }  // namespace metricstore::registry

@@ -53,6 +53,12 @@ class TrendReader {
   // A page that fits into a reply of 4 MiB. Errors of pg::Pool::Run.
   absl::StatusOr<TrendPage> Read(int32_t project_id, const TrendQuery& query,
                                  const CallBounds& bounds);
+  // NOT_FOUND (ENTITY_NOT_FOUND, metadata dataset and entity) for the first of `entities` of which
+  // the dataset never had rows and the metric, in any version, has no series; or the errors of
+  // pg::Pool::Run.
+  absl::Status CheckEntities(int32_t project_id, const std::string& dataset,
+                             const std::string& metric_id, const std::vector<std::string>& entities,
+                             const CallBounds& bounds);
 
  private:
   pg::Pool& pool_;

@@ -16,7 +16,7 @@ INCLUDE = re.compile(r'^\s*#\s*include\s*[<"]([^>"]+)[>"]', re.MULTILINE)
 BASE = {"common/status", "common/time"}
 BLOCKS = BASE | {"common/columns", "common/expression", "common/calendar"}
 CATALOG = {f"registry_service/catalog/{name}" for name in (
-    "definition", "yaml", "validation", "diff", "store", "view", "plan")}
+    "definition", "yaml/syntax", "yaml", "validation", "diff", "effects", "store", "view", "plan")}
 REGISTRY_FEATURES = CATALOG | {f"registry_service/{name}" for name in (
     "projects", "calendars", "datasets", "ingest", "windows", "results", "query", "backfills", "compute_client")}
 # Below the catalogue, in the order in which its folders may see each other.
@@ -24,7 +24,9 @@ CATALOG_GROUND = BLOCKS | {"registry_service/calendars", "registry_service/datas
 # What the RPC handlers of features are made of.
 EDGE = {"registry_service/api/request", "registry_service/api/catalog", "registry_service/api/datasets"}
 # metricctl's folders that speak to the services.
-CLI = {f"cli/{name}" for name in ("core", "catalog", "datasets", "definitions", "data", "jobs", "query")}
+CLI = {f"cli/{name}" for name in (
+    "messages", "core", "catalog", "datasets", "definitions", "calendars", "data", "jobs", "query")}
+CLI_GROUND = BASE | {"cli/core", "cli/messages", "cli/output"}
 ALLOWED = {
     "common/status": set(),
     "common/time": {"common/status"},
@@ -42,14 +44,21 @@ ALLOWED = {
     "registry_service/calendars": BLOCKS | {"common/pg"},
     "registry_service/datasets": BLOCKS | {"common/pg"},
     "registry_service/catalog/definition": BLOCKS,
-    "registry_service/catalog/yaml": CATALOG_GROUND | {"registry_service/catalog/definition"},
+    # What YAML is, whatever is defined in it.
+    "registry_service/catalog/yaml/syntax": BLOCKS | {"registry_service/catalog/definition"},
+    "registry_service/catalog/yaml": CATALOG_GROUND | {
+        "registry_service/catalog/definition", "registry_service/catalog/yaml/syntax"},
     "registry_service/catalog/validation": CATALOG_GROUND | {
         "registry_service/catalog/definition", "registry_service/catalog/yaml"},
     "registry_service/catalog/diff": CATALOG_GROUND | {
-        "registry_service/catalog/definition", "registry_service/catalog/yaml", "registry_service/catalog/validation"},
+        "registry_service/catalog/definition", "registry_service/catalog/yaml/syntax", "registry_service/catalog/yaml",
+        "registry_service/catalog/validation"},
+    "registry_service/catalog/effects": CATALOG_GROUND | {
+        "common/pg", "registry_service/catalog/definition", "registry_service/catalog/yaml",
+        "registry_service/catalog/validation", "registry_service/catalog/diff"},
     "registry_service/catalog/store": CATALOG_GROUND | {
         "common/pg", "registry_service/projects", "registry_service/catalog/definition", "registry_service/catalog/yaml",
-        "registry_service/catalog/validation", "registry_service/catalog/diff"},
+        "registry_service/catalog/validation", "registry_service/catalog/diff", "registry_service/catalog/effects"},
     "registry_service/catalog/view": BLOCKS | {
         "common/pg", "common/logging", "registry_service/catalog/definition", "registry_service/catalog/store"},
     "registry_service/catalog/plan": CATALOG_GROUND | (CATALOG - {"registry_service/catalog/plan"}) | {"common/pg"},
@@ -84,17 +93,19 @@ ALLOWED = {
     "compute_service/conversion": BLOCKS | {"compute_service/definition"},
     "compute_service/rows": BLOCKS,
     "compute_service/engine/vector": BLOCKS,
+    # Stages around the vector engine: rows to bars, points to coarser points.
+    "compute_service/engine/series": BLOCKS | {"compute_service/engine/vector"},
     # Points are sent in the form in which the engine makes them.
     "compute_service/registry_client": BLOCKS | {
         "common/rpc", "common/logging", "compute_service/definition", "compute_service/conversion",
         "compute_service/engine/vector"},
     "compute_service/planner": BLOCKS | {
-        "compute_service/definition", "compute_service/engine/vector", "compute_service/registry_client"},
+        "compute_service/definition", "compute_service/engine/vector", "compute_service/engine/series", "compute_service/registry_client"},
     "compute_service/evaluation": BLOCKS | {
-        "compute_service/definition", "compute_service/rows", "compute_service/engine/vector", "compute_service/planner"},
+        "compute_service/definition", "compute_service/rows", "compute_service/engine/vector", "compute_service/engine/series", "compute_service/planner"},
     "compute_service/runner": BLOCKS | {
         "common/logging", "compute_service/definition", "compute_service/rows", "compute_service/planner",
-        "compute_service/engine/vector", "compute_service/registry_client", "compute_service/telemetry"},
+        "compute_service/engine/vector", "compute_service/engine/series", "compute_service/registry_client", "compute_service/telemetry"},
     "compute_service/api": BLOCKS | {
         "common/rpc", "common/logging", "compute_service/conversion", "compute_service/evaluation",
         "compute_service/runner", "compute_service/telemetry"},
@@ -104,14 +115,17 @@ ALLOWED = {
     "compute_service": {"compute_service/app", "common/rpc", "common/logging", "common/config"} | BASE,
     "cli/output": BASE | {"common/columns"},
     "cli/csv": BASE | {"common/columns", "cli/output"},
-    "cli/core": BASE | {"common/rpc", "cli/output"},
-    # The groups of commands; they do not know each other.
-    "cli/catalog": BASE | {"common/calendar", "cli/core", "cli/output"},
-    "cli/datasets": BASE | {"cli/core", "cli/output"},
-    "cli/definitions": BASE | {"cli/core", "cli/csv", "cli/output"},
-    "cli/data": BASE | {"common/columns", "common/rpc", "cli/core", "cli/csv", "cli/output"},
-    "cli/jobs": BASE | {"common/rpc", "cli/core", "cli/output"},
-    "cli/query": BASE | {"cli/core", "cli/output"},
+    # What the services send, as text.
+    "cli/messages": BASE | {"common/calendar", "cli/output"},
+    "cli/core": BASE | {"common/rpc", "cli/messages", "cli/output"},
+    # The groups of commands; they do not know each other, but that calendars are imported like everything else.
+    "cli/catalog": CLI_GROUND | {"common/calendar"},
+    "cli/datasets": CLI_GROUND,
+    "cli/definitions": CLI_GROUND | {"cli/csv"},
+    "cli/calendars": CLI_GROUND | {"cli/definitions"},
+    "cli/data": CLI_GROUND | {"common/columns", "common/rpc", "cli/csv"},
+    "cli/jobs": CLI_GROUND | {"common/rpc"},
+    "cli/query": CLI_GROUND,
     "cli": BASE | {"cli/output"} | CLI,
 }
 
@@ -119,7 +133,7 @@ ALLOWED = {
 CONFINED = [
     (r"pqxx\b|libpq|postgres_ext\.h|pg_config", {"common/pg"}),
     (r"duckdb", {"compute_service/engine/duckdb"}),
-    (r"yaml-cpp/", {"common/config", "registry_service/catalog/yaml"}),
+    (r"yaml-cpp/", {"common/config", "registry_service/catalog/yaml/syntax"}),
     (r"pg_query", {"common/expression"}),
     (r"spdlog/", {"common/logging"}),
     (r"prometheus/", {"common/telemetry"}),

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <iterator>
 
-#include "absl/strings/ascii.h"
 #include "common/expression/select_statement.h"
 
 namespace metricstore::expression {
@@ -236,6 +235,90 @@ constexpr std::string_view kBinaryOperators[] = {"+",  "-",  "*",   "/",  "%", "
                                                  "!~", "~*", "!~*", "&",  "|", "<<", ">>"};
 constexpr std::string_view kUnaryOperators[] = {"+", "-", "~"};
 
+// Those whose arguments or results may be times; all others take and make something else.
+constexpr struct {
+  std::string_view name;
+  Flow flow;
+} kFlows[] = {
+    {"age", Flow::kTime},
+    {"any_value", Flow::kOneOf},
+    {"arg_max", Flow::kFirst},
+    {"arg_min", Flow::kFirst},
+    {"array_agg", Flow::kOneOf},
+    {"array_contains", Flow::kMeet},
+    {"array_position", Flow::kMeet},
+    {"date_add", Flow::kTime},
+    {"date_bin", Flow::kTime},
+    {"date_diff", Flow::kOfTimes},
+    {"date_part", Flow::kOfTimes},
+    {"date_sub", Flow::kOfTimes},
+    {"date_trunc", Flow::kTime},
+    {"datediff", Flow::kOfTimes},
+    {"day", Flow::kOfTimes},
+    {"dayname", Flow::kOfTimes},
+    {"dayofweek", Flow::kOfTimes},
+    {"dayofyear", Flow::kOfTimes},
+    {"epoch", Flow::kOfTimes},
+    {"epoch_ms", Flow::kOfTimes},
+    {"epoch_us", Flow::kOfTimes},
+    {"extract", Flow::kOfTimes},
+    {"first", Flow::kOneOf},
+    {"first_value", Flow::kOneOf},
+    {"generate_series", Flow::kSeries},
+    {"hour", Flow::kOfTimes},
+    {"if", Flow::kOneOf},
+    {"ifnull", Flow::kOneOf},
+    {"isfinite", Flow::kOfTimes},
+    {"isodow", Flow::kOfTimes},
+    {"isoyear", Flow::kOfTimes},
+    {"justify_days", Flow::kTime},
+    {"justify_hours", Flow::kTime},
+    {"justify_interval", Flow::kTime},
+    {"lag", Flow::kOneOf},
+    {"last", Flow::kOneOf},
+    {"last_day", Flow::kTime},
+    {"last_value", Flow::kOneOf},
+    {"lead", Flow::kOneOf},
+    {"list", Flow::kOneOf},
+    {"list_contains", Flow::kMeet},
+    {"list_sort", Flow::kFirst},
+    {"make_date", Flow::kTime},
+    {"make_time", Flow::kTime},
+    {"make_timestamp", Flow::kTime},
+    {"max", Flow::kOneOf},
+    {"max_by", Flow::kFirst},
+    {"median", Flow::kOneOf},
+    {"min", Flow::kOneOf},
+    {"min_by", Flow::kFirst},
+    {"minute", Flow::kOfTimes},
+    {"mode", Flow::kOneOf},
+    {"month", Flow::kOfTimes},
+    {"monthname", Flow::kOfTimes},
+    {"nth_value", Flow::kFirst},
+    {"percentile_cont", Flow::kOneOf},
+    {"percentile_disc", Flow::kOneOf},
+    {"quantile", Flow::kFirst},
+    {"quantile_cont", Flow::kFirst},
+    {"quantile_disc", Flow::kFirst},
+    {"quarter", Flow::kOfTimes},
+    {"second", Flow::kOfTimes},
+    {"strptime", Flow::kTime},
+    {"time_bucket", Flow::kTime},
+    {"timezone", Flow::kTime},
+    {"to_date", Flow::kTime},
+    {"to_days", Flow::kTime},
+    {"to_hours", Flow::kTime},
+    {"to_minutes", Flow::kTime},
+    {"to_months", Flow::kTime},
+    {"to_seconds", Flow::kTime},
+    {"to_timestamp", Flow::kTime},
+    {"to_years", Flow::kTime},
+    {"unnest", Flow::kOneOf},
+    {"week", Flow::kOfTimes},
+    {"weekofyear", Flow::kOfTimes},
+    {"year", Flow::kOfTimes},
+};
+
 template <typename Names>
 bool Holds(const Names& names, std::string_view name) {
   return std::find(std::begin(names), std::end(names), name) != std::end(names);
@@ -256,9 +339,10 @@ bool IsOperator(std::string_view symbol, bool is_unary) {
   return is_unary ? Holds(kUnaryOperators, symbol) : Holds(kBinaryOperators, symbol);
 }
 
-bool IsClockLiteral(std::string_view text) {
-  const std::string word(absl::StripAsciiWhitespace(absl::AsciiStrToLower(std::string(text))));
-  return word == "now" || word == "today" || word == "tomorrow" || word == "yesterday";
+Flow FlowOf(std::string_view name) {
+  const auto* const found = std::find_if(std::begin(kFlows), std::end(kFlows),
+                                         [&](const auto& each) { return each.name == name; });
+  return found == std::end(kFlows) ? Flow::kApart : found->flow;
 }
 
 }  // namespace select

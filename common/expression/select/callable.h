@@ -38,7 +38,16 @@ bool IsCastTarget(std::string_view type);
 // Whether the grammar's operator of that name may be used with that many operands.
 bool IsOperator(std::string_view symbol, bool is_unary);
 
-// Whether a literal of a date or time means the clock: 'now', 'today'.
-bool IsClockLiteral(std::string_view text);
+// What a function makes of times among its arguments.
+enum class Flow {
+  kApart,    // arguments and result have nothing to do with each other
+  kOneOf,    // the result is one of the arguments
+  kFirst,    // the result is the first argument, or of it
+  kMeet,     // the arguments are compared
+  kTime,     // takes nothing that the clock could be; the result is a time
+  kOfTimes,  // the same, and the result is no time
+  kSeries,   // the same, and the result is what the arguments are
+};
+Flow FlowOf(std::string_view name);
 
 }  // namespace metricstore::expression::select

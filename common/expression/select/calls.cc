@@ -103,12 +103,52 @@ absl::Status Walker::CheckCall(const json& call, const Callable& callable, const
   return absl::OkStatus();
 }
 
-absl::Status Walker::Call(const json& call, const Place& place) {
+// What comes of arguments that a function takes.
+absl::StatusOr<Value> Walker::Result(std::string_view name, const std::vector<Value>& arguments) {
+  const Flow flow = FlowOf(name);
+  Value all;
+  Value result;
+  for (const Value& argument : arguments) {
+    if (result.recursion == nullptr) result.recursion = argument.recursion;
+    const bool is_time = flow == Flow::kTime || flow == Flow::kOfTimes || flow == Flow::kSeries;
+    if (is_time && argument.clock != nullptr) return RefuseClock(*argument.clock);
+    if (flow == Flow::kOneOf || flow == Flow::kMeet || flow == Flow::kSeries) {
+      RETURN_IF_ERROR(Meet(argument, &all));
+    }
+  }
+  if (flow == Flow::kOneOf || flow == Flow::kSeries) return all;
+  if (flow == Flow::kFirst && !arguments.empty()) {
+    result.is_time = arguments[0].is_time;
+    result.clock = arguments[0].clock;
+  }
+  if (flow == Flow::kTime) result.is_time = true;
+  return result;
+}
+
+// Arguments, ORDER BY and FILTER. What WITHIN GROUP orders is an argument too.
+absl::StatusOr<Value> Walker::Arguments(const json& call, std::string_view name,
+                                        const Place& place) {
+  std::vector<Value> arguments;
+  for (const json& argument : ListPart(call, "args")) {
+    ASSIGN_OR_RETURN(arguments.emplace_back(), Expression(argument, place));
+  }
+  if (FlagPart(call, "agg_within_group")) arguments.clear();  // fractions
+  for (const json& item : ListPart(call, "agg_order")) {
+    RETURN_IF_ERROR(CheckSort(item.at("SortBy")));
+    ASSIGN_OR_RETURN(const Value ordered, Expression(item["SortBy"].at("node"), place));
+    if (FlagPart(call, "agg_within_group")) arguments.push_back(ordered);
+  }
+  RETURN_IF_ERROR(Optional(Part(call, "agg_filter"), place).status());
+  return Result(name, arguments);
+}
+
+absl::StatusOr<Value> Walker::Call(const json& call, const Place& place) {
   ASSIGN_OR_RETURN(const std::string name, CallName(call));
   ASSIGN_OR_RETURN(const Callable* const callable, FindCall(call, name));
   RETURN_IF_ERROR(CheckParts(call, {"funcname", "args", "agg_order", "agg_filter", "over",
                                     "agg_within_group", "agg_star", "agg_distinct", "funcformat"}));
   RETURN_IF_ERROR(CheckCall(call, *callable, place));
+  RETURN_IF_ERROR(CheckLiterals(call, name));
   Place inside = place;
   const json* const over = Part(call, "over");
   if (over != nullptr) {
@@ -120,11 +160,7 @@ absl::Status Walker::Call(const json& call, const Place& place) {
     inside.aggregates = inside.window_calls = false;
     inside.clause = "inside an aggregate";
   }
-  RETURN_IF_ERROR(Expressions(ListPart(call, "args"), inside));
-  for (const json& item : ListPart(call, "agg_order")) {
-    RETURN_IF_ERROR(Expression(item.at("SortBy").at("node"), inside));
-  }
-  return Optional(Part(call, "agg_filter"), inside);
+  return Arguments(call, name, inside);
 }
 
 }  // namespace metricstore::expression::select

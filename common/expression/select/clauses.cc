@@ -15,6 +15,20 @@ bool Holds(const std::vector<std::string>& names, const std::string& name) {
   return std::find(names.begin(), names.end(), name) != names.end();
 }
 
+// How many grouping sets an item of GROUP BY makes; any number above the limit for more.
+size_t GroupingSetsOf(const json& item) {
+  const Form form = FormOf(item);
+  if (form.name != "GroupingSet") return 1;
+  const json& content = ListPart(form.body, "content");
+  const std::string kind = TextPart(form.body, "kind");
+  if (kind == "GROUPING_SET_ROLLUP") return content.size() + 1;
+  if (kind == "GROUPING_SET_CUBE") return size_t{1} << std::min<size_t>(content.size(), 20);
+  if (kind != "GROUPING_SET_SETS") return 1;
+  size_t sum = 0;
+  for (const json& part : content) sum += GroupingSetsOf(part);
+  return sum;
+}
+
 // The name that an item is, if it is nothing but one.
 std::optional<std::string> BareName(const json& item) {
   const json* const column = Part(item, "ColumnRef");
@@ -24,7 +38,7 @@ std::optional<std::string> BareName(const json& item) {
 
 }  // namespace
 
-absl::Status Walker::Group(const json& item, const Names& outputs, const Place& place) {
+absl::Status Walker::Group(const json& item, const Columns& outputs, const Place& place) {
   const Form form = FormOf(item);
   if (form.name == "GroupingSet") {
     RETURN_IF_ERROR(CheckParts(form.body, {"kind", "content"}));
@@ -42,20 +56,34 @@ absl::Status Walker::Group(const json& item, const Names& outputs, const Place& 
   return OutputOr(item, outputs, false, place);
 }
 
+// Items of GROUP BY multiply.
+absl::Status Walker::CheckGroupingSets(const json& select) {
+  size_t sets = 1;
+  for (const json& item : ListPart(select, "groupClause")) {
+    const size_t of_item = GroupingSetsOf(item);
+    if (of_item > kMaxGroupingSets || (sets *= of_item) > kMaxGroupingSets) {
+      return Refuse(item,
+                    absl::StrCat("GROUP BY makes at most ", kMaxGroupingSets, " grouping sets"));
+    }
+  }
+  return absl::OkStatus();
+}
+
 // An output by its place or its name, or an expression of the rows. PostgreSQL looks a bare name of
 // GROUP BY up among the rows first, one of ORDER BY among the outputs.
-absl::Status Walker::OutputOr(const json& item, const Names& outputs, bool output_first,
+absl::Status Walker::OutputOr(const json& item, const Columns& outputs, bool output_first,
                               const Place& place) {
   ASSIGN_OR_RETURN(const bool is_ordinal, IsOrdinal(item, outputs, place));
   if (is_ordinal) return absl::OkStatus();
   const std::optional<std::string> name = BareName(item);
-  if (!name.has_value() || !Holds(outputs, *name)) return Expression(item, place);
-  if (output_first) return absl::OkStatus();
-  const bool is_column = !ColumnsNamed(place.scope->row.columns, *name).empty();
-  return is_column ? Expression(item, place) : absl::OkStatus();
+  const bool is_output = name.has_value() && !ColumnsNamed(outputs, *name).empty();
+  if (is_output && output_first) return absl::OkStatus();
+  if (is_output && ColumnsNamed(place.scope->row.columns, *name).empty()) return absl::OkStatus();
+  return Expression(item, place).status();
 }
 
-absl::StatusOr<bool> Walker::IsOrdinal(const json& item, const Names& outputs, const Place& place) {
+absl::StatusOr<bool> Walker::IsOrdinal(const json& item, const Columns& outputs,
+                                       const Place& place) {
   const json* const constant = Part(item, "A_Const");
   if (constant == nullptr) return false;
   const json* const number = Part(*constant, "ival");
@@ -66,21 +94,25 @@ absl::StatusOr<bool> Walker::IsOrdinal(const json& item, const Names& outputs, c
                                    " is the number of a result column, 1 to ", outputs.size()));
 }
 
-absl::Status Walker::Sort(const json& list, const Names& outputs, const Place& place) {
+// One item of an ORDER BY, wherever it stands; without USING.
+absl::Status Walker::CheckSort(const json& sort) {
+  return CheckParts(sort, {"node", "sortby_dir", "sortby_nulls"});
+}
+
+absl::Status Walker::Sort(const json& list, const Columns& outputs, const Place& place) {
   for (const json& item : list) {
     const json& sort = item.at("SortBy");
-    RETURN_IF_ERROR(CheckParts(sort, {"node", "sortby_dir", "sortby_nulls"}));
+    RETURN_IF_ERROR(CheckSort(sort));
     RETURN_IF_ERROR(OutputOr(sort.at("node"), outputs, true, place));
   }
   return absl::OkStatus();
 }
 
 // ORDER BY after UNION and VALUES: names and numbers of the outputs, nothing else.
-absl::Status Walker::SortOutputs(const json& select, const Names& outputs, const WithQuery* with) {
+absl::Status Walker::SortOutputs(const json& select, const Columns& outputs,
+                                 const WithQuery* with) {
   Scope scope;
-  for (const std::string& output : outputs) {
-    scope.row.columns.push_back({.name = output, .reads = {}});
-  }
+  scope.row.columns = outputs;
   const Place place{.scope = &scope, .with = with, .clause = "in ORDER BY"};
   const json& list = ListPart(select, "sortClause");
   for (const json& item : list) {
@@ -96,8 +128,8 @@ absl::Status Walker::SortOutputs(const json& select, const Names& outputs, const
 absl::Status Walker::Limit(const json& select, const WithQuery* with) {
   const Scope scope;
   const Place place{.scope = &scope, .with = with, .clause = "in LIMIT"};
-  RETURN_IF_ERROR(Optional(Part(select, "limitCount"), place));
-  return Optional(Part(select, "limitOffset"), place);
+  RETURN_IF_ERROR(Optional(Part(select, "limitCount"), place).status());
+  return Optional(Part(select, "limitOffset"), place).status();
 }
 
 absl::StatusOr<Walker::Names> Walker::Windows(const json& list, const Place& place) {
@@ -106,8 +138,6 @@ absl::StatusOr<Walker::Names> Walker::Windows(const json& list, const Place& pla
   before.windows = &names;
   for (const json& item : list) {
     const json& window = item.at("WindowDef");
-    RETURN_IF_ERROR(CheckParts(window, {"name", "refname", "partitionClause", "orderClause",
-                                        "frameOptions", "startOffset", "endOffset"}));
     RETURN_IF_ERROR(WindowDefinition(window, before));
     std::string name = TextPart(window, "name");
     if (Holds(names, name)) {
@@ -120,16 +150,23 @@ absl::StatusOr<Walker::Names> Walker::Windows(const json& list, const Place& pla
 
 // What stands in the brackets of OVER and WINDOW.
 absl::Status Walker::WindowDefinition(const json& window, const Place& place) {
+  RETURN_IF_ERROR(CheckParts(window, {"name", "refname", "partitionClause", "orderClause",
+                                      "frameOptions", "startOffset", "endOffset"}));
   RETURN_IF_ERROR(WindowName(window, TextPart(window, "refname"), place));
   Place inside = place;
   inside.window_calls = false;
   inside.clause = "in a window";
-  RETURN_IF_ERROR(Expressions(ListPart(window, "partitionClause"), inside));
+  RETURN_IF_ERROR(Expressions(ListPart(window, "partitionClause"), inside).status());
   for (const json& item : ListPart(window, "orderClause")) {
-    RETURN_IF_ERROR(Expression(item.at("SortBy").at("node"), inside));
+    RETURN_IF_ERROR(CheckSort(item.at("SortBy")));
+    RETURN_IF_ERROR(Expression(item["SortBy"].at("node"), inside).status());
   }
-  RETURN_IF_ERROR(Optional(Part(window, "startOffset"), inside));
-  return Optional(Part(window, "endOffset"), inside);
+  for (const char* const part : {"startOffset", "endOffset"}) {
+    // A distance: a number or an interval.
+    ASSIGN_OR_RETURN(const Value distance, Optional(Part(window, part), inside));
+    if (distance.clock != nullptr) return RefuseClock(*distance.clock);
+  }
+  return absl::OkStatus();
 }
 
 absl::Status Walker::WindowName(const json& window, const std::string& name, const Place& place) {

@@ -25,8 +25,8 @@ absl::Status Walker::CheckQueryParts(const json& select) {
                              "limitOption", "withClause", "op", "all", "larg", "rarg"});
 }
 
-absl::StatusOr<Walker::Names> Walker::Query(const json& select, const Scope* outer,
-                                            const WithQuery* with) {
+absl::StatusOr<Walker::Columns> Walker::Query(const json& select, const Scope* outer,
+                                              const WithQuery* with) {
   RETURN_IF_ERROR(CheckQueryParts(select));
   const json* const clause = Part(select, "withClause");
   if (clause == nullptr) return QueryBody(select, outer, with);
@@ -46,55 +46,59 @@ absl::StatusOr<Walker::Names> Walker::Query(const json& select, const Scope* out
   return QueryBody(select, outer, &queries.back());
 }
 
-absl::StatusOr<Walker::Names> Walker::QueryBody(const json& select, const Scope* outer,
-                                                const WithQuery* with) {
+absl::StatusOr<Walker::Columns> Walker::QueryBody(const json& select, const Scope* outer,
+                                                  const WithQuery* with) {
   if (TextPart(select, "op") != "SETOP_NONE") return SetOperation(select, outer, with);
   if (Part(select, "valuesLists") != nullptr) return Values(select, outer, with);
   return PlainSelect(select, outer, with);
 }
 
-absl::StatusOr<Walker::Names> Walker::SetOperation(const json& select, const Scope* outer,
-                                                   const WithQuery* with) {
-  ASSIGN_OR_RETURN(Names left, Query(select.at("larg"), outer, with));
-  ASSIGN_OR_RETURN(const Names right, Query(select.at("rarg"), outer, with));
+absl::StatusOr<Walker::Columns> Walker::SetOperation(const json& select, const Scope* outer,
+                                                     const WithQuery* with) {
+  ASSIGN_OR_RETURN(Columns left, Query(select.at("larg"), outer, with));
+  ASSIGN_OR_RETURN(const Columns right, Query(select.at("rarg"), outer, with));
   if (left.size() != right.size()) {
     return Refuse(select["rarg"],
                   absl::StrCat("both sides of UNION, INTERSECT and EXCEPT return as many columns: "
                                "the left returns ",
                                left.size(), ", the right ", right.size()));
   }
+  RETURN_IF_ERROR(MeetColumns(right, &left));
   RETURN_IF_ERROR(SortOutputs(select, left, with));
   RETURN_IF_ERROR(Limit(select, with));
   return left;
 }
 
-absl::StatusOr<Walker::Names> Walker::Values(const json& select, const Scope* outer,
-                                             const WithQuery* with) {
+absl::StatusOr<Walker::Columns> Walker::Values(const json& select, const Scope* outer,
+                                               const WithQuery* with) {
   const json& lists = select.at("valuesLists");
   const Scope scope{.outer = outer, .row = {}};
   const Place place{.scope = &scope, .with = with, .clause = "in VALUES"};
-  const size_t width = lists.at(0).at("List").at("items").size();
+  Columns outputs(lists.at(0).at("List").at("items").size());
+  const size_t width = outputs.size();
   for (const json& list : lists) {
     const json& items = list.at("List").at("items");
     if (items.size() != width) {
       return Refuse(list, absl::StrCat("every row of VALUES has as many values as the first: ",
                                        width, ", here ", items.size()));
     }
-    RETURN_IF_ERROR(Expressions(items, place));
+    for (size_t i = 0; i < width; ++i) {
+      ASSIGN_OR_RETURN(const Value value, Expression(items[i], place));
+      RETURN_IF_ERROR(Meet(value, &outputs[i].value));
+    }
   }
-  Names outputs;
-  for (size_t i = 1; i <= width; ++i) outputs.push_back(absl::StrCat("column", i));
+  for (size_t i = 0; i < width; ++i) outputs[i].name = absl::StrCat("column", i + 1);
   RETURN_IF_ERROR(SortOutputs(select, outputs, with));
   RETURN_IF_ERROR(Limit(select, with));
   return outputs;
 }
 
-absl::StatusOr<Walker::Names> Walker::PlainSelect(const json& select, const Scope* outer,
-                                                  const WithQuery* with) {
+absl::StatusOr<Walker::Columns> Walker::PlainSelect(const json& select, const Scope* outer,
+                                                    const WithQuery* with) {
   Scope scope{.outer = outer, .row = {}};
   ASSIGN_OR_RETURN(scope.row, From(ListPart(select, "fromClause"), outer, with));
   const Place rows{.scope = &scope, .with = with, .clause = "in WHERE"};
-  RETURN_IF_ERROR(Optional(Part(select, "whereClause"), rows));
+  RETURN_IF_ERROR(Condition(Part(select, "whereClause"), rows));
   Place values = rows;
   values.aggregates = true;
   values.clause = "in WINDOW";
@@ -102,17 +106,18 @@ absl::StatusOr<Walker::Names> Walker::PlainSelect(const json& select, const Scop
   values.windows = &windows;
   values.window_calls = true;
   values.clause = "in SELECT";
-  ASSIGN_OR_RETURN(Names outputs, Targets(ListPart(select, "targetList"), values));
+  ASSIGN_OR_RETURN(Columns outputs, Targets(ListPart(select, "targetList"), values));
   if (outputs.empty()) return Refuse(select, "the SELECT returns no column");
   Place groups = rows;
   groups.clause = "in GROUP BY";
+  RETURN_IF_ERROR(CheckGroupingSets(select));
   for (const json& item : ListPart(select, "groupClause")) {
     RETURN_IF_ERROR(Group(item, outputs, groups));
   }
   Place having = values;
   having.window_calls = false;
   having.clause = "in HAVING";
-  RETURN_IF_ERROR(Optional(Part(select, "havingClause"), having));
+  RETURN_IF_ERROR(Condition(Part(select, "havingClause"), having));
   for (const json& item : ListPart(select, "distinctClause")) {
     if (!item.empty()) RETURN_IF_ERROR(OutputOr(item, outputs, true, values));  // {}: no ON
   }
@@ -122,8 +127,8 @@ absl::StatusOr<Walker::Names> Walker::PlainSelect(const json& select, const Scop
   return outputs;
 }
 
-absl::StatusOr<Walker::Names> Walker::Targets(const json& list, const Place& place) {
-  Names outputs;
+absl::StatusOr<Walker::Columns> Walker::Targets(const json& list, const Place& place) {
+  Columns outputs;
   for (const json& item : list) {
     const json& target = item.at("ResTarget");
     RETURN_IF_ERROR(CheckParts(target, {"name", "val"}));
@@ -133,14 +138,14 @@ absl::StatusOr<Walker::Names> Walker::Targets(const json& list, const Place& pla
       RETURN_IF_ERROR(AddStar(*column, place, &outputs));
       continue;
     }
-    RETURN_IF_ERROR(Expression(value, place));
-    outputs.push_back(OutputName(target));
+    ASSIGN_OR_RETURN(const Value known, Expression(value, place));
+    outputs.push_back({.name = OutputName(target), .reads = {}, .value = known});
   }
   return outputs;
 }
 
 // * and t.*
-absl::Status Walker::AddStar(const json& column, const Place& place, Names* outputs) {
+absl::Status Walker::AddStar(const json& column, const Place& place, Columns* outputs) {
   const json& fields = column.at("fields");
   if (fields.size() > 2) return Refuse(column, "a table is named without its schema");
   const std::vector<RowColumn>* columns = &place.scope->row.columns;
@@ -157,7 +162,7 @@ absl::Status Walker::AddStar(const json& column, const Place& place, Names* outp
   }
   for (const RowColumn& each : *columns) {
     Read(each);
-    outputs->push_back(each.name);
+    outputs->push_back({.name = each.name, .reads = {}, .value = each.value});
   }
   return absl::OkStatus();
 }

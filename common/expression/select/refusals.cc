@@ -41,6 +41,15 @@ constexpr struct {
     {"AEXPR_NOT_BETWEEN_SYM", "BETWEEN SYMMETRIC"},
 };
 
+// By the function that the grammar makes of them.
+constexpr struct {
+  std::string_view name;
+  std::string_view what;
+} kRefusedSyntax[] = {
+    {"is_normalized", "IS NORMALIZED"},    {"normalize", "NORMALIZE"}, {"overlaps", "OVERLAPS"},
+    {"pg_collation_for", "COLLATION FOR"}, {"xmlexists", "XMLEXISTS"},
+};
+
 // Functions whose value is no function of the rows.
 constexpr std::string_view kClockFunctions[] = {"clock_timestamp",
                                                 "current_date",
@@ -84,6 +93,9 @@ std::string FormRefusal(std::string_view form) {
 }
 
 std::string WhyRefused(std::string_view name) {
+  for (const auto& refused : kRefusedSyntax) {
+    if (refused.name == name) return absl::StrCat(std::string(refused.what), " is not supported");
+  }
   if (name == "metric") {
     return "metric(...) reads other metrics in expressions; a SELECT reads tables";
   }

@@ -88,24 +88,27 @@ absl::StatusOr<Row> Walker::Table(const json& table, const WithQuery* with) {
 absl::StatusOr<std::vector<RowColumn>> Walker::TableColumns(const json& table,
                                                             const std::string& name,
                                                             const WithQuery* with) {
-  std::vector<RowColumn> columns;
   for (const WithQuery* query = with; query != nullptr; query = query->next) {
     if (query->name != name) continue;
     if (!query->unreadable.empty()) {
       return Refuse(table, absl::StrCat("\"", name, "\" ", query->unreadable));
     }
-    for (const std::string& column : query->columns) {
-      columns.push_back({.name = column, .reads = {}});
+    if (query->recursion != nullptr && ++query->recursion->reads > 1) {
+      return Refuse(table, absl::StrCat("the recursive query \"", name, "\" may read itself only once"));
     }
-    return columns;
+    return query->columns;
   }
   const Schema* const schema = catalog_.find(name);
   if (schema == nullptr) return UnknownTable(table, name, with);
   tables_.insert(name);
+  std::vector<RowColumn> found;
   for (const SchemaColumn& column : *schema) {
-    columns.push_back({.name = column.name, .reads = {Hold(name, column.name)}});
+    const bool is_time =
+        column.type == columns::ColumnType::kTimestamp || column.type == columns::ColumnType::kDate;
+    found.push_back(
+        {.name = column.name, .reads = {Hold(name, column.name)}, .value = {.is_time = is_time}});
   }
-  return columns;
+  return found;
 }
 
 absl::Status Walker::UnknownTable(const json& table, const std::string& name,
@@ -121,10 +124,8 @@ absl::Status Walker::UnknownTable(const json& table, const std::string& name,
 absl::StatusOr<Row> Walker::SubSelect(const json& item, const Scope& left, const WithQuery* with) {
   RETURN_IF_ERROR(CheckParts(item, {"lateral", "subquery", "alias"}));
   const Scope* const outer = FlagPart(item, "lateral") ? &left : left.outer;
-  ASSIGN_OR_RETURN(const Names outputs, Query(item.at("subquery").at("SelectStmt"), outer, with));
-  std::vector<RowColumn> columns;
-  for (const std::string& output : outputs) columns.push_back({.name = output, .reads = {}});
-  return Named(item, "", std::move(columns));
+  ASSIGN_OR_RETURN(Columns outputs, Query(item.at("subquery").at("SelectStmt"), outer, with));
+  return Named(item, "", std::move(outputs));
 }
 
 absl::StatusOr<Row> Walker::TableFunction(const json& item, const Scope& left,
@@ -160,9 +161,17 @@ absl::StatusOr<std::vector<RowColumn>> Walker::TableFunctionColumns(const json& 
                   is_scalar ? "" : status::ClosestMatch(name, {"generate_series", "unnest"}));
   }
   RETURN_IF_ERROR(CheckCount(call, *callable));
-  RETURN_IF_ERROR(Expressions(ListPart(call, "args"), place));
-  const size_t width = name == "unnest" ? ListPart(call, "args").size() : 1;
-  return std::vector<RowColumn>(width, {.name = name, .reads = {}});
+  RETURN_IF_ERROR(CheckLiterals(call, name));
+  if (name != "unnest") {
+    ASSIGN_OR_RETURN(const Value element, Arguments(call, name, place));
+    return Columns{{.name = name, .reads = {}, .value = element}};
+  }
+  Columns elements;
+  for (const json& array : ListPart(call, "args")) {
+    ASSIGN_OR_RETURN(const Value element, Expression(array, place));
+    elements.push_back({.name = name, .reads = {}, .value = element});
+  }
+  return elements;
 }
 
 absl::StatusOr<Row> Walker::Join(const json& join, const Scope& left, const WithQuery* with) {
@@ -195,7 +204,7 @@ absl::StatusOr<Row> Walker::JoinSides(const json& join, Row left_side, Row right
   Scope scope{.outer = outer, .row = std::move(left_side)};
   RETURN_IF_ERROR(AppendItem(join.at("rarg"), std::move(right_side), &scope.row));
   const Place place{.scope = &scope, .with = with, .clause = "in ON"};
-  RETURN_IF_ERROR(Optional(Part(join, "quals"), place));
+  RETURN_IF_ERROR(Condition(Part(join, "quals"), place));
   return std::move(scope.row);
 }
 
@@ -209,10 +218,12 @@ absl::StatusOr<Walker::Names> Walker::SharedColumns(const json& join, const Row&
     }
   }
   for (const std::string& name : shared) {
+    Value both;
     for (const Row* const side : {&left, &right}) {
       const std::vector<const RowColumn*> found = ColumnsNamed(side->columns, name);
       if (found.size() == 1) {
         Read(*found[0]);
+        RETURN_IF_ERROR(Meet(found[0]->value, &both));
         continue;
       }
       const std::string where = side == &left ? "left" : "right";
@@ -222,6 +233,7 @@ absl::StatusOr<Walker::Names> Walker::SharedColumns(const json& join, const Row&
                        found.empty() ? "not in the " : "more than once in the ", where, " table"),
           found.empty() ? status::ClosestMatch(name, ColumnNames(side->columns)) : "");
     }
+    if (both.recursion != nullptr) both.recursion->is_bounded = true;
   }
   return shared;
 }

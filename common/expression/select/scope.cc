@@ -85,10 +85,13 @@ Row JoinUsing(Row left, Row right, const std::vector<std::string>& shared,
               const std::string& alias) {
   Row joined;
   for (const std::string& name : shared) {
-    RowColumn merged{.name = name, .reads = {}};
+    RowColumn merged{.name = name, .reads = {}, .value = {}};
     for (const Row* side : {&left, &right}) {
       for (const RowColumn* column : ColumnsNamed(side->columns, name)) {
         merged.reads.insert(merged.reads.end(), column->reads.begin(), column->reads.end());
+        merged.value.is_time = merged.value.is_time || column->value.is_time;
+        if (merged.value.clock == nullptr) merged.value.clock = column->value.clock;
+        if (merged.value.recursion == nullptr) merged.value.recursion = column->value.recursion;
       }
     }
     joined.columns.push_back(std::move(merged));

@@ -1,6 +1,7 @@
 // Names in sight: what FROM items bring, and which column a name means.
 #pragma once
 
+#include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -11,11 +12,26 @@ namespace metricstore::expression::select {
 // Table and column of a registered table.
 using StoredColumn = std::pair<std::string, std::string>;
 
-// A column of a FROM item, and what naming it reads: nothing where it is computed, several stored
-// columns where USING merged them. Rows are copied often, so they point at what the walker holds.
+// How a recursive WITH query reads itself.
+struct Recursion {
+  int reads = 0;
+  bool is_bounded = false;  // whether a condition looks at its rows
+};
+
+// What is known of a value. Types are not checked; this much is, for the clock's words.
+struct Value {
+  bool is_time = false;                   // a date, a time, an instant or an interval
+  const nlohmann::json* clock = nullptr;  // the literal with a clock word that it may be
+  Recursion* recursion = nullptr;         // the recursive query that it was made of
+};
+
+// A column of a FROM item or a result, and what naming it reads: nothing where it is computed,
+// several stored columns where USING merged them. Rows are copied often, so they point at what the
+// walker holds.
 struct RowColumn {
   std::string name;
   std::vector<const StoredColumn*> reads;
+  Value value;
 };
 
 // A FROM item that columns may be qualified by.

@@ -8,6 +8,7 @@
 #include "common/expression/select/form.h"
 #include "common/expression/select/walker.h"
 #include "common/expression/syntax.h"
+#include "common/expression/tokens.h"
 #include "common/status/macros.h"
 
 namespace metricstore::expression {
@@ -60,7 +61,8 @@ absl::StatusOr<SelectStatement> Check(const std::string& query, const GrammarTre
   ASSIGN_OR_RETURN(const json* const select, OnlySelect(query, tree));
   Walker walker(query, tables);
   SelectStatement statement;
-  ASSIGN_OR_RETURN(statement.outputs, walker.Query(*select, nullptr, nullptr));
+  ASSIGN_OR_RETURN(const Walker::Columns outputs, walker.Query(*select, nullptr, nullptr));
+  for (const RowColumn& output : outputs) statement.outputs.push_back(output.name);
   statement.tables.assign(walker.tables().begin(), walker.tables().end());
   statement.columns.assign(walker.columns().begin(), walker.columns().end());
   statement.canonical_text = CanonicalSql(query, parsed.json);

@@ -29,6 +29,13 @@ int64_t CountValid(const uint8_t* valid, size_t rows) {
   return count;
 }
 
+// Whether the range has no NULL, be there a mask because of others or not: what is computed must
+// not depend on the neighbours.
+template <typename T>
+bool HasNoNull(const Run<T>& run) {
+  return static_cast<size_t>(CountValid(run.valid, run.rows)) == run.rows;
+}
+
 // Calls `aggregate` for each range; it gives the value and says whether there is one.
 template <typename T, typename Out, typename Aggregate>
 void ForEachRange(const Operand* in, std::span<const RowRange> ranges, size_t first, Operand* out,
@@ -83,6 +90,19 @@ void SumIntegers(const Operand* in, std::span<const RowRange> ranges, size_t fir
                                 });
 }
 
+// Clamped where it does not fit.
+void SumExact(const Operand* in, std::span<const RowRange> ranges, size_t first, Operand* out) {
+  constexpr __int128 kLeast = std::numeric_limits<int64_t>::min();
+  constexpr __int128 kMost = std::numeric_limits<int64_t>::max();
+  ForEachRange<int64_t, int64_t>(
+      in, ranges, first, out, [&](const Run<int64_t>& run, size_t, int64_t* sum) {
+        __int128 total = 0;
+        for (size_t i = 0; i < run.rows; ++i) total += run.values[i];
+        *sum = static_cast<int64_t>(total < kLeast ? kLeast : (total > kMost ? kMost : total));
+        return CountValid(run.valid, run.rows) > 0;
+      });
+}
+
 struct Deviation {
   double mean;
   template <typename T>
@@ -101,7 +121,7 @@ struct SquaredDeviation {
 };
 
 double SquaresAround(const Run<double>& run, double mean, double count) {
-  if (run.valid == nullptr) {
+  if (HasNoNull(run)) {
     const double squares = CompensatedSum(run.values, run.rows, SquaredDeviation{mean});
     // The mean is rounded; what that adds to the squares is known from the first powers.
     const double rest = CompensatedSum(run.values, run.rows, Deviation{mean});
@@ -216,7 +236,7 @@ void Extreme(const Operand* in, std::span<const RowRange> ranges, size_t first, 
     return kGreatest ? Greatest(values, rows) : Least(values, rows);
   };
   ForEachRange<T, T>(in, ranges, first, out, [&](const Run<T>& run, size_t, T* result) {
-    if (run.valid != nullptr) return ReduceValid(run, result, reduce);
+    if (!HasNoNull(run)) return ReduceValid(run, result, reduce);
     *result = reduce(run.values, run.rows);
     return true;
   });
@@ -244,6 +264,12 @@ void Last(const Operand* in, std::span<const RowRange> ranges, size_t first, Ope
   });
 }
 
+// Of values that are only handed on, whatever they are.
+template <typename T>
+AggregateKernel KernelOfEnds(Op op) {
+  return op == Op::kFirst ? First<T> : Last<T>;
+}
+
 template <typename T>
 AggregateKernel KernelOf(Op op) {
   switch (op) {
@@ -251,11 +277,25 @@ AggregateKernel KernelOf(Op op) {
       return Extreme<T, false>;
     case Op::kMax:
       return Extreme<T, true>;
-    case Op::kFirst:
-      return First<T>;
     default:
-      return Last<T>;
+      return KernelOfEnds<T>(op);
   }
+}
+
+// Codes, dates and conditions are not compared here: only their first and last are asked for.
+AggregateKernel KernelOfOrder(Op op, ValueType type) {
+  switch (type) {
+    case ValueType::kFloat64:
+      return KernelOf<double>(op);
+    case ValueType::kInt64:
+      return KernelOf<int64_t>(op);
+    case ValueType::kDate:
+    case ValueType::kCode:
+      return KernelOfEnds<uint32_t>(op);
+    case ValueType::kBool:
+      break;
+  }
+  return KernelOfEnds<uint8_t>(op);
 }
 
 }  // namespace
@@ -268,10 +308,12 @@ AggregateKernel KernelOfAggregate(Op op, ValueType type) {
       return Count;
     case Op::kSum:
       return type == ValueType::kFloat64 ? SumReals : SumIntegers;
+    case Op::kSumExact:
+      return SumExact;
     case Op::kSquaredDeviations:
       return SquaredDeviations;
     default:
-      return type == ValueType::kFloat64 ? KernelOf<double>(op) : KernelOf<int64_t>(op);
+      return KernelOfOrder(op, type);
   }
 }
 

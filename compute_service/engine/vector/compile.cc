@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "common/status/macros.h"
+#include "compute_service/engine/vector/fold_lowering.h"
 #include "compute_service/engine/vector/lowering.h"
 #include "compute_service/engine/vector/schedule.h"
 #include "compute_service/engine/vector/slices.h"
@@ -14,6 +15,8 @@
 
 namespace metricstore::compute::vector {
 namespace {
+
+using Filters = std::vector<std::shared_ptr<const expression::BoundExpression>>;
 
 class Compiler {
  public:
@@ -23,10 +26,11 @@ class Compiler {
   }
 
   absl::Status Add(const MetricTask& task, uint32_t index);
+  absl::Status AddFolds(const Filters& filters, const std::vector<ColumnFold>& folds);
   Program Finish(size_t task_count);
 
  private:
-  absl::StatusOr<uint32_t> FilterSet(const MetricTask& task);
+  absl::StatusOr<uint32_t> FilterSet(const Filters& filters);
   uint32_t BucketListOf(const MetricTask& task);
   BucketGroup& Group(uint32_t filter_set, uint32_t bucket_list);
 
@@ -37,10 +41,10 @@ class Compiler {
 };
 
 // Tasks with the same conditions share one set, in whatever order they name them.
-absl::StatusOr<uint32_t> Compiler::FilterSet(const MetricTask& task) {
+absl::StatusOr<uint32_t> Compiler::FilterSet(const Filters& filters) {
   std::map<std::string, const expression::Node*> conditions;
   std::set<std::string> key;
-  for (const auto& filter : task.filters) {
+  for (const auto& filter : filters) {
     conditions[filter->canonical_text()] = &filter->root();
     key.insert(filter->canonical_text());
   }
@@ -79,13 +83,23 @@ BucketGroup& Compiler::Group(uint32_t filter_set, uint32_t bucket_list) {
 }
 
 absl::Status Compiler::Add(const MetricTask& task, uint32_t index) {
-  ASSIGN_OR_RETURN(const uint32_t filter_set, FilterSet(task));
+  ASSIGN_OR_RETURN(const uint32_t filter_set, FilterSet(task.filters));
   const uint32_t bucket_list = BucketListOf(task);
   ASSIGN_OR_RETURN(const ValueId root,
                    LowerMetric(task.expression->root(), filter_set, bucket_list, &values_));
   BucketGroup& group = Group(filter_set, bucket_list);
   group.tasks.push_back(index);
   group.roots.push_back(root);
+  return absl::OkStatus();
+}
+
+absl::Status Compiler::AddFolds(const Filters& filters, const std::vector<ColumnFold>& folds) {
+  ASSIGN_OR_RETURN(const uint32_t filter_set, FilterSet(filters));
+  BucketGroup& group = Group(filter_set, 0);
+  for (const ColumnFold& fold : folds) {
+    ASSIGN_OR_RETURN(const ValueId root, LowerColumnFold(fold, filter_set, 0, &values_));
+    group.roots.push_back(root);
+  }
   return absl::OkStatus();
 }
 
@@ -105,6 +119,13 @@ absl::StatusOr<Program> Compile(const std::vector<MetricTask>& tasks,
   Compiler compiler(schema);
   for (uint32_t i = 0; i < tasks.size(); ++i) RETURN_IF_ERROR(compiler.Add(tasks[i], i));
   return compiler.Finish(tasks.size());
+}
+
+absl::StatusOr<Program> CompileFolds(const Filters& filters, const std::vector<ColumnFold>& folds,
+                                     const expression::Schema& schema) {
+  Compiler compiler(schema);
+  RETURN_IF_ERROR(compiler.AddFolds(filters, folds));
+  return compiler.Finish(0);
 }
 
 }  // namespace metricstore::compute::vector

@@ -1,72 +1,57 @@
 #include "compute_service/engine/vector/direct_op.h"
 
+#include <algorithm>
+#include <iterator>
+
 namespace metricstore::compute::vector {
 
 using expression::Function;
 
+namespace {
+
+constexpr struct {
+  Function function;
+  Op op;
+} kDirectOps[] = {
+    {Function::kAdd, Op::kAdd},
+    {Function::kSubtract, Op::kSubtract},
+    {Function::kMultiply, Op::kMultiply},
+    {Function::kDivide, Op::kDivide},
+    {Function::kModulo, Op::kModulo},
+    {Function::kNegate, Op::kNegate},
+    {Function::kEqual, Op::kEqual},
+    {Function::kNotEqual, Op::kNotEqual},
+    {Function::kLess, Op::kLess},
+    {Function::kLessEqual, Op::kLessEqual},
+    {Function::kGreater, Op::kGreater},
+    {Function::kGreaterEqual, Op::kGreaterEqual},
+    {Function::kAnd, Op::kAnd},
+    {Function::kOr, Op::kOr},
+    {Function::kNot, Op::kNot},
+    {Function::kCoalesce, Op::kCoalesce},
+    {Function::kNullIf, Op::kNullIf},
+    {Function::kGreatest, Op::kGreatest},
+    {Function::kLeast, Op::kLeast},
+    {Function::kToFloat64, Op::kToFloat64},
+    {Function::kAbs, Op::kAbs},
+    {Function::kSign, Op::kSign},
+    {Function::kFloor, Op::kFloor},
+    {Function::kCeil, Op::kCeil},
+    {Function::kRound, Op::kRound},
+    {Function::kExp, Op::kExp},
+    {Function::kLn, Op::kLn},
+    {Function::kLog10, Op::kLog10},
+    {Function::kSqrt, Op::kSqrt},
+    {Function::kPower, Op::kPower},
+};
+
+}  // namespace
+
 Op DirectOp(Function function) {
-  switch (function) {
-    case Function::kAdd:
-      return Op::kAdd;
-    case Function::kSubtract:
-      return Op::kSubtract;
-    case Function::kMultiply:
-      return Op::kMultiply;
-    case Function::kDivide:
-      return Op::kDivide;
-    case Function::kModulo:
-      return Op::kModulo;
-    case Function::kNegate:
-      return Op::kNegate;
-    case Function::kEqual:
-      return Op::kEqual;
-    case Function::kNotEqual:
-      return Op::kNotEqual;
-    case Function::kLess:
-      return Op::kLess;
-    case Function::kLessEqual:
-      return Op::kLessEqual;
-    case Function::kGreater:
-      return Op::kGreater;
-    case Function::kGreaterEqual:
-      return Op::kGreaterEqual;
-    case Function::kAnd:
-      return Op::kAnd;
-    case Function::kOr:
-      return Op::kOr;
-    case Function::kNot:
-      return Op::kNot;
-    case Function::kCoalesce:
-      return Op::kCoalesce;
-    case Function::kNullIf:
-      return Op::kNullIf;
-    case Function::kGreatest:
-      return Op::kGreatest;
-    case Function::kLeast:
-      return Op::kLeast;
-    case Function::kToFloat64:
-      return Op::kToFloat64;
-    case Function::kAbs:
-      return Op::kAbs;
-    case Function::kSign:
-      return Op::kSign;
-    case Function::kFloor:
-      return Op::kFloor;
-    case Function::kCeil:
-      return Op::kCeil;
-    case Function::kRound:
-      return Op::kRound;
-    case Function::kExp:
-      return Op::kExp;
-    case Function::kLn:
-      return Op::kLn;
-    case Function::kLog10:
-      return Op::kLog10;
-    case Function::kSqrt:
-      return Op::kSqrt;
-    default:
-      return Op::kPower;
-  }
+  const auto* const found =
+      std::find_if(std::begin(kDirectOps), std::end(kDirectOps),
+                   [&](const auto& each) { return each.function == function; });
+  return found == std::end(kDirectOps) ? Op::kPower : found->op;
 }
 
 Function Mirrored(Function function) {

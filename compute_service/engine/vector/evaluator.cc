@@ -1,10 +1,9 @@
 #include "compute_service/engine/vector/evaluator.h"
 
 #include <algorithm>
+#include <cmath>
 #include <utility>
 
-#include "absl/strings/str_cat.h"
-#include "common/status/error.h"
 #include "common/status/macros.h"
 #include "compute_service/engine/vector/compile.h"
 #include "compute_service/engine/vector/execution.h"
@@ -13,40 +12,29 @@
 namespace metricstore::compute::vector {
 namespace {
 
-using columns::Column;
-using columns::ColumnBatch;
-using columns::ColumnType;
-
-// Rows are numbered with 32 bits.
-constexpr size_t kMaxRows = 1ULL << 31;
-
-absl::Status BatchInvalid(const std::string& column, const std::string& problem) {
-  return status::ErrorBuilder(absl::StatusCode::kInvalidArgument, "BATCH_INVALID",
-                              absl::StrCat("column \"", column, "\": ", problem))
-      .Metadata("column", column)
-      .Build();
-}
-
-absl::StatusOr<const Column*> FindColumn(const ColumnBatch& rows, const std::string& name,
-                                         ColumnType type) {
-  const Column* const column = rows.Find(name);
-  if (column == nullptr) return BatchInvalid(name, "is not among the rows");
-  if (column->type != type) {
-    return BatchInvalid(name, absl::StrCat("is ", std::string(ColumnTypeName(column->type)),
-                                           ", not ", std::string(ColumnTypeName(type))));
-  }
-  if (column->size() != rows.rows) return BatchInvalid(name, "has another number of rows");
-  return column;
-}
-
-absl::Status CheckTimes(const std::string& name, const Column& column) {
-  if (!column.validity.all_valid()) {
-    for (size_t row = 0; row < column.int64.size(); ++row) {
-      if (!column.validity.valid(row)) return BatchInvalid(name, "has a row without a time");
+MetricPoints PointsOf(const Operand& result, ValueType type, size_t count) {
+  MetricPoints points;
+  points.values.resize(count);
+  points.statuses.resize(count, PointStatus::kOk);
+  for (size_t i = 0; i < count; ++i) {
+    const double value = type == ValueType::kFloat64 ? result.as<double>()[i]
+                                                     : static_cast<double>(result.as<int64_t>()[i]);
+    if (result.valid != nullptr && result.valid[i] == 0) {
+      points.statuses[i] = PointStatus::kNull;
+    } else if (!std::isfinite(value)) {
+      points.statuses[i] = PointStatus::kNotFinite;
+    } else {
+      points.values[i] = value;
     }
   }
-  if (std::is_sorted(column.int64.begin(), column.int64.end())) return absl::OkStatus();
-  return BatchInvalid(name, "is not in ascending order");
+  return points;
+}
+
+std::vector<int64_t> StartsOf(const GroupValues& values) {
+  std::vector<int64_t> starts;
+  starts.reserve(values.buckets.size());
+  for (const uint32_t bucket : values.buckets) starts.push_back(values.list.spans[bucket].start);
+  return starts;
 }
 
 }  // namespace
@@ -75,20 +63,24 @@ absl::StatusOr<std::unique_ptr<Evaluator>> Evaluator::Create(std::vector<MetricT
 
 const std::vector<std::string>& Evaluator::columns() const { return program_->columns; }
 
-absl::StatusOr<std::vector<MetricPoints>> Evaluator::Evaluate(const ColumnBatch& rows,
+absl::StatusOr<std::vector<MetricPoints>> Evaluator::Evaluate(const columns::ColumnBatch& rows,
                                                               const CallBounds& bounds) const {
-  if (rows.rows > kMaxRows) {
-    return BatchInvalid(program_->time_column, "has too many rows for one evaluation");
-  }
-  ASSIGN_OR_RETURN(const Column* times,
-                   FindColumn(rows, program_->time_column, ColumnType::kTimestamp));
-  RETURN_IF_ERROR(CheckTimes(program_->time_column, *times));
-  ExecutionInput input{.rows = rows.rows, .times = times->int64, .columns = {}};
-  for (const ProgramColumn& column : program_->compiled.columns) {
-    ASSIGN_OR_RETURN(const Column* found, FindColumn(rows, column.name, column.type));
-    input.columns.push_back(found);
-  }
-  return Execute(program_->compiled, input, bounds);
+  const vector::Program& compiled = program_->compiled;
+  ASSIGN_OR_RETURN(const ExecutionInput input, InputOf(compiled, rows, program_->time_column));
+  std::vector<MetricPoints> points(compiled.task_count);
+  const auto emit = [&](const GroupValues& values) {
+    const std::vector<int64_t> starts = StartsOf(values);
+    for (size_t i = 0; i < values.group.tasks.size(); ++i) {
+      const ValueId root = values.group.roots[i];
+      MetricPoints made =
+          PointsOf(values.store[root], compiled.values[root].type, values.buckets.size());
+      made.bucket_start_micros = starts;
+      points[values.group.tasks[i]] = std::move(made);
+    }
+    return absl::OkStatus();
+  };
+  RETURN_IF_ERROR(Execute(compiled, input, bounds, emit));
+  return points;
 }
 
 }  // namespace metricstore::compute::vector

@@ -9,7 +9,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "common/calendar/window.h"
+#include "common/calendar/buckets.h"
 #include "common/columns/column_batch.h"
 #include "common/expression/expression.h"
 #include "common/time/cancellation.h"
@@ -24,8 +24,9 @@ enum class PointStatus : int16_t { kOk = 0, kNull = 1, kNotFinite = 2 };
 struct MetricTask {
   std::shared_ptr<const expression::BoundExpression> expression;
   std::vector<std::shared_ptr<const expression::BoundExpression>> filters;
-  std::shared_ptr<const std::vector<calendar::Bucket>>
-      buckets;  // in time order; often shared between tasks
+  // In time order; often shared between tasks. They may overlap: each shown row is read and
+  // computed once, then aggregated in every bucket that shows it.
+  std::shared_ptr<const calendar::WindowBuckets> buckets;
 };
 
 // Points of one task in time order. A bucket whose slices hold no row (after the filters) has no

@@ -1,15 +1,14 @@
 #include "compute_service/engine/vector/execution.h"
 
 #include <algorithm>
-#include <cmath>
-#include <utility>
+#include <cstddef>
+#include <vector>
 
 #include "common/status/macros.h"
-#include "compute_service/engine/vector/aggregate_kernels.h"
 #include "compute_service/engine/vector/gathering_aggregates.h"
+#include "compute_service/engine/vector/group_runner.h"
 #include "compute_service/engine/vector/pass_runner.h"
 #include "compute_service/engine/vector/slices.h"
-#include "compute_service/engine/vector/vector_store.h"
 
 namespace metricstore::compute::vector {
 namespace {
@@ -34,15 +33,16 @@ const void* ValuesOf(const columns::Column& column) {
 
 class Execution {
  public:
-  Execution(const Program& program, const ExecutionInput& input, const CallBounds& bounds)
+  Execution(const Program& program, const ExecutionInput& input, const CallBounds& bounds,
+            GroupSink sink)
       : program_(program),
         input_(input),
         bounds_(bounds),
+        sink_(sink),
         store_(program.values),
-        answers_(program.values.size()),
-        points_(program.task_count) {}
+        answers_(program.values.size()) {}
 
-  absl::StatusOr<std::vector<MetricPoints>> Run();
+  absl::Status Run();
 
  private:
   // The rows of a filter set.
@@ -58,27 +58,21 @@ class Execution {
   absl::Status RunFilter(const FilterGroup& filter);
   bool IsPredicate(ValueId id) const;
   absl::Status RunGroup(const FilteredRows& rows, const BucketGroup& group);
-  void SliceColumns(const BucketGroup& group, const BucketRun& run);
-  void Aggregate(const BucketGroup& group, const BucketRun& run);
-  void EmitPoints(const BucketGroup& group, const BucketRows& rows);
-  PassRunner RunnerOf(const Pass& pass) {
-    return PassRunner(pass, program_.values, answers_, &store_);
-  }
 
   const Program& program_;
   const ExecutionInput& input_;
   const CallBounds& bounds_;
+  const GroupSink sink_;
   VectorStore store_;
   TextAnswers answers_;
   GatheringAggregates gathering_;
-  std::vector<MetricPoints> points_;
 };
 
-absl::StatusOr<std::vector<MetricPoints>> Execution::Run() {
+absl::Status Execution::Run() {
   AnswerTextTests();
   // Set 0 is first: it computes the predicates of the others.
   for (const FilterGroup& filter : program_.filters) RETURN_IF_ERROR(RunFilter(filter));
-  return std::move(points_);
+  return absl::OkStatus();
 }
 
 void Execution::AnswerTextTests() {
@@ -99,29 +93,34 @@ void Execution::LoadColumns(const FilterGroup& filter) {
   for (const ValueId id : filter.columns) {
     const columns::Column& column = *input_.columns[program_.values[id].payload];
     // Operands are mutable for the sake of results; nothing writes to an argument.
-    store_.SetView(id, {.values = const_cast<void*>(ValuesOf(column))});
+    const Operand whole = {.values = const_cast<void*>(ValuesOf(column))};
+    store_.SetView(id, From(whole, input_.range.begin, ElementBytes(program_.values[id].type)));
     if (column.validity.all_valid()) continue;
-    uint8_t* const mask = store_.AllocateMask(id, input_.rows);
-    for (size_t row = 0; row < input_.rows; ++row) mask[row] = column.validity.valid(row) ? 1 : 0;
-    store_.DropFullMask(id, input_.rows);
+    const size_t rows = input_.range.rows();
+    uint8_t* const mask = store_.AllocateMask(id, rows);
+    for (size_t row = 0; row < rows; ++row) {
+      mask[row] = column.validity.valid(input_.range.begin + row) ? 1 : 0;
+    }
+    store_.DropFullMask(id, rows);
   }
 }
 
 Execution::FilteredRows Execution::SelectRows(const FilterGroup& filter) {
   LoadColumns(filter);
+  const size_t all = input_.range.rows();
   if (filter.predicate == kNoValue) {
-    return {.count = input_.rows, .times = input_.times, .selected_times = {}};
+    return {.count = all, .times = input_.times, .selected_times = {}};
   }
   // A condition that is NULL has the value zero.
   const uint8_t* const passes = store_[filter.predicate].as<uint8_t>();
-  std::vector<uint32_t> selection(input_.rows + 1);
+  std::vector<uint32_t> selection(all + 1);
   size_t count = 0;
-  for (size_t row = 0; row < input_.rows; ++row) {
+  for (size_t row = 0; row < all; ++row) {
     selection[count] = static_cast<uint32_t>(row);
     count += passes[row];
   }
   selection.resize(count);
-  if (count == input_.rows) {
+  if (count == all) {
     return {.count = count, .times = input_.times, .selected_times = {}};
   }
   for (const ValueId id : filter.columns) store_.Select(id, selection);
@@ -133,7 +132,8 @@ Execution::FilteredRows Execution::SelectRows(const FilterGroup& filter) {
 
 absl::Status Execution::RunFilter(const FilterGroup& filter) {
   const FilteredRows rows = SelectRows(filter);
-  RETURN_IF_ERROR(RunnerOf(filter.row_pass).Run(rows.count, {}, bounds_));
+  PassRunner row_pass(filter.row_pass, program_.values, answers_, &store_);
+  RETURN_IF_ERROR(row_pass.Run(rows.count, {}, bounds_));
   for (const BucketGroup& group : filter.groups) RETURN_IF_ERROR(RunGroup(rows, group));
   std::vector<ValueId> done = filter.row_pass.values;
   done.insert(done.end(), filter.columns.begin(), filter.columns.end());
@@ -149,101 +149,20 @@ bool Execution::IsPredicate(ValueId id) const {
 }
 
 absl::Status Execution::RunGroup(const FilteredRows& rows, const BucketGroup& group) {
-  ASSIGN_OR_RETURN(const BucketRows found,
-                   FindBucketRows(program_.bucket_lists[group.bucket_list], rows.times, bounds_));
-  const size_t buckets = found.buckets.size();
-  for (const ValueId id : group.aggregates) {
-    store_.Allocate(id, buckets);
-    store_.AllocateMask(id, buckets);
-  }
-  std::vector<PassRunner> passes;
-  for (const Pass& pass : group.sliced_passes) passes.push_back(RunnerOf(pass));
-  for (size_t first = 0; first < buckets;) {
-    RETURN_IF_ERROR(bounds_.Check());
-    const BucketRun run = MakeRun(found, first, !passes.empty());
-    SliceColumns(group, run);
-    for (PassRunner& pass : passes) RETURN_IF_ERROR(pass.Run(run.rows, run.ranges, bounds_));
-    Aggregate(group, run);
-    first += run.ranges.size();
-  }
-  for (const ValueId id : group.aggregates) store_.DropFullMask(id, buckets);
-  RETURN_IF_ERROR(RunnerOf(group.bucket_pass).Run(buckets, {}, bounds_));
-  EmitPoints(group, found);
-  store_.Release(group.slices);
-  for (const Pass& pass : group.sliced_passes) store_.Release(pass.values);
-  store_.Release(group.aggregates);
-  store_.Release(group.bucket_pass.values);
+  const BucketList& list = input_.bucket_lists[group.bucket_list];
+  ASSIGN_OR_RETURN(const BucketRows found, FindBucketRows(list, rows.times, bounds_));
+  GroupRunner runner(program_, group, answers_, &store_, &gathering_);
+  RETURN_IF_ERROR(runner.Run(found, bounds_));
+  RETURN_IF_ERROR(sink_({group, list, found.buckets, store_}));
+  runner.Release();
   return absl::OkStatus();
-}
-
-void Execution::SliceColumns(const BucketGroup& group, const BucketRun& run) {
-  for (const ValueId id : group.slices) {
-    const ValueId column = program_.values[id].arguments[0];
-    if (!run.gathered.empty()) {
-      store_.CopyRanges(column, run.gathered, run.rows, id);
-    } else {
-      store_.SetView(id, From(store_[column], run.base, ElementBytes(program_.values[id].type)));
-    }
-  }
-}
-
-void Execution::Aggregate(const BucketGroup& group, const BucketRun& run) {
-  for (const ValueId id : group.aggregates) {
-    const Value& value = program_.values[id];
-    Operand arguments[3];
-    for (size_t i = 0; i < 3 && value.arguments[i] != kNoValue; ++i) {
-      arguments[i] = store_[value.arguments[i]];
-    }
-    const ValueType type =
-        value.op == Op::kCountRows ? value.type : program_.values[value.arguments[0]].type;
-    Operand out = store_[id];
-    if (value.op == Op::kCountDistinct) {
-      gathering_.CountDistinct(arguments[0], type, run.ranges, run.first, &out);
-    } else if (value.op == Op::kMedian) {
-      gathering_.Median(arguments[0], run.ranges, run.first, &out);
-    } else {
-      KernelOfAggregate(value.op, type)(arguments, run.ranges, run.first, &out);
-    }
-  }
-}
-
-MetricPoints PointsOf(const Operand& result, ValueType type, size_t count) {
-  MetricPoints points;
-  points.values.resize(count);
-  points.statuses.resize(count, PointStatus::kOk);
-  for (size_t i = 0; i < count; ++i) {
-    const double value = type == ValueType::kFloat64 ? result.as<double>()[i]
-                                                     : static_cast<double>(result.as<int64_t>()[i]);
-    if (result.valid != nullptr && result.valid[i] == 0) {
-      points.statuses[i] = PointStatus::kNull;
-    } else if (!std::isfinite(value)) {
-      points.statuses[i] = PointStatus::kNotFinite;
-    } else {
-      points.values[i] = value;
-    }
-  }
-  return points;
-}
-
-void Execution::EmitPoints(const BucketGroup& group, const BucketRows& rows) {
-  const BucketList& list = program_.bucket_lists[group.bucket_list];
-  std::vector<int64_t> starts;
-  starts.reserve(rows.buckets.size());
-  for (const uint32_t bucket : rows.buckets) starts.push_back(list.starts[bucket]);
-  for (size_t i = 0; i < group.tasks.size(); ++i) {
-    const ValueId root = group.roots[i];
-    MetricPoints points = PointsOf(store_[root], program_.values[root].type, rows.buckets.size());
-    points.bucket_start_micros = starts;
-    points_[group.tasks[i]] = std::move(points);
-  }
 }
 
 }  // namespace
 
-absl::StatusOr<std::vector<MetricPoints>> Execute(const Program& program,
-                                                  const ExecutionInput& input,
-                                                  const CallBounds& bounds) {
-  return Execution(program, input, bounds).Run();
+absl::Status Execute(const Program& program, const ExecutionInput& input, const CallBounds& bounds,
+                     GroupSink sink) {
+  return Execution(program, input, bounds, sink).Run();
 }
 
 }  // namespace metricstore::compute::vector

@@ -3,26 +3,30 @@
 
 #include <cstdint>
 #include <span>
-#include <vector>
 
-#include "absl/status/statusor.h"
-#include "common/columns/column_batch.h"
+#include "absl/functional/function_ref.h"
+#include "absl/status/status.h"
 #include "common/time/cancellation.h"
-#include "compute_service/engine/vector/evaluator.h"
+#include "compute_service/engine/vector/execution_input.h"
 #include "compute_service/engine/vector/program.h"
+#include "compute_service/engine/vector/vector_store.h"
 
 namespace metricstore::compute::vector {
 
-// The rows of an evaluation, checked: `columns` are those of the program, in its order.
-struct ExecutionInput {
-  size_t rows = 0;
-  std::span<const int64_t> times;  // ascending
-  std::vector<const columns::Column*> columns;
+// What a group gave: its roots have one element in the store for each bucket that has rows.
+struct GroupValues {
+  const BucketGroup& group;
+  const BucketList& list;
+  std::span<const uint32_t> buckets;  // those that have rows, as indexes into the list
+  const VectorStore& store;
 };
 
-// Points of each task. CANCELLED / DEADLINE_EXCEEDED by `bounds`.
-absl::StatusOr<std::vector<MetricPoints>> Execute(const Program& program,
-                                                  const ExecutionInput& input,
-                                                  const CallBounds& bounds);
+// Takes the values of a group, which are gone afterwards. An error ends the execution.
+using GroupSink = absl::FunctionRef<absl::Status(const GroupValues&)>;
+
+// Hands the values of every group to `sink`. CANCELLED / DEADLINE_EXCEEDED by `bounds`, or the
+// sink's error.
+absl::Status Execute(const Program& program, const ExecutionInput& input, const CallBounds& bounds,
+                     GroupSink sink);
 
 }  // namespace metricstore::compute::vector

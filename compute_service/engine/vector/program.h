@@ -82,6 +82,7 @@ enum class Op : uint8_t {
   kCountRows,
   kCount,
   kSum,
+  kSumExact,           // of integers, as an integer; clamped where it does not fit
   kSquaredDeviations,  // value, its sum, its count -> sum of squares around the mean
   kMin,
   kMax,
@@ -152,7 +153,9 @@ struct BucketGroup {
   uint32_t bucket_list = 0;
   std::vector<ValueId> slices;      // kSlice
   std::vector<Pass> sliced_passes;  // by depth of lags
-  std::vector<ValueId> aggregates;
+  std::vector<ValueId> aggregates;  // of values that are the same in all buckets that show a row
+  std::vector<ValueId> lagged_aggregates;  // of values that look back, and so depend on the bucket
+  size_t lag_rows = 0;                     // how far they look back at most
   Pass bucket_pass;
   std::vector<uint32_t> tasks;
   std::vector<ValueId> roots;  // of tasks
@@ -166,12 +169,24 @@ struct FilterGroup {
   std::vector<BucketGroup> groups;
 };
 
-// Buckets with their slices as microseconds, flat.
+// Buckets as microseconds. See calendar::WindowBuckets; slices need not be disjoint here.
 struct BucketList {
-  std::vector<int64_t> starts;        // of the buckets
-  std::vector<uint32_t> first_slice;  // of each bucket, and the end
-  std::vector<int64_t> slice_starts;
-  std::vector<int64_t> slice_ends;
+  struct Slice {
+    int64_t start = 0;
+    int64_t end = 0;
+    friend bool operator==(const Slice&, const Slice&) = default;
+  };
+  // Shows slices [first_slice, end_slice), the first and the last of them cut to what is shown.
+  struct Span {
+    int64_t start = 0;  // of the whole bucket
+    int64_t shown_start = 0;
+    int64_t shown_end = 0;
+    uint32_t first_slice = 0;
+    uint32_t end_slice = 0;
+    friend bool operator==(const Span&, const Span&) = default;
+  };
+  std::vector<Slice> slices;
+  std::vector<Span> spans;
   friend bool operator==(const BucketList&, const BucketList&) = default;
 };
 

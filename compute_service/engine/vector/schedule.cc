@@ -27,6 +27,7 @@ class Scheduler {
 
   void Run() {
     FindPlaces();
+    FindLooksBack();
     FindOutputs();
     for (ValueId id = 0; id < values_.size(); ++id) Assign(id);
     for (FilterGroup& filter : program_.filters) {
@@ -40,8 +41,10 @@ class Scheduler {
 
  private:
   void FindPlaces();
+  void FindLooksBack();
   void FindOutputs();
   void Assign(ValueId id);
+  void AssignAggregate(ValueId id);
   void AddToPass(ValueId id, Pass* pass) const;
   void AssignSlots(Pass* pass) const;
   BucketGroup& GroupOf(const Domain& domain);
@@ -50,6 +53,7 @@ class Scheduler {
   Program& program_;
   const std::vector<Value>& values_;
   std::vector<Place> places_;
+  std::vector<size_t> looks_back_;  // rows of its bucket before a row on which its value depends
   std::vector<bool> is_output_;
   absl::flat_hash_set<std::pair<Place, ValueId>> constants_;  // those that a pass has
 };
@@ -66,6 +70,21 @@ void Scheduler::FindPlaces() {
       depth = std::max(depth, places_[argument].depth + (value.op == Op::kLag ? 1 : 0));
     }
     places_[id].depth = depth;
+  }
+}
+
+void Scheduler::FindLooksBack() {
+  constexpr size_t kMostRows = UINT32_MAX;  // of an evaluation
+  looks_back_.resize(values_.size());
+  for (ValueId id = 0; id < values_.size(); ++id) {
+    const Value& value = values_[id];
+    if (value.domain.kind != DomainKind::kSliced) continue;
+    size_t rows = 0;
+    for (const ValueId argument : value.arguments) {
+      if (argument != kNoValue) rows = std::max(rows, looks_back_[argument]);
+    }
+    if (value.op == Op::kLag) rows += std::min<size_t>(value.payload, kMostRows);
+    looks_back_[id] = std::min(rows, kMostRows);
   }
 }
 
@@ -110,7 +129,7 @@ void Scheduler::Assign(ValueId id) {
   } else if (value.op == Op::kSlice) {
     GroupOf(value.domain).slices.push_back(id);
   } else if (IsAggregate(value.op)) {
-    GroupOf(value.domain).aggregates.push_back(id);
+    AssignAggregate(id);
   } else if (IsComputed(value.op)) {
     Pass& pass = PassOf(places_[id]);
     for (const ValueId argument : value.arguments) {
@@ -119,6 +138,15 @@ void Scheduler::Assign(ValueId id) {
     }
     AddToPass(id, &pass);
   }
+}
+
+// What an aggregate reads beside its rows is an aggregate of the same rows.
+void Scheduler::AssignAggregate(ValueId id) {
+  BucketGroup& group = GroupOf(values_[id].domain);
+  const ValueId rows = values_[id].arguments[0];
+  const size_t looks_back = rows == kNoValue ? 0 : looks_back_[rows];
+  (looks_back == 0 ? group.aggregates : group.lagged_aggregates).push_back(id);
+  group.lag_rows = std::max(group.lag_rows, looks_back);
 }
 
 void Scheduler::AddToPass(ValueId id, Pass* pass) const {

@@ -26,6 +26,8 @@ class ValueTable {
 
   const Value& operator[](ValueId id) const { return values_[id]; }
   size_t size() const { return values_.size(); }
+  // Those that kColumn values name by payload.
+  const std::vector<ProgramColumn>& columns() const { return columns_; }
 
   std::vector<Value> TakeValues() { return std::move(values_); }
   std::vector<ProgramColumn> TakeColumns() { return std::move(columns_); }

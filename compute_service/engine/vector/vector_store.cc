@@ -48,6 +48,10 @@ uint8_t* VectorStore::AllocateMask(ValueId id, size_t rows) {
   return vector.operand.valid;
 }
 
+void VectorStore::EnsureMask(ValueId id, size_t rows) {
+  if (vectors_[id].operand.valid == nullptr) std::memset(AllocateMask(id, rows), 1, rows);
+}
+
 void VectorStore::DropFullMask(ValueId id, size_t rows) {
   vector::DropFullMask(&vectors_[id].operand, rows);
 }

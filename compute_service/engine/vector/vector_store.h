@@ -26,6 +26,8 @@ class VectorStore {
   Operand Allocate(ValueId id, size_t rows);
   // A mask of `rows` rows for a vector that has none.
   uint8_t* AllocateMask(ValueId id, size_t rows);
+  // Gives a vector that has no mask one in which no row is NULL.
+  void EnsureMask(ValueId id, size_t rows);
   // Forgets a mask in which no row is NULL.
   void DropFullMask(ValueId id, size_t rows);
   void Release(std::span<const ValueId> ids);

@@ -94,8 +94,10 @@ absl::Status CatalogImportCalls::Import(const rpc::CallContext& call,
   if (!options.validate_only) catalogs_.SeeOwnWrite(project, call.bounds);
   size_t bytes = 0;
   for (const ImportOutcome& outcome : result.outcomes) {
-    ToProto(outcome, response.add_outcomes());
-    bytes += response.outcomes().rbegin()->ByteSizeLong();
+    v1::ImportOutcome* added = response.add_outcomes();
+    ToProto(outcome, added);
+    if (bytes + added->ByteSizeLong() > api::kPageBytes) added->clear_stale();
+    bytes += added->ByteSizeLong();
   }
   // The import is done: that its doubts do not fit into a message is no reason to tell otherwise.
   for (const DefinitionReport& report : result.warnings) {
@@ -112,7 +114,8 @@ absl::Status CatalogImportCalls::Plan(const rpc::CallContext& call,
   if (request.files().empty()) return status::FieldRequired("files");
   ASSIGN_OR_RETURN(const std::vector<DefinitionFile> files, ReadFiles(request.files()));
   ASSIGN_OR_RETURN(const int32_t project, catalogs_.ProjectId(request.project(), call.bounds));
-  ASSIGN_OR_RETURN(const ImportPlan plan, planner_.Plan(project, files, call.bounds));
+  ASSIGN_OR_RETURN(const ImportPlan plan,
+                   planner_.Plan(project, files, request.promote(), call.bounds));
   ToProto(plan, &response);
   return CheckReply(response);
 }

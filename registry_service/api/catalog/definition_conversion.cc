@@ -1,5 +1,7 @@
 #include "registry_service/api/catalog/definition_conversion.h"
 
+#include <algorithm>
+
 #include "registry_service/api/request/time_converter.h"
 
 namespace metricstore::registry::api {
@@ -22,6 +24,10 @@ void ToProto(const PlannedChange& change, v1::PlannedChange* proto) {
   proto->mutable_dependents()->Assign(change.dependents.begin(), change.dependents.end());
 }
 
+// A list of thousands would be read by nobody and fill the message.
+constexpr size_t kMaxStale = 1000;
+constexpr size_t kMaxStaleDates = 20;
+
 void ToProto(const StaleResults& stale, v1::StaleResults* proto) {
   proto->set_metric(stale.metric);
   proto->set_version(stale.version);
@@ -32,6 +38,12 @@ void ToProto(const StaleResults& stale, v1::StaleResults* proto) {
   }
   if (stale.last_bucket.has_value()) {
     api::ToProto(*stale.last_bucket, proto->mutable_last_bucket_time());
+  }
+  if (stale.grain.has_value()) proto->set_grain(static_cast<v1::Grain>(*stale.grain));
+  for (size_t i = 0; i < std::min(stale.dates.size(), kMaxStaleDates); ++i) {
+    DateRange dates = stale.dates[i];
+    if (i + 1 == kMaxStaleDates) dates.end = stale.dates.back().end;
+    api::ToProto(dates, proto->add_dates());
   }
 }
 
@@ -45,6 +57,9 @@ void ToProto(const ImportOutcome& outcome, v1::ImportOutcome* proto) {
   proto->set_path(outcome.path);
   proto->set_active_version(outcome.active_version);
   proto->set_tests_run(outcome.tests_run);
+  for (size_t i = 0; i < std::min(outcome.stale.size(), kMaxStale); ++i) {
+    ToProto(outcome.stale[i], proto->add_stale());
+  }
 }
 
 void ToProto(const FieldChange& change, v1::FieldChange* proto) {

@@ -78,6 +78,9 @@ void ToProto(const MetricDefinition& metric, v1::Metric* proto) {
   CopyTexts(metric.filters, proto->mutable_filters());
   ToProto(metric.window, proto->mutable_window());
   if (metric.timeframe.has_value()) ToProto(*metric.timeframe, proto->mutable_timeframe());
+  if (metric.timeframe_alignment != calendar::BarAlignment::kClock) {
+    proto->set_timeframe_alignment(static_cast<v1::BarAlignment>(metric.timeframe_alignment));
+  }
   proto->set_rollup(metric.rollup);
   for (const MetricTest& test : metric.tests) CopyTest(test, proto->add_tests());
   CopyOutputs(metric, proto);

@@ -11,6 +11,7 @@
 #include "common/status/macros.h"
 #include "registry_service/api/catalog/metric_conversion.h"
 #include "registry_service/api/request/time_converter.h"
+#include "registry_service/api/request/window_request.h"
 #include "registry_service/catalog/definition/excerpt.h"
 
 namespace metricstore::registry::api {
@@ -75,23 +76,6 @@ absl::Status ReadEnums(const v1::Metric& proto, MetricDefinition& metric) {
   return absl::OkStatus();
 }
 
-absl::StatusOr<calendar::Window> ReadWindow(const v1::Window& proto) {
-  calendar::Window window;
-  if (!v1::Window::Kind_IsValid(proto.kind())) {
-    return UnknownEnum("metric.window.kind", proto.kind());
-  }
-  if (proto.kind() != v1::Window::KIND_UNSPECIFIED) {
-    window.kind = static_cast<calendar::WindowKind>(proto.kind());
-  }
-  window.session = proto.session();
-  if (proto.has_length()) {
-    ASSIGN_OR_RETURN(window.length, FromProto("metric.window.length", proto.length()));
-  }
-  window.from_second = proto.from_second();
-  window.to_second = proto.to_second();
-  return window;
-}
-
 MetricTest ReadTest(const v1::MetricTest& proto) {
   MetricTest test;
   test.name = proto.name();
@@ -140,9 +124,15 @@ absl::StatusOr<MetricDefinition> FromProto(const v1::Metric& proto) {
   metric.time_column = proto.time_column();
   metric.dimensions = Texts(proto.dimensions());
   metric.filters = Texts(proto.filters());
-  ASSIGN_OR_RETURN(metric.window, ReadWindow(proto.window()));
+  ASSIGN_OR_RETURN(metric.window, ReadWindow("metric.window", proto.window()));
   if (proto.has_timeframe()) {
     ASSIGN_OR_RETURN(metric.timeframe, FromProto("metric.timeframe", proto.timeframe()));
+  }
+  if (!v1::BarAlignment_IsValid(proto.timeframe_alignment())) {
+    return UnknownEnum("metric.timeframe_alignment", proto.timeframe_alignment());
+  }
+  if (proto.timeframe_alignment() == v1::BAR_ALIGNMENT_SESSION) {
+    metric.timeframe_alignment = calendar::BarAlignment::kSession;
   }
   metric.rollup = proto.rollup();
   for (const v1::MetricTest& test : proto.tests()) metric.tests.push_back(ReadTest(test));

@@ -19,6 +19,7 @@ namespace {
 
 using api::CheckName;
 using api::CheckRequiredName;
+using api::kPageBytes;
 using api::PageRequest;
 using api::ReadPageRequest;
 using api::ToProto;
@@ -27,8 +28,6 @@ constexpr int kUsualDatasets = 100;
 constexpr int kMostDatasets = 1000;
 constexpr int kUsualCalendars = 20;
 constexpr int kMostCalendars = 100;
-// Of one reply; what lies beyond it goes to the next page. Replies stay below 4 MiB.
-constexpr size_t kPageBytes = 3u << 20;
 
 }  // namespace
 
@@ -145,6 +144,26 @@ grpc::ServerUnaryReactor* DatasetHandler::ListCalendars(grpc::CallbackServerCont
   return rpc::HandleUnary<v1::ListCalendarsRequest, v1::ListCalendarsResponse>(
       runtime_, "DatasetService/ListCalendars", context, request, response,
       [this](const auto& call, const auto& in, auto& out) { return List(call, in, out); });
+}
+
+grpc::ServerUnaryReactor* DatasetHandler::ListSessions(grpc::CallbackServerContext* context,
+                                                       const v1::ListSessionsRequest* request,
+                                                       v1::ListSessionsResponse* response) {
+  return rpc::HandleUnary<v1::ListSessionsRequest, v1::ListSessionsResponse>(
+      runtime_, "DatasetService/ListSessions", context, request, response,
+      [this](const auto& call, const auto& in, auto& out) {
+        return dates_.ListSessions(call, in, out);
+      });
+}
+
+grpc::ServerUnaryReactor* DatasetHandler::ResolveWindow(grpc::CallbackServerContext* context,
+                                                        const v1::ResolveWindowRequest* request,
+                                                        v1::ResolveWindowResponse* response) {
+  return rpc::HandleUnary<v1::ResolveWindowRequest, v1::ResolveWindowResponse>(
+      runtime_, "DatasetService/ResolveWindow", context, request, response,
+      [this](const auto& call, const auto& in, auto& out) {
+        return dates_.ResolveWindow(call, in, out);
+      });
 }
 
 grpc::ServerUnaryReactor* DatasetHandler::GetColumnMetadata(

@@ -4,6 +4,7 @@
 #include "common/rpc/call.h"
 #include "common/rpc/server.h"
 #include "metricstore/registry/v1/dataset_service.grpc.pb.h"
+#include "registry_service/api/datasets/calendar_calls.h"
 #include "registry_service/api/datasets/column_metadata_calls.h"
 #include "registry_service/calendars/calendar_store.h"
 #include "registry_service/datasets/column_metadata.h"
@@ -21,6 +22,7 @@ class DatasetHandler final : public v1::DatasetService::CallbackService {
         projects_(projects),
         datasets_(datasets),
         calendars_(calendars),
+        dates_(projects, calendars),
         columns_(projects, datasets, columns) {}
 
   grpc::ServerUnaryReactor* GetDataset(grpc::CallbackServerContext* context,
@@ -35,6 +37,12 @@ class DatasetHandler final : public v1::DatasetService::CallbackService {
   grpc::ServerUnaryReactor* ListCalendars(grpc::CallbackServerContext* context,
                                           const v1::ListCalendarsRequest* request,
                                           v1::ListCalendarsResponse* response) override;
+  grpc::ServerUnaryReactor* ListSessions(grpc::CallbackServerContext* context,
+                                         const v1::ListSessionsRequest* request,
+                                         v1::ListSessionsResponse* response) override;
+  grpc::ServerUnaryReactor* ResolveWindow(grpc::CallbackServerContext* context,
+                                          const v1::ResolveWindowRequest* request,
+                                          v1::ResolveWindowResponse* response) override;
   grpc::ServerUnaryReactor* GetColumnMetadata(grpc::CallbackServerContext* context,
                                               const v1::GetColumnMetadataRequest* request,
                                               v1::GetColumnMetadataResponse* response) override;
@@ -62,6 +70,7 @@ class DatasetHandler final : public v1::DatasetService::CallbackService {
   Projects& projects_;
   DatasetStore& datasets_;
   CalendarStore& calendars_;
+  const CalendarCalls dates_;
   const ColumnMetadataCalls columns_;
 };
 

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "absl/time/time.h"
+#include "common/calendar/buckets.h"
 #include "common/calendar/window.h"
 #include "common/time/grain.h"
 
@@ -77,6 +78,7 @@ struct MetricDefinition {
   std::vector<std::string> filters;
   calendar::Window window;
   std::optional<absl::Duration> timeframe;
+  calendar::BarAlignment timeframe_alignment = calendar::BarAlignment::kClock;
   std::string rollup;
   std::vector<std::string> synonyms;
   std::string notes;
@@ -93,8 +95,8 @@ struct MetricDefinition {
   std::vector<std::string>
       reads;                 // every "table.column" of expression, filters, dimensions, SELECTs
   CanonicalForms canonical;  // empty until bound
-  // Hash of the canonical forms with dataset, window, grain, dimensions and timeframe: equal for
-  // metrics that say the same under other names. Stored.
+  // Hash of the canonical forms with dataset, window, grain, dimensions, timeframe and its
+  // alignment: equal for metrics that say the same under other names. Stored.
   std::string meaning;
 
   // Set by the store.

@@ -65,6 +65,9 @@ MetricDefinition DefinitionFrom(const Json& json) {
   if (json.contains("timeframe_seconds")) {
     metric.timeframe = absl::Seconds(json.at("timeframe_seconds").get<int64_t>());
   }
+  if (json.value("timeframe_alignment", "") == "session") {
+    metric.timeframe_alignment = calendar::BarAlignment::kSession;
+  }
   metric.rollup = json.value("rollup", "");
   metric.synonyms = TextsFrom(json, "synonyms");
   metric.notes = json.value("notes", "");
@@ -100,6 +103,9 @@ std::string MetricToJson(const MetricDefinition& metric) {
   json["window"] = WindowToJson(metric.window);
   if (metric.timeframe.has_value()) {
     json["timeframe_seconds"] = absl::ToInt64Seconds(*metric.timeframe);
+  }
+  if (metric.timeframe_alignment == calendar::BarAlignment::kSession) {
+    json["timeframe_alignment"] = "session";
   }
   PutText(json, "rollup", metric.rollup);
   PutTexts(json, "synonyms", metric.synonyms);

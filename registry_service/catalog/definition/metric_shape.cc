@@ -17,6 +17,7 @@ namespace {
 
 using calendar::Window;
 using calendar::WindowKind;
+using calendar::WindowReach;
 
 constexpr size_t kMaxSqlVariants = 32;
 constexpr std::array<std::string_view, 7> kRollups = {"",    "first", "last", "min",
@@ -49,6 +50,25 @@ void VisitLists(Metric& metric, Visit visit) {
   visit("tags", metric.tags);
 }
 
+// What the reach does not read is not part of it.
+void CopyReach(const Window& window, Window& normal) {
+  normal.reach = window.reach;
+  switch (window.reach) {
+    case WindowReach::kBucket:
+      break;
+    case WindowReach::kRolling:
+      normal.count = window.count;
+      normal.unit = window.unit;
+      break;
+    case WindowReach::kToDate:
+      normal.period = window.period;
+      break;
+    case WindowReach::kPrevious:
+      normal.count = window.count;
+      break;
+  }
+}
+
 // What the window's kind does not read is not part of it.
 Window NormalWindow(const Window& window) {
   Window normal;
@@ -61,6 +81,7 @@ Window NormalWindow(const Window& window) {
     normal.from_second = window.from_second;
     normal.to_second = window.to_second;
   }
+  CopyReach(window, normal);
   return normal;
 }
 

@@ -11,7 +11,7 @@ namespace metricstore::registry {
 
 // Brings a metric that no file gave into the form that files give: texts without surrounding white
 // space and with LF at the ends of lines, the default display name, nothing in the window but what
-// its kind reads.
+// its kind and reach read.
 void NormalizeMetric(MetricDefinition& metric);
 
 // What makes a normal metric one that can be written to a file and read back: DEFINITION_INVALID.

@@ -7,7 +7,7 @@
 
 namespace metricstore::registry {
 
-// Only what the kind reads, so that leftovers make no difference.
+// Only what kind and reach read, so that leftovers make no difference.
 nlohmann::ordered_json WindowToJson(const calendar::Window& window);
 // Throws nlohmann::json::exception for what no release wrote.
 calendar::Window WindowFrom(const nlohmann::ordered_json& json);

@@ -5,11 +5,9 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_format.h"
 #include "absl/strings/str_replace.h"
-#include "common/time/iso8601.h"
 #include "registry_service/catalog/definition/excerpt.h"
-#include "registry_service/catalog/yaml/text_style.h"
+#include "registry_service/catalog/yaml/syntax/text_style.h"
 
 namespace metricstore::registry {
 namespace {
@@ -24,12 +22,6 @@ std::string Quoted(std::string_view text) {
       absl::StrReplaceAll(std::string(text),
                           {{"\\", "\\\\"}, {"\"", "\\\""}, {"\n", "\\n"}, {"\t", "\\t"}}),
       "\"");
-}
-
-std::string ClockValue(int32_t second) {
-  std::string text = absl::StrFormat("\"%02d:%02d", second / 3600, second / 60 % 60);
-  if (second % 60 != 0) absl::StrAppend(&text, absl::StrFormat(":%02d", second % 60));
-  return text + "\"";
 }
 
 // `text` from a bit before byte `difference` on.
@@ -62,21 +54,7 @@ std::string FlowList(const std::vector<std::string>& texts) {
 }
 
 std::string WindowValue(const calendar::Window& window) {
-  using calendar::WindowKind;
-  if (window.kind == WindowKind::kFullDay) return "";
-  const bool has_name = window.kind == WindowKind::kSession ||
-                        (window.kind != WindowKind::kRange && window.session == "rth");
-  if (has_name) return calendar::WindowText(window);
-  std::string value = "{";
-  if (window.kind == WindowKind::kRange) {
-    absl::StrAppend(&value, "from: ", ClockValue(window.from_second),
-                    ", to: ", ClockValue(window.to_second));
-  } else {
-    absl::StrAppend(&value, window.kind == WindowKind::kFirst ? "first: " : "last: ",
-                    FormatSpan(window.length));
-  }
-  if (!window.session.empty()) absl::StrAppend(&value, ", session: ", window.session);
-  return value + "}";
+  return window == calendar::Window() ? "" : calendar::WindowText(window);
 }
 
 std::string NumberValue(double value) {

@@ -18,7 +18,7 @@ inline constexpr size_t kMaxShownBytes = 200;
 std::string FlowText(std::string_view text);
 // "[a, b]"; "" for an empty list.
 std::string FlowList(const std::vector<std::string>& texts);
-// "rth", "{from: \"10:00\", to: \"11:30\", session: rth}"; "" for full_day, the default.
+// "rth", "10:00-11:30 of rth"; "" for full_day, the default.
 std::string WindowValue(const calendar::Window& window);
 // "1.5", "30": the shortest text that reads back as the number.
 std::string NumberValue(double value);

@@ -106,8 +106,9 @@ std::map<std::string, std::string> PartsOf(const calendar::CalendarSpec& spec) {
   return parts;
 }
 
-const char* const kCalendarParts[] = {"description", "time_zone", "first_date", "last_date",
-                                      "open_days",   "sessions",  "holidays",   "special_hours"};
+const char* const kCalendarParts[] = {"description",   "time_zone",       "first_date", "last_date",
+                                      "week_start",    "open_days",       "sessions",   "holidays",
+                                      "special_hours", "special_sessions"};
 
 }  // namespace
 

@@ -4,6 +4,7 @@
 #include <string>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "registry_service/calendars/calendar_json.h"
 #include "registry_service/catalog/diff/ground_diff.h"
 #include "registry_service/catalog/diff/metric_diff.h"
@@ -83,6 +84,17 @@ void ClassifyColumns(const ColumnNotes& notes, const StoredDefinitions& stored,
   if (!any_noted) change.changes.clear();
 }
 
+// A version that waited comes to be served: to its readers that is a change, whatever the file says
+// of the newest one.
+FieldChange Promotion(const StoredMetric& before, const MetricDefinition& metric) {
+  const std::string version = absl::StrCat(before.latest_version);
+  return {.field = "active_version",
+          .before = absl::StrCat(before.active_version),
+          .after = version,
+          .breaking = IsBreaking(DiffMetrics(before.active, metric)),
+          .reason = absl::StrCat("version ", version, ", which waited, is served")};
+}
+
 void ClassifyMetric(const MetricDefinition& metric, const StoredDefinitions& stored, bool promote,
                     ImportChange& change) {
   ImportOutcome& outcome = change.outcome;
@@ -97,8 +109,11 @@ void ClassifyMetric(const MetricDefinition& metric, const StoredDefinitions& sto
   change.changes = DiffMetrics(before.latest, metric);
   change.makes_version = ChangesMeaning(change.changes);
   outcome.version = before.latest_version + (change.makes_version ? 1 : 0);
-  outcome.active_version =
-      change.makes_version && promote ? outcome.version : before.active_version;
+  outcome.active_version = promote ? outcome.version : before.active_version;
+  change.promotes = outcome.active_version != before.active_version && !change.makes_version;
+  if (change.promotes) {
+    change.changes.push_back(Promotion(before, metric));
+  }
   if (before.deleted) {
     outcome.action = ImportAction::kRestored;
   } else if (!change.changes.empty()) {

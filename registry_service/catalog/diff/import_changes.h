@@ -18,6 +18,7 @@ struct ImportChange {
   ImportOutcome outcome;
   std::vector<FieldChange> changes;  // for kChanged and kRestored
   bool makes_version = false;
+  bool promotes = false;  // a version that waited
 };
 
 // Each list by name.
@@ -26,8 +27,9 @@ struct ImportChanges {
 };
 
 // `definitions` must have passed CheckDefinitions with `stored`, which binds both. With `promote`
-// versions that are made become active. A metric that goes back to an earlier meaning makes a
-// version too: results of the earlier one may be of older rows.
+// the newest versions become active: those that are made, and those that waited, which is a change
+// of the field "active_version". A metric that goes back to an earlier meaning makes a version too:
+// results of the earlier one may be of older rows.
 ImportChanges ClassifyImport(const Definitions& definitions, const StoredDefinitions& stored,
                              bool promote);
 

@@ -62,9 +62,8 @@ class MetricDiff {
     Word("description", &MetricDefinition::description);
     changes_.Add("type", std::string(MetricTypeName(before_.type)),
                  std::string(MetricTypeName(after_.type)),
-                 {.breaking = true, .reason = "it is another kind of number to its readers"});
-    changes_.Add("unit", before_.unit, after_.unit,
-                 {.breaking = true, .reason = "values are in another unit"});
+                 {true, true, "it is another kind of number to its readers"});
+    changes_.Add("unit", before_.unit, after_.unit, {true, true, "values are in another unit"});
     changes_.Add("grain", std::string(GrainName(before_.grain)),
                  std::string(GrainName(after_.grain)), {true, true, "buckets are of another size"});
     changes_.Add("table", before_.dataset, after_.dataset, kMeaning);
@@ -75,6 +74,7 @@ class MetricDiff {
     DiffFilters();
     changes_.Add("window", WindowOrDefault(before_), WindowOrDefault(after_), kMeaning);
     changes_.Add("timeframe", TimeframeOf(before_), TimeframeOf(after_), kMeaning);
+    changes_.Add("timeframe_alignment", AlignmentOf(before_), AlignmentOf(after_), kMeaning);
     DiffRollup();
     List("synonyms", &MetricDefinition::synonyms);
     Word("notes", &MetricDefinition::notes);
@@ -144,10 +144,13 @@ class MetricDiff {
   static std::string TimeframeOf(const MetricDefinition& metric) {
     return metric.timeframe.has_value() ? FormatSpan(*metric.timeframe) : "";
   }
+  static std::string AlignmentOf(const MetricDefinition& metric) {
+    return metric.timeframe_alignment == calendar::BarAlignment::kSession ? "session" : "";
+  }
 
   void DiffRollup() {
-    Effect effect;
-    if (after_.rollup.empty()) effect = {false, true, "points no longer fold into coarser grains"};
+    Effect effect = kMeaning;
+    if (after_.rollup.empty()) effect = {true, true, "points no longer fold into coarser grains"};
     changes_.Add("rollup", before_.rollup, after_.rollup, effect);
   }
 

@@ -10,7 +10,8 @@ namespace metricstore::registry {
 
 // The fields that differ, in the order of YAML keys; what the parser derives is left out. Both must
 // have been bound: whether an expression, filter or SELECT means the same is told by their
-// canonical forms (MetricDefinition::canonical), so that spelling alone changes no meaning.
+// canonical forms (MetricDefinition::canonical), so that spelling alone changes no meaning. Type,
+// unit and rollup are part of it: stored numbers would be read as something else.
 // Breaking is what readers of the results must know: another unit, grain or type; dimensions that
 // are added, removed or in another order; a rollup that is removed.
 std::vector<FieldChange> DiffMetrics(const MetricDefinition& before, const MetricDefinition& after);

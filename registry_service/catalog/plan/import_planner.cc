@@ -1,13 +1,16 @@
 #include "registry_service/catalog/plan/import_planner.h"
 
+#include <map>
 #include <set>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "common/status/error.h"
 #include "common/status/macros.h"
 #include "registry_service/catalog/definition/metric_shape.h"
 #include "registry_service/catalog/diff/import_changes.h"
 #include "registry_service/catalog/diff/metric_diff.h"
+#include "registry_service/catalog/effects/calendar_effects.h"
 #include "registry_service/catalog/plan/definition_reports.h"
 #include "registry_service/catalog/plan/metric_readers.h"
 #include "registry_service/catalog/plan/stale_results.h"
@@ -65,18 +68,19 @@ absl::Status CheckTables(pg::Transaction& transaction, int32_t project_id,
 }
 
 absl::StatusOr<ImportPlan> MakePlan(pg::Transaction& transaction, int32_t project_id,
-                                    Definitions definitions, Faults faults) {
+                                    Definitions definitions, Faults faults, bool promote) {
   ASSIGN_OR_RETURN(StoredDefinitions stored, LoadStored(transaction, project_id, definitions));
   CheckDefinitions(definitions, stored, faults);
   RETURN_IF_ERROR(faults.ToStatus());
-  ImportChanges changes = ClassifyImport(definitions, stored, false);
+  ImportChanges changes = ClassifyImport(definitions, stored, promote);
   CheckServedVersions(definitions, stored, changes, faults);
   RETURN_IF_ERROR(faults.ToStatus());
   RETURN_IF_ERROR(CheckTables(transaction, project_id, definitions, stored, changes));
   const MetricReaders readers(definitions, stored);
   ImportPlan plan;
-  RETURN_IF_ERROR(
-      ReadStaleResults(transaction, project_id, StaleMetrics(changes, readers), definitions, plan));
+  RETURN_IF_ERROR(FindCalendarEffects(transaction, project_id, definitions, stored, changes));
+  RETURN_IF_ERROR(ReadStaleResults(transaction, project_id, StaleMetrics(changes, readers),
+                                   definitions, changes, plan));
   for (auto* list : {&changes.calendars, &changes.datasets, &changes.columns, &changes.metrics}) {
     AddChanges(*list, readers, plan);
   }
@@ -121,20 +125,63 @@ Definitions DefinitionsOf(const StoredDefinitions& stored, Faults& faults) {
   return definitions;
 }
 
-// What is checked, with what was found in reading it.
+// What is checked, with what was found in it.
 struct Checked {
   Definitions definitions;
   StoredDefinitions stored;
   Faults faults;
+  std::vector<ServedFault> served;  // of everything stored
 };
 
-absl::Status LoadStoredCatalogue(pg::Transaction& transaction, int32_t project_id,
-                                 Checked& checked) {
+// Everything that is stored.
+absl::Status CheckStore(pg::Transaction& transaction, int32_t project_id, Checked& checked) {
   ASSIGN_OR_RETURN(checked.stored, LoadAllStored(transaction, project_id));
+  checked.served = CheckStoredServedVersions(checked.stored);
   checked.definitions = DefinitionsOf(checked.stored, checked.faults);
   // They are what is checked, not what it is checked against.
   std::erase_if(checked.stored.metrics, [](const auto& entry) { return !entry.second.deleted; });
+  CheckDefinitions(checked.definitions, checked.stored, checked.faults);
   return absl::OkStatus();
+}
+
+// Reports where an import would be refused for what is stored in the tables of its datasets.
+absl::Status CheckTablesOf(pg::Transaction& transaction, int32_t project_id, Checked& checked) {
+  for (auto& located : checked.definitions.datasets) {
+    const Dataset& dataset = located.definition;
+    const auto found = checked.stored.datasets.find(dataset.name);
+    const Dataset* before = found == checked.stored.datasets.end() ? nullptr : &found->second;
+    if (!located.faulty.empty() || (before != nullptr && SameDefinition(*before, dataset))) {
+      continue;
+    }
+    const absl::Status refusal = CheckRawTable(transaction, project_id, before, dataset);
+    if (refusal.ok()) continue;
+    const auto details = status::DetailsOf(refusal);
+    if (!details.has_value() || details->reason != "DATASET_CHANGE_REFUSED") return refusal;
+    located.Report({"name", details->reason, std::string(refusal.message()), details->metadata},
+                   checked.faults);
+  }
+  return absl::OkStatus();
+}
+
+// What an import of the definitions would check.
+absl::Status CheckFiles(pg::Transaction& transaction, int32_t project_id, Checked& checked) {
+  ASSIGN_OR_RETURN(checked.stored, LoadStored(transaction, project_id, checked.definitions));
+  CheckDefinitions(checked.definitions, checked.stored, checked.faults);
+  if (checked.faults.empty()) {
+    const ImportChanges changes = ClassifyImport(checked.definitions, checked.stored, false);
+    CheckServedVersions(checked.definitions, checked.stored, changes, checked.faults);
+  }
+  return CheckTablesOf(transaction, project_id, checked);
+}
+
+void AddServedFaults(const Checked& checked, DefinitionReports& reports) {
+  std::map<std::string, size_t> places;
+  for (size_t i = 0; i < checked.definitions.metrics.size(); ++i) {
+    places[checked.definitions.metrics[i].definition.id()] = i;
+  }
+  for (const ServedFault& served : checked.served) {
+    reports.AddToMetric(places.at(served.metric), served.fault);
+  }
 }
 
 void AddDoubts(const Checked& checked, const ImportGround& ground, DefinitionReports& reports) {
@@ -176,17 +223,16 @@ absl::Status AddTestResults(const Checked& checked, const ImportGround& ground,
 }  // namespace
 
 absl::StatusOr<ImportPlan> ImportPlanner::Plan(int32_t project_id,
-                                               std::span<const DefinitionFile> files,
+                                               std::span<const DefinitionFile> files, bool promote,
                                                const CallBounds& bounds) {
   Faults read_faults;
   const Definitions read = ReadDefinitions(files, read_faults);
   ImportPlan plan;
-  RETURN_IF_ERROR(pool_.Run(bounds, pg::TransactionMode::kReadOnlySnapshot,
-                            [&](pg::Transaction& transaction) -> absl::Status {
-                              ASSIGN_OR_RETURN(
-                                  plan, MakePlan(transaction, project_id, read, read_faults));
-                              return absl::OkStatus();
-                            }));
+  const auto make = [&](pg::Transaction& transaction) -> absl::Status {
+    ASSIGN_OR_RETURN(plan, MakePlan(transaction, project_id, read, read_faults, promote));
+    return absl::OkStatus();
+  };
+  RETURN_IF_ERROR(pool_.Run(bounds, pg::TransactionMode::kReadOnlySnapshot, make));
   return plan;
 }
 
@@ -194,22 +240,16 @@ absl::StatusOr<std::vector<DefinitionReport>> ImportPlanner::Validate(
     int32_t project_id, std::span<const DefinitionFile> files, bool skip_tests,
     const CallBounds& bounds) {
   const bool of_store = files.empty();
+  Checked read;
+  read.definitions = ReadDefinitions(files, read.faults);
   Checked checked;
-  checked.definitions = ReadDefinitions(files, checked.faults);
-  const auto load = [&](pg::Transaction& transaction) -> absl::Status {
-    if (of_store) {
-      checked.faults = Faults();
-      return LoadStoredCatalogue(transaction, project_id, checked);
-    }
-    ASSIGN_OR_RETURN(checked.stored, LoadStored(transaction, project_id, checked.definitions));
-    return absl::OkStatus();
+  const auto check = [&](pg::Transaction& transaction) -> absl::Status {
+    // The transaction may run again: it starts from what was read each time.
+    checked = read;
+    return of_store ? CheckStore(transaction, project_id, checked)
+                    : CheckFiles(transaction, project_id, checked);
   };
-  RETURN_IF_ERROR(pool_.Run(bounds, pg::TransactionMode::kReadOnlySnapshot, load));
-  CheckDefinitions(checked.definitions, checked.stored, checked.faults);
-  if (!of_store && checked.faults.empty()) {
-    CheckServedVersions(checked.definitions, checked.stored,
-                        ClassifyImport(checked.definitions, checked.stored, false), checked.faults);
-  }
+  RETURN_IF_ERROR(pool_.Run(bounds, pg::TransactionMode::kReadOnlySnapshot, check));
   DefinitionReports reports(checked.definitions);
   for (const Fault& fault : checked.faults.all()) reports.Add(fault);
   // What is wrong with it was told by the check.
@@ -219,6 +259,7 @@ absl::StatusOr<std::vector<DefinitionReport>> ImportPlanner::Validate(
   if (!skip_tests) {
     RETURN_IF_ERROR(AddTestResults(checked, ground, tests_, bounds, reports));
   }
+  AddServedFaults(checked, reports);
   std::vector<DefinitionReport> all = std::move(reports).Take();
   if (of_store) {
     for (DefinitionReport& report : all) report.path.clear();

@@ -2,16 +2,15 @@
 #pragma once
 
 #include <cstdint>
-#include <optional>
 #include <span>
 #include <string>
 #include <vector>
 
 #include "absl/status/statusor.h"
-#include "absl/time/time.h"
 #include "common/pg/pool.h"
 #include "common/time/cancellation.h"
 #include "registry_service/catalog/definition/field_change.h"
+#include "registry_service/catalog/definition/import_outcome.h"
 #include "registry_service/catalog/store/definition_writer.h"
 #include "registry_service/catalog/store/metric_test_runner.h"
 #include "registry_service/catalog/validation/finding.h"
@@ -27,15 +26,6 @@ struct PlannedChange {
   bool makes_version = false;
   bool breaking = false;
   std::vector<std::string> dependents;  // ids, sorted
-};
-
-// See proto metricstore.registry.v1.StaleResults.
-struct StaleResults {
-  std::string metric;
-  int version = 0;
-  int64_t series = 0;
-  int64_t points = 0;
-  std::optional<absl::Time> first_bucket, last_bucket;
 };
 
 // See proto metricstore.registry.v1.NearDuplicate.
@@ -59,13 +49,14 @@ class ImportPlanner {
  public:
   ImportPlanner(pg::Pool& pool, MetricTestRunner& tests) : pool_(pool), tests_(tests) {}
 
-  // Errors as Importer::Import; tests are not run.
+  // With `promote`, of an import that promotes. Errors as Importer::Import; tests are not run.
   absl::StatusOr<ImportPlan> Plan(int32_t project_id, std::span<const DefinitionFile> files,
-                                  const CallBounds& bounds);
+                                  bool promote, const CallBounds& bounds);
 
   // One report for each definition of the files, by kind and name; faults of files that could not
-  // be read are reports without a name. Without files: of everything that is stored. UNAVAILABLE
-  // (COMPUTE_UNAVAILABLE) if tests cannot be run, errors of pg::Pool::Run.
+  // be read are reports without a name. Without files: of everything that is stored, served
+  // versions too. UNAVAILABLE (COMPUTE_UNAVAILABLE) if tests cannot be run, errors of
+  // pg::Pool::Run.
   absl::StatusOr<std::vector<DefinitionReport>> Validate(int32_t project_id,
                                                          std::span<const DefinitionFile> files,
                                                          bool skip_tests, const CallBounds& bounds);

@@ -16,15 +16,17 @@
 
 namespace metricstore::registry {
 
-// Metrics whose stored results no longer say what their definitions do after the import: those
-// whose meaning changes, those over a dataset or calendar whose meaning does, and all that read any
-// of these, directly or through others.
+// Metrics whose stored results no longer say what their definitions do after the import, all of
+// them: those whose meaning changes, those over a dataset whose rows belong to other times or
+// entities, and all that read any of these or a metric whose waiting version is promoted, directly
+// or through others.
 std::set<std::string> StaleMetrics(const ImportChanges& changes, const MetricReaders& readers);
 
-// Fills in the plan's stale results and what a recompute of them would read and write. Errors of
-// Transaction::Execute.
+// Fills in the plan's stale results, those that FindCalendarEffects found among them, and what a
+// recompute of all would read and write; it may read fewer rows where only some dates are stale.
+// Errors of Transaction::Execute.
 absl::Status ReadStaleResults(pg::Transaction& transaction, int32_t project_id,
                               const std::set<std::string>& stale, const Definitions& definitions,
-                              ImportPlan& plan);
+                              const ImportChanges& changes, ImportPlan& plan);
 
 }  // namespace metricstore::registry

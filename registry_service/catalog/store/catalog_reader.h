@@ -1,4 +1,5 @@
-// Reads whole metrics, revision by revision: what memory is filled and kept coherent from.
+// Reads whole metrics, revision by revision: what memory is filled and kept coherent from. What an
+// earlier release stored without `meaning` and `reads` gets them in reading.
 #pragma once
 
 #include <cstdint>

@@ -34,6 +34,30 @@ absl::Status KeepAnswer(pg::Transaction& transaction, const CatalogWrite& what,
   return transaction.Execute(kInsertCatalogRequest, params).status();
 }
 
+bool IsOnce(const CatalogWrite& what) {
+  return !what.options.request_id.empty() && !what.options.validate_only;
+}
+
+// So often tests are run for one write; whoever changes their ground more often is no accident.
+constexpr int kMaxTestRuns = 5;
+
+using TestedWrite = absl::FunctionRef<absl::StatusOr<std::string>(pg::Transaction&, TestLedger&)>;
+using Repeat = absl::FunctionRef<absl::Status(pg::Transaction&, std::string_view answer)>;
+
+// Finds out which tests the write wants, or that it was done before.
+absl::Status Look(pg::Pool& pool, const CatalogWrite& what, const CallBounds& bounds,
+                  TestLedger& ledger, TestedWrite write, Repeat repeat) {
+  const auto look = [&](pg::Transaction& transaction) -> absl::Status {
+    ledger.Begin(/*looking=*/true);
+    if (IsOnce(what)) {
+      ASSIGN_OR_RETURN(const auto answer, FindAnswer(transaction, what));
+      if (answer.has_value()) return repeat(transaction, *answer);
+    }
+    return write(transaction, ledger).status();
+  };
+  return pool.Run(bounds, pg::TransactionMode::kReadOnlySnapshot, look);
+}
+
 }  // namespace
 
 absl::Status RunCatalogWrite(
@@ -41,7 +65,7 @@ absl::Status RunCatalogWrite(
     absl::FunctionRef<absl::StatusOr<std::string>(pg::Transaction&)> write,
     absl::FunctionRef<absl::Status(pg::Transaction&, std::string_view answer)> repeat) {
   const bool validate_only = what.options.validate_only;
-  const bool once = !what.options.request_id.empty() && !validate_only;
+  const bool once = IsOnce(what);
   bool validated = false;
   const auto run = [&](pg::Transaction& transaction) -> absl::Status {
     validated = false;
@@ -62,6 +86,28 @@ absl::Status RunCatalogWrite(
   };
   const absl::Status status = pool.Run(bounds, pg::TransactionMode::kReadWrite, run);
   return validated ? absl::OkStatus() : status;
+}
+
+absl::Status RunTestedWrite(pg::Pool& pool, const CatalogWrite& what, MetricTestRunner& tests,
+                            bool look_first, const CallBounds& bounds, TestedWrite write,
+                            Repeat repeat) {
+  TestLedger ledger;
+  const auto attempt = [&](pg::Transaction& transaction) {
+    ledger.Begin(/*looking=*/false);
+    return write(transaction, ledger);
+  };
+  for (int runs = 0;; ++runs) {
+    ledger.Begin(look_first && runs == 0);
+    const absl::Status status = ledger.looking()
+                                    ? Look(pool, what, bounds, ledger, write, repeat)
+                                    : RunCatalogWrite(pool, what, bounds, attempt, repeat);
+    if (!ledger.stopped()) return status;
+    if (runs == kMaxTestRuns) break;
+    RETURN_IF_ERROR(ledger.Run(tests, bounds));
+  }
+  return status::ErrorBuilder(absl::StatusCode::kAborted, "TRANSACTION_CONFLICT",
+                              "definitions changed again and again while metric tests ran")
+      .Build();
 }
 
 }  // namespace metricstore::registry

@@ -12,6 +12,7 @@
 #include "common/pg/pool.h"
 #include "common/time/cancellation.h"
 #include "registry_service/catalog/store/metric_editor.h"
+#include "registry_service/catalog/store/test_ledger.h"
 
 namespace metricstore::registry {
 
@@ -30,6 +31,18 @@ struct CatalogWrite {
 absl::Status RunCatalogWrite(
     pg::Pool& pool, const CatalogWrite& what, const CallBounds& bounds,
     absl::FunctionRef<absl::StatusOr<std::string>(pg::Transaction&)> write,
+    absl::FunctionRef<absl::Status(pg::Transaction&, std::string_view answer)> repeat);
+
+// The same for a write that wants metric tests to have passed. `write` looks for their reports in
+// the ledger; where it misses any, it returns TestLedger::Stop: the transaction is undone, the
+// tests are run while nothing is locked, and it is called again. It decides anew each time, so what
+// is written was tested as it is. With `look_first` the first attempt sees a snapshot and locks
+// nothing. ABORTED (TRANSACTION_CONFLICT) if the tests' ground changes 5 times meanwhile; errors of
+// MetricTestRunner::Run.
+absl::Status RunTestedWrite(
+    pg::Pool& pool, const CatalogWrite& what, MetricTestRunner& tests, bool look_first,
+    const CallBounds& bounds,
+    absl::FunctionRef<absl::StatusOr<std::string>(pg::Transaction&, TestLedger&)> write,
     absl::FunctionRef<absl::Status(pg::Transaction&, std::string_view answer)> repeat);
 
 }  // namespace metricstore::registry

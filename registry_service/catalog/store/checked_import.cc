@@ -6,10 +6,11 @@
 #include <string>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "common/status/macros.h"
+#include "registry_service/catalog/effects/calendar_effects.h"
 #include "registry_service/catalog/store/definition_writer.h"
 #include "registry_service/catalog/store/served_versions.h"
-#include "registry_service/catalog/store/stored_loader.h"
 #include "registry_service/catalog/validation/catalog_doubts.h"
 #include "registry_service/catalog/validation/metric_doubts.h"
 
@@ -78,39 +79,50 @@ class Ground {
   std::map<std::string, CalendarPtr> calendars_;
 };
 
-// Faults of tests go to `faults`, at the lines of the metrics' files.
-absl::Status RunTests(Definitions& definitions, Ground& ground, ImportChanges& changes,
-                      Faults& faults, MetricTestRunner& runner, const CallBounds& bounds) {
-  std::vector<TestedMetric> tested;
+// Faults of tests go to `faults`, at the lines of the metrics' files. False if tests are yet to be
+// run.
+absl::StatusOr<bool> FindTestReports(Definitions& definitions, Ground& ground,
+                                     ImportChanges& changes, TestLedger& tests, Faults& faults) {
+  std::vector<MetricUnderTest> tested;
   std::vector<ImportChange*> of_tested;
-  std::vector<CalendarPtr> calendars;
   for (ImportChange& change : changes.metrics) {
     const MetricDefinition& metric = definitions.metrics[change.index].definition;
     if (metric.tests.empty() || !(Changes(change) || ground.ChangesUnder(metric))) continue;
     const Dataset* dataset = ground.DatasetOf(metric);
     ASSIGN_OR_RETURN(CalendarPtr calendar, ground.CalendarOf(dataset));
-    tested.push_back({&metric, dataset, calendar.get()});
+    tested.push_back({&metric, dataset, std::move(calendar)});
     of_tested.push_back(&change);
-    calendars.push_back(std::move(calendar));
   }
-  if (tested.empty()) return absl::OkStatus();
-  ASSIGN_OR_RETURN(const std::vector<TestReport> reports, runner.Run(tested, bounds));
-  for (size_t i = 0; i < reports.size(); ++i) {
-    of_tested[i]->outcome.tests_run = reports[i].passed;
+  const auto reports = tests.Find(tested);
+  if (!reports.has_value()) return false;
+  for (size_t i = 0; i < reports->size(); ++i) {
+    of_tested[i]->outcome.tests_run = (*reports)[i].passed;
     auto& located = definitions.metrics[of_tested[i]->index];
-    for (const FieldFault& fault : reports[i].faults) located.Report(fault, faults);
+    for (const FieldFault& fault : (*reports)[i].faults) located.Report(fault, faults);
   }
-  return absl::OkStatus();
+  return true;
+}
+
+// Nobody sees the words of a version that waits.
+void DoubtWaitingWords(const ImportChange& change, std::vector<Finding>& doubts) {
+  const ImportOutcome& outcome = change.outcome;
+  const bool waits = outcome.active_version != outcome.version;
+  if (!waits || change.makes_version || change.changes.empty()) return;
+  doubts.push_back({Severity::kWarning, "WORDS_WAIT", change.changes.front().field, 0,
+                    absl::StrCat("version ", outcome.version,
+                                 " waits to be promoted; until then readers are served version ",
+                                 outcome.active_version, " with its words"),
+                    ""});
 }
 
 }  // namespace
 
 absl::StatusOr<CheckedImport> CheckAndWrite(pg::Transaction& transaction, int32_t project_id,
                                             Definitions& definitions, Faults faults,
-                                            const WriteOptions& options, MetricTestRunner& tests,
-                                            const CallBounds& bounds) {
+                                            const WriteOptions& options, TestLedger& tests,
+                                            Beside beside) {
   CheckedImport done;
-  ASSIGN_OR_RETURN(done.before, LoadStored(transaction, project_id, definitions));
+  ASSIGN_OR_RETURN(done.before, LoadStored(transaction, project_id, definitions, beside));
   CheckDefinitions(definitions, done.before, faults);
   RETURN_IF_ERROR(faults.ToStatus());
   done.changes = ClassifyImport(definitions, done.before, options.promote);
@@ -118,11 +130,18 @@ absl::StatusOr<CheckedImport> CheckAndWrite(pg::Transaction& transaction, int32_
   RETURN_IF_ERROR(faults.ToStatus());
   if (!options.skip_tests) {
     Ground ground(definitions, done.before, done.changes);
-    RETURN_IF_ERROR(RunTests(definitions, ground, done.changes, faults, tests, bounds));
+    ASSIGN_OR_RETURN(const bool tested,
+                     FindTestReports(definitions, ground, done.changes, tests, faults));
+    if (!tested) return tests.Stop();
     RETURN_IF_ERROR(faults.ToStatus());
   }
+  if (tests.looking()) return tests.Stop();
+  RETURN_IF_ERROR(
+      FindCalendarEffects(transaction, project_id, definitions, done.before, done.changes));
   RETURN_IF_ERROR(
       WriteDefinitions(transaction, project_id, definitions, done.before, done.changes));
+  RETURN_IF_ERROR(
+      MarkCalendarEffects(transaction, project_id, definitions, done.before, done.changes));
   return done;
 }
 
@@ -137,6 +156,7 @@ std::vector<DefinitionReport> WarningsOf(const Definitions& definitions,
     const MetricDefinition& metric = located.definition;
     std::vector<Finding> doubts = MetricDoubts(metric, ground.DatasetOf(metric));
     for (Finding& doubt : of_catalog[metric.id()]) doubts.push_back(std::move(doubt));
+    DoubtWaitingWords(change, doubts);
     if (doubts.empty()) continue;
     for (Finding& doubt : doubts) doubt.line = located.LineOf(doubt.field);
     warnings.push_back(

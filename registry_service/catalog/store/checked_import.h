@@ -7,10 +7,10 @@
 
 #include "absl/status/statusor.h"
 #include "common/pg/pool.h"
-#include "common/time/cancellation.h"
 #include "registry_service/catalog/diff/import_changes.h"
 #include "registry_service/catalog/store/metric_editor.h"
-#include "registry_service/catalog/store/metric_test_runner.h"
+#include "registry_service/catalog/store/stored_loader.h"
+#include "registry_service/catalog/store/test_ledger.h"
 #include "registry_service/catalog/validation/definition_check.h"
 #include "registry_service/catalog/validation/finding.h"
 #include "registry_service/catalog/yaml/definition_files.h"
@@ -23,14 +23,15 @@ struct CheckedImport {
   ImportChanges changes;  // with the tests that ran
 };
 
-// Checks `definitions` against what is stored, runs the tests of metrics that change or whose
+// Checks `definitions` against what is stored, looks up the tests of metrics that change or whose
 // dataset or calendar does, and writes. Of `options`, reads skip_tests and promote. `faults` are
-// those of reading. INVALID_ARGUMENT for faults of any kind, errors of WriteDefinitions and of
-// MetricTestRunner::Run. Wants LockCatalog.
+// those of reading. INVALID_ARGUMENT for faults of any kind, errors of WriteDefinitions,
+// TestLedger::Stop where tests are yet to be run or the attempt only looks. Wants LockCatalog. What
+// WarningsOf is to be asked of wants Beside::kAll.
 absl::StatusOr<CheckedImport> CheckAndWrite(pg::Transaction& transaction, int32_t project_id,
                                             Definitions& definitions, Faults faults,
-                                            const WriteOptions& options, MetricTestRunner& tests,
-                                            const CallBounds& bounds);
+                                            const WriteOptions& options, TestLedger& tests,
+                                            Beside beside);
 
 // Reports of metrics that changed and have doubts, by id.
 std::vector<DefinitionReport> WarningsOf(const Definitions& definitions, const CheckedImport& done);

@@ -1,5 +1,6 @@
 #include "registry_service/catalog/store/importer.h"
 
+#include <algorithm>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -14,6 +15,11 @@ namespace {
 
 // More would not be read by anybody.
 constexpr size_t kMaxWarnings = 1000;
+
+bool HaveTests(const Definitions& definitions) {
+  return std::any_of(definitions.metrics.begin(), definitions.metrics.end(),
+                     [](const auto& located) { return !located.definition.tests.empty(); });
+}
 
 ImportResult ResultOf(const Definitions& definitions, CheckedImport done) {
   ImportResult result;
@@ -35,11 +41,12 @@ absl::StatusOr<ImportResult> Importer::Import(int32_t project_id,
   Faults read_faults;
   const Definitions read = ReadDefinitions(files, read_faults);
   ImportResult result;
-  const auto import = [&](pg::Transaction& transaction) -> absl::StatusOr<std::string> {
+  const auto import = [&](pg::Transaction& transaction,
+                          TestLedger& tests) -> absl::StatusOr<std::string> {
     // The transaction may run again: it starts from what was read each time.
     Definitions definitions = read;
     ASSIGN_OR_RETURN(CheckedImport done, CheckAndWrite(transaction, project_id, definitions,
-                                                       read_faults, options, tests_, bounds));
+                                                       read_faults, options, tests, Beside::kAll));
     result = ResultOf(definitions, std::move(done));
     return options.request_id.empty() ? "" : ImportAnswer(result);
   };
@@ -48,7 +55,8 @@ absl::StatusOr<ImportResult> Importer::Import(int32_t project_id,
     return absl::OkStatus();
   };
   const CatalogWrite what{project_id, "import", options};
-  RETURN_IF_ERROR(RunCatalogWrite(pool_, what, bounds, import, repeat));
+  const bool look_first = HaveTests(read) && !options.skip_tests;
+  RETURN_IF_ERROR(RunTestedWrite(pool_, what, tests_, look_first, bounds, import, repeat));
   if (!options.validate_only) datasets_.Forget(project_id);
   return result;
 }

@@ -31,12 +31,14 @@ class Importer {
   Importer(pg::Pool& pool, DatasetStore& datasets, MetricTestRunner& tests)
       : pool_(pool), datasets_(datasets), tests_(tests) {}
 
-  // Reads, checks, tests and stores the files in one transaction; with `validate_only`, does all of
-  // it and rolls back. INVALID_ARGUMENT with one violation for each fault of all files, named
-  // "path:line" (YAML_INVALID, KEY_UNKNOWN, DEFINITION_INVALID, EXPRESSION_INVALID, SQL_INVALID,
-  // NOT_SUPPORTED, DEFINITION_DUPLICATE, DEPENDENCY_CYCLE, TEST_FAILED), FAILED_PRECONDITION
-  // (DATASET_CHANGE_REFUSED), UNAVAILABLE (COMPUTE_UNAVAILABLE), ALREADY_EXISTS
-  // (REQUEST_ID_REUSED), errors of pg::Pool::Run. `options.etag` is not read.
+  // Reads and checks the files, runs their tests, then checks again and stores them in one
+  // transaction; with `validate_only`, does all of it and rolls back. INVALID_ARGUMENT with one
+  // violation for each fault of all files, named "path:line" (YAML_INVALID, KEY_UNKNOWN,
+  // DEFINITION_INVALID, EXPRESSION_INVALID, SQL_INVALID, NOT_SUPPORTED, DEFINITION_DUPLICATE,
+  // DEPENDENCY_CYCLE, TEST_FAILED), FAILED_PRECONDITION (DATASET_CHANGE_REFUSED), UNAVAILABLE
+  // (COMPUTE_UNAVAILABLE), ALREADY_EXISTS (REQUEST_ID_REUSED), ABORTED (TRANSACTION_CONFLICT) if
+  // definitions change while tests run, again and again; errors of pg::Pool::Run. `options.etag` is
+  // not read.
   absl::StatusOr<ImportResult> Import(int32_t project_id, std::span<const DefinitionFile> files,
                                       const WriteOptions& options, const CallBounds& bounds);
 

@@ -4,30 +4,69 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/status/error.h"
+#include "common/time/iso8601.h"
 
 namespace metricstore::registry {
 namespace {
 
 using Json = nlohmann::json;
 
+Json StaleToJson(const StaleResults& stale) {
+  Json json = {{"metric", stale.metric},
+               {"version", stale.version},
+               {"series", stale.series},
+               {"points", stale.points},
+               {"dates", Json::array()}};
+  if (stale.first_bucket.has_value()) json["first_bucket"] = ToMicros(*stale.first_bucket);
+  if (stale.last_bucket.has_value()) json["last_bucket"] = ToMicros(*stale.last_bucket);
+  if (stale.grain.has_value()) json["grain"] = static_cast<int>(*stale.grain);
+  for (const DateRange& range : stale.dates) {
+    json["dates"].push_back({ToEpochDays(range.start), ToEpochDays(range.end)});
+  }
+  return json;
+}
+
+StaleResults StaleFrom(const Json& json) {
+  StaleResults stale;
+  stale.metric = json.at("metric");
+  stale.version = json.at("version");
+  stale.series = json.at("series");
+  stale.points = json.at("points");
+  if (json.contains("first_bucket")) stale.first_bucket = FromMicros(json.at("first_bucket"));
+  if (json.contains("last_bucket")) stale.last_bucket = FromMicros(json.at("last_bucket"));
+  if (json.contains("grain")) stale.grain = static_cast<Grain>(json.at("grain").get<int>());
+  for (const Json& range : json.at("dates")) {
+    stale.dates.push_back({FromEpochDays(range.at(0)), FromEpochDays(range.at(1))});
+  }
+  return stale;
+}
+
 Json OutcomeToJson(const ImportOutcome& outcome) {
+  Json stale = Json::array();
+  for (const StaleResults& results : outcome.stale) stale.push_back(StaleToJson(results));
   return {{"kind", outcome.kind},
           {"name", outcome.name},
           {"action", static_cast<int>(outcome.action)},
           {"version", outcome.version},
           {"active_version", outcome.active_version},
           {"path", outcome.path},
-          {"tests_run", outcome.tests_run}};
+          {"tests_run", outcome.tests_run},
+          {"stale", std::move(stale)}};
 }
 
 ImportOutcome OutcomeFrom(const Json& json) {
-  return {.kind = json.at("kind"),
-          .name = json.at("name"),
-          .action = static_cast<ImportAction>(json.at("action").get<int>()),
-          .version = json.at("version"),
-          .path = json.at("path"),
-          .active_version = json.at("active_version"),
-          .tests_run = json.at("tests_run")};
+  ImportOutcome outcome{.kind = json.at("kind"),
+                        .name = json.at("name"),
+                        .action = static_cast<ImportAction>(json.at("action").get<int>()),
+                        .version = json.at("version"),
+                        .path = json.at("path"),
+                        .active_version = json.at("active_version"),
+                        .tests_run = json.at("tests_run"),
+                        .stale = {}};
+  // An earlier release kept none.
+  if (!json.contains("stale")) return outcome;
+  for (const Json& results : json.at("stale")) outcome.stale.push_back(StaleFrom(results));
+  return outcome;
 }
 
 Json FindingToJson(const Finding& finding) {

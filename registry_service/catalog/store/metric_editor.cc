@@ -73,20 +73,22 @@ Definitions DefinitionsOf(const MetricDefinition& metric) {
   return definitions;
 }
 
-// Checks, tests and writes one metric as an import would.
+// Checks and writes one metric as an import would, if its tests have passed.
 absl::StatusOr<CheckedImport> Store(pg::Transaction& transaction, int32_t project_id,
                                     const MetricDefinition& metric, const WriteOptions& options,
-                                    MetricTestRunner& tests, const CallBounds& bounds) {
+                                    TestLedger& tests) {
   Definitions definitions = DefinitionsOf(metric);
   NormalizeMetric(definitions.metrics.front().definition);
-  return CheckAndWrite(transaction, project_id, definitions, Faults(), options, tests, bounds);
+  return CheckAndWrite(transaction, project_id, definitions, Faults(), options, tests,
+                       Beside::kWhatTheyRead);
 }
 
 // The metric over what is stored now, or INVALID_ARGUMENT if it no longer makes sense there.
 absl::StatusOr<MetricDefinition> Rebound(pg::Transaction& transaction, int32_t project_id,
                                          const MetricDefinition& metric) {
   Definitions definitions = DefinitionsOf(metric);
-  ASSIGN_OR_RETURN(StoredDefinitions stored, LoadStored(transaction, project_id, definitions));
+  ASSIGN_OR_RETURN(StoredDefinitions stored,
+                   LoadStored(transaction, project_id, definitions, Beside::kWhatTheyRead));
   Faults faults;
   CheckDefinitions(definitions, stored, faults);
   RETURN_IF_ERROR(faults.ToStatus());
@@ -147,18 +149,20 @@ absl::StatusOr<MetricDefinition> MetricEditor::Create(int32_t project_id,
     created = std::move(entry.active);
     return absl::OkStatus();
   };
-  const auto create = [&](pg::Transaction& transaction) -> absl::StatusOr<std::string> {
+  const auto create = [&](pg::Transaction& transaction,
+                          TestLedger& tests) -> absl::StatusOr<std::string> {
     ASSIGN_OR_RETURN(const auto there, FindEntry(transaction, project_id, id));
     if (there.has_value() && there->active.delete_time.has_value()) {
       return MetricDeleted(absl::StatusCode::kAlreadyExists, id);
     }
     if (there.has_value()) return MetricExists(id, there->active.etag);
-    RETURN_IF_ERROR(Store(transaction, project_id, metric, options, tests_, bounds).status());
+    RETURN_IF_ERROR(Store(transaction, project_id, metric, options, tests).status());
     RETURN_IF_ERROR(read(transaction, ""));
     return kNothingMore;
   };
   const CatalogWrite what{project_id, "create_metric", options};
-  RETURN_IF_ERROR(RunCatalogWrite(pool_, what, bounds, create, read));
+  const bool look_first = !metric.tests.empty() && !options.skip_tests;
+  RETURN_IF_ERROR(RunTestedWrite(pool_, what, tests_, look_first, bounds, create, read));
   return created;
 }
 
@@ -169,12 +173,12 @@ absl::StatusOr<UpdateOutcome> MetricEditor::Update(int32_t project_id,
                                                    const CallBounds& bounds) {
   const std::string id = metric.id();
   UpdateOutcome outcome;
-  const auto update = [&](pg::Transaction& transaction) -> absl::StatusOr<std::string> {
+  const auto update = [&](pg::Transaction& transaction,
+                          TestLedger& tests) -> absl::StatusOr<std::string> {
     ASSIGN_OR_RETURN(const StoredEntry before, GetPresent(transaction, project_id, id, options));
     MetricDefinition wanted = before.latest;
     CopyFields(metric, mask, wanted);
-    ASSIGN_OR_RETURN(CheckedImport done,
-                     Store(transaction, project_id, wanted, options, tests_, bounds));
+    ASSIGN_OR_RETURN(CheckedImport done, Store(transaction, project_id, wanted, options, tests));
     outcome.changes = std::move(done.changes.metrics.front().changes);
     ASSIGN_OR_RETURN(StoredEntry after, GetEntry(transaction, project_id, id));
     outcome.metric = std::move(after.latest);
@@ -187,7 +191,8 @@ absl::StatusOr<UpdateOutcome> MetricEditor::Update(int32_t project_id,
     return absl::OkStatus();
   };
   const CatalogWrite what{project_id, "update_metric", options};
-  RETURN_IF_ERROR(RunCatalogWrite(pool_, what, bounds, update, repeat));
+  // Whether the metric has tests shows in the transaction; if so, it begins again after them.
+  RETURN_IF_ERROR(RunTestedWrite(pool_, what, tests_, false, bounds, update, repeat));
   return outcome;
 }
 
@@ -227,8 +232,8 @@ absl::StatusOr<MetricDefinition> MetricEditor::Undelete(int32_t project_id, cons
     WriteOptions as_it_was = options;
     as_it_was.skip_tests = true;
     as_it_was.promote = false;
-    RETURN_IF_ERROR(
-        Store(transaction, project_id, entry.latest, as_it_was, tests_, bounds).status());
+    TestLedger no_tests;
+    RETURN_IF_ERROR(Store(transaction, project_id, entry.latest, as_it_was, no_tests).status());
     RETURN_IF_ERROR(read(transaction, ""));
     return kNothingMore;
   };

@@ -31,6 +31,7 @@ constexpr Field kFields[] = {
     {"filters", Copy<&MetricDefinition::filters>},
     {"window", Copy<&MetricDefinition::window>},
     {"timeframe", Copy<&MetricDefinition::timeframe>},
+    {"timeframe_alignment", Copy<&MetricDefinition::timeframe_alignment>},
     {"rollup", Copy<&MetricDefinition::rollup>},
     {"synonyms", Copy<&MetricDefinition::synonyms>},
     {"notes", Copy<&MetricDefinition::notes>},

@@ -101,6 +101,28 @@ SELECT id,
  WHERE project_id = $1 AND deleted_at IS NULL
  ORDER BY id COLLATE "C")sql"};
 
+// $1 project, $2 ids: these and all that they read, directly or through others, in either version.
+// Columns as in kSelectSummaries.
+inline constexpr pg::Statement kSelectReadSummaries{"select_read_summaries", R"sql(
+WITH RECURSIVE read AS (
+  SELECT unnest($2::text[]) AS id
+   UNION
+  SELECT r.id
+    FROM read
+    JOIN metric_definitions d
+      ON d.project_id = $1 AND d.id = read.id AND d.deleted_at IS NULL
+   CROSS JOIN LATERAL unnest(d.depends_on || jsonb_texts(d.latest_definition -> 'depends_on'))
+              AS r (id))
+SELECT id,
+       CASE WHEN latest_version = active_version THEN depends_on
+            ELSE depends_on || jsonb_texts(latest_definition -> 'depends_on') END,
+       CASE WHEN latest_version = active_version THEN synonyms
+            ELSE jsonb_texts(latest_definition -> 'synonyms') END,
+       coalesce(latest_definition ->> 'meaning', '')
+  FROM metric_definitions
+ WHERE project_id = $1 AND deleted_at IS NULL AND id IN (SELECT id FROM read)
+ ORDER BY id COLLATE "C")sql"};
+
 // $1 project, $2 id: what is not deleted and reads that metric, in either version.
 inline constexpr pg::Statement kSelectDependents{"select_dependents", R"sql(
 SELECT id
@@ -112,7 +134,7 @@ SELECT id
 inline constexpr const pg::Statement* kMetricStatements[] = {
     &kResolveMetricNames, &kSelectMetricVersions, &kSelectVersionPage, &kSelectMetricNames,
     &kSelectRevisions,    &kSelectChangedEntries, &kSelectEntries,     &kSelectEntriesForCheck,
-    &kSelectSummaries,    &kSelectDependents,
+    &kSelectSummaries,    &kSelectReadSummaries,  &kSelectDependents,
 };
 
 }  // namespace metricstore::registry

@@ -24,8 +24,8 @@ constexpr size_t kMaxEvaluations = 1'000;
 // A call may carry 4 MiB, definitions included.
 constexpr size_t kMaxRowBytes = 1 << 20;
 constexpr double kDefaultTolerance = 1e-9;
-// Values this near to zero are compared as if they were this large.
-constexpr double kSmallestScale = 1e-300;
+// Rounding leaves this much of what should be zero, whatever the tolerance.
+constexpr double kSmallestDifference = 1e-12;
 
 // A test that is sent away, and where its faults belong.
 struct SentTest {
@@ -50,8 +50,8 @@ bool Agrees(const ExpectedPoint& expected, const EvaluatedRows::Point& actual, d
   if (!expected.value.has_value() || !actual.value.has_value()) {
     return expected.value.has_value() == actual.value.has_value();
   }
-  const double scale = std::max(std::abs(*expected.value), kSmallestScale);
-  return std::abs(*actual.value - *expected.value) <= tolerance * scale;
+  const double allowed = std::max(tolerance * std::abs(*expected.value), kSmallestDifference);
+  return std::abs(*actual.value - *expected.value) <= allowed;
 }
 
 // Compares what a test gave with what it expects. Lives for one call.

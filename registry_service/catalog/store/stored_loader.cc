@@ -10,6 +10,7 @@
 #include "common/status/macros.h"
 #include "registry_service/calendars/calendar_rows.h"
 #include "registry_service/calendars/calendar_statements.h"
+#include "registry_service/catalog/store/derived_fields.h"
 #include "registry_service/catalog/store/entry_rows.h"
 #include "registry_service/catalog/store/metric_statements.h"
 #include "registry_service/catalog/store/write_statements.h"
@@ -31,33 +32,6 @@ absl::StatusOr<std::vector<std::string>> AllNames(pg::Transaction& transaction,
   return names;
 }
 
-absl::StatusOr<StoredDefinitions> LoadGround(pg::Transaction& transaction, int32_t project_id) {
-  StoredDefinitions stored;
-  ASSIGN_OR_RETURN(const auto calendar_names,
-                   AllNames(transaction, kSelectCalendarNames, project_id));
-  ASSIGN_OR_RETURN(auto calendars, LoadNewestCalendars(transaction, project_id, calendar_names));
-  for (StoredCalendar& calendar : calendars) {
-    std::string name = calendar.calendar->spec().name;
-    stored.calendars.emplace(std::move(name), std::move(calendar));
-  }
-  ASSIGN_OR_RETURN(const auto dataset_names, AllNames(transaction, kSelectDatasetPage, project_id));
-  ASSIGN_OR_RETURN(auto datasets, LoadDatasets(transaction, project_id, dataset_names));
-  for (Dataset& dataset : datasets) stored.datasets.emplace(dataset.name, std::move(dataset));
-  ASSIGN_OR_RETURN(stored.column_notes, LoadColumnNotes(transaction, project_id));
-  return stored;
-}
-
-absl::Status LoadSummaries(pg::Transaction& transaction, int32_t project_id,
-                           StoredDefinitions& stored) {
-  const pg::Params params = pg::Params().Add(project_id);
-  ASSIGN_OR_RETURN(const pg::Result rows, transaction.Execute(kSelectSummaries, params));
-  for (const pg::Row row : rows) {
-    MetricSummary summary{row.TextArray(1), row.TextArray(2), std::string(row.Text(3))};
-    stored.summaries.emplace_hint(stored.summaries.end(), row.Text(0), std::move(summary));
-  }
-  return absl::OkStatus();
-}
-
 // What to load metrics in full by.
 struct Wanted {
   std::vector<std::string> ids;
@@ -66,13 +40,9 @@ struct Wanted {
   bool all = false;
 };
 
-absl::Status LoadMetrics(pg::Transaction& transaction, int32_t project_id, const Wanted& wanted,
-                         StoredDefinitions& stored) {
-  pg::Params params;
-  params.Add(project_id).AddArray(wanted.ids).AddArray(wanted.read_ids).AddArray(wanted.tables);
-  params.Add(wanted.all);
-  ASSIGN_OR_RETURN(const pg::Result rows, transaction.Execute(kSelectEntriesForCheck, params));
+absl::Status AddEntries(const pg::Result& rows, StoredDefinitions& stored) {
   ASSIGN_OR_RETURN(auto entries, EntriesFrom(rows));
+  DeriveMissing(stored, entries);
   for (StoredEntry& entry : entries) {
     StoredMetric metric;
     metric.active_version = entry.active.active_version;
@@ -84,6 +54,47 @@ absl::Status LoadMetrics(pg::Transaction& transaction, int32_t project_id, const
     stored.metrics.emplace(std::move(id), std::move(metric));
   }
   return absl::OkStatus();
+}
+
+absl::Status LoadMetrics(pg::Transaction& transaction, int32_t project_id, const Wanted& wanted,
+                         StoredDefinitions& stored) {
+  pg::Params params;
+  params.Add(project_id).AddArray(wanted.ids).AddArray(wanted.read_ids).AddArray(wanted.tables);
+  params.Add(wanted.all);
+  ASSIGN_OR_RETURN(const pg::Result rows, transaction.Execute(kSelectEntriesForCheck, params));
+  return AddEntries(rows, stored);
+}
+
+// Of metrics of an earlier release.
+absl::Status DeriveMeanings(pg::Transaction& transaction, int32_t project_id,
+                            const std::vector<std::string>& ids, StoredDefinitions& stored) {
+  if (ids.empty()) return absl::OkStatus();
+  const pg::Params params = pg::Params().Add(project_id).AddArray(ids);
+  ASSIGN_OR_RETURN(const pg::Result rows, transaction.Execute(kSelectEntries, params));
+  ASSIGN_OR_RETURN(auto entries, EntriesFrom(rows));
+  DeriveMissing(stored, entries);
+  for (StoredEntry& entry : entries) {
+    stored.summaries[entry.latest.id()].meaning = std::move(entry.latest.meaning);
+  }
+  return absl::OkStatus();
+}
+
+absl::Status AddSummaries(pg::Transaction& transaction, int32_t project_id, const pg::Result& rows,
+                          StoredDefinitions& stored) {
+  std::vector<std::string> without_meaning;
+  for (const pg::Row row : rows) {
+    MetricSummary summary{row.TextArray(1), row.TextArray(2), std::string(row.Text(3))};
+    if (summary.meaning.empty()) without_meaning.emplace_back(row.Text(0));
+    stored.summaries.emplace_hint(stored.summaries.end(), row.Text(0), std::move(summary));
+  }
+  return DeriveMeanings(transaction, project_id, without_meaning, stored);
+}
+
+absl::Status LoadSummaries(pg::Transaction& transaction, int32_t project_id,
+                           StoredDefinitions& stored) {
+  const pg::Params params = pg::Params().Add(project_id);
+  ASSIGN_OR_RETURN(const pg::Result rows, transaction.Execute(kSelectSummaries, params));
+  return AddSummaries(transaction, project_id, rows, stored);
 }
 
 // Everything between quotes that may be the id of a metric: what an expression reads is among it.
@@ -112,6 +123,31 @@ Wanted WantedFor(const Definitions& definitions, const StoredDefinitions& stored
   return wanted;
 }
 
+// What the definitions read in their new, newest and served versions, and what that reads. Names
+// that are not there may be meant for others: then all are loaded.
+absl::Status LoadWhatTheyRead(pg::Transaction& transaction, int32_t project_id,
+                              const Wanted& wanted, StoredDefinitions& stored) {
+  const pg::Params ids = pg::Params().Add(project_id).AddArray(wanted.ids);
+  ASSIGN_OR_RETURN(const pg::Result entries, transaction.Execute(kSelectEntries, ids));
+  RETURN_IF_ERROR(AddEntries(entries, stored));
+  const std::set<std::string> imported(wanted.read_ids.begin(), wanted.read_ids.end());
+  for (const std::string& id : wanted.ids) {
+    if (!imported.contains(id) && !stored.metrics.contains(id)) {
+      return LoadSummaries(transaction, project_id, stored);
+    }
+  }
+  std::set<std::string> read(wanted.ids.begin(), wanted.ids.end());
+  for (const auto& [id, metric] : stored.metrics) {
+    for (const MetricDefinition* version : {&metric.latest, &metric.active}) {
+      read.insert(version->depends_on.begin(), version->depends_on.end());
+    }
+  }
+  const pg::Params params =
+      pg::Params().Add(project_id).AddArray(std::vector<std::string>(read.begin(), read.end()));
+  ASSIGN_OR_RETURN(const pg::Result rows, transaction.Execute(kSelectReadSummaries, params));
+  return AddSummaries(transaction, project_id, rows, stored);
+}
+
 // What a dataset's file says of a column that someone else described makes no difference: the
 // stored description stays, so it is taken for the file's.
 void ForgetOverruledDescriptions(const Definitions& definitions, StoredDefinitions& stored) {
@@ -135,11 +171,31 @@ absl::Status LockCatalog(pg::Transaction& transaction, int32_t project_id) {
   return transaction.Execute(kLockCatalog, pg::Params().Add(project_id)).status();
 }
 
+absl::StatusOr<StoredDefinitions> LoadGround(pg::Transaction& transaction, int32_t project_id) {
+  StoredDefinitions stored;
+  ASSIGN_OR_RETURN(const auto calendar_names,
+                   AllNames(transaction, kSelectCalendarNames, project_id));
+  ASSIGN_OR_RETURN(auto calendars, LoadNewestCalendars(transaction, project_id, calendar_names));
+  for (StoredCalendar& calendar : calendars) {
+    std::string name = calendar.calendar->spec().name;
+    stored.calendars.emplace(std::move(name), std::move(calendar));
+  }
+  ASSIGN_OR_RETURN(const auto dataset_names, AllNames(transaction, kSelectDatasetPage, project_id));
+  ASSIGN_OR_RETURN(auto datasets, LoadDatasets(transaction, project_id, dataset_names));
+  for (Dataset& dataset : datasets) stored.datasets.emplace(dataset.name, std::move(dataset));
+  ASSIGN_OR_RETURN(stored.column_notes, LoadColumnNotes(transaction, project_id));
+  return stored;
+}
+
 absl::StatusOr<StoredDefinitions> LoadStored(pg::Transaction& transaction, int32_t project_id,
-                                             const Definitions& definitions) {
+                                             const Definitions& definitions, Beside beside) {
   ASSIGN_OR_RETURN(StoredDefinitions stored, LoadGround(transaction, project_id));
   ForgetOverruledDescriptions(definitions, stored);
   const Wanted wanted = WantedFor(definitions, stored);
+  if (beside == Beside::kWhatTheyRead) {
+    RETURN_IF_ERROR(LoadWhatTheyRead(transaction, project_id, wanted, stored));
+    return stored;
+  }
   RETURN_IF_ERROR(LoadMetrics(transaction, project_id, wanted, stored));
   RETURN_IF_ERROR(LoadSummaries(transaction, project_id, stored));
   return stored;

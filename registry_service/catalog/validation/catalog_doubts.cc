@@ -97,6 +97,20 @@ std::vector<Finding> DoubtsOf(const MetricDefinition& metric, const SharedTraits
   return doubts;
 }
 
+// Metrics of one meaning, those of the import each with all others; of two that are imported, the
+// pair is the first one's.
+void AddPairs(const std::set<std::string>& ids, const SharedTraits& traits,
+              std::vector<SameMeaningPair>& pairs) {
+  for (const std::string& id : ids) {
+    if (!traits.IsImported(id)) continue;
+    for (const std::string& other : ids) {
+      if (pairs.size() == kMaxPairs) return;
+      const bool told = other < id && traits.IsImported(other);
+      if (other != id && !told) pairs.push_back({id, other});
+    }
+  }
+}
+
 }  // namespace
 
 std::vector<SameMeaningPair> FindSameMeaning(const Definitions& definitions,
@@ -104,16 +118,7 @@ std::vector<SameMeaningPair> FindSameMeaning(const Definitions& definitions,
   const SharedTraits traits(definitions, stored);
   std::vector<SameMeaningPair> pairs;
   for (const auto& [meaning, ids] : traits.by_meaning()) {
-    for (auto first = ids.begin(); first != ids.end(); ++first) {
-      for (auto second = std::next(first); second != ids.end(); ++second) {
-        if (pairs.size() == kMaxPairs) break;
-        if (traits.IsImported(*first)) {
-          pairs.push_back({*first, *second});
-        } else if (traits.IsImported(*second)) {
-          pairs.push_back({*second, *first});
-        }
-      }
-    }
+    if (ids.size() > 1) AddPairs(ids, traits, pairs);
   }
   std::sort(pairs.begin(), pairs.end(), [](const SameMeaningPair& a, const SameMeaningPair& b) {
     return std::tie(a.metric, a.other) < std::tie(b.metric, b.other);

@@ -39,6 +39,7 @@ constexpr Consequence kDatasetConsequences[] = {{"layer", "name"},
                                                 {"retention", "time_column"}};
 constexpr Consequence kCalendarConsequences[] = {{"last_date", "first_date"},
                                                  {"special_hours", "sessions"},
+                                                 {"special_sessions", "sessions"},
                                                  {".close", ".open"},
                                                  {".early_close", ".late_open"}};
 

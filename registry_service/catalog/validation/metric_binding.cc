@@ -7,7 +7,10 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "common/calendar/buckets.h"
 #include "common/calendar/window.h"
+#include "common/status/error.h"
+#include "common/time/iso8601.h"
 #include "registry_service/catalog/definition/excerpt.h"
 #include "registry_service/catalog/definition/names.h"
 #include "registry_service/catalog/validation/metric_meaning.h"
@@ -33,6 +36,7 @@ class Binding {
 
   std::vector<FieldFault> Run() && {
     CheckTime();
+    CheckAlignment();
     CheckWindow();
     CheckExpressions();
     CheckDimensions();
@@ -53,6 +57,7 @@ class Binding {
     if (!has_table()) {
       if (!metric_.time_column.empty()) Add("time_column", "time_column needs a table");
       if (metric_.timeframe.has_value()) Add("timeframe", "timeframe needs a table");
+      CheckAlignment();
       return;
     }
     if (ground_.dataset == nullptr) return;
@@ -66,14 +71,60 @@ class Binding {
       Add("time_column", absl::StrCat("time_column must be the dataset's, \"", dataset.time_column,
                                       "\", or be left out"));
     }
+    CheckAlignment();
+    CheckTimeframe(dataset);
+  }
+
+  // Of the bars to which rows are resampled. Whether it is a span at all is for CheckMetricShape.
+  void CheckTimeframe(const Dataset& dataset) {
+    if (!metric_.timeframe.has_value() || *metric_.timeframe <= absl::ZeroDuration()) return;
     if (metric_.timeframe == dataset.timeframe) {
       metric_.timeframe.reset();
-    } else if (metric_.timeframe.has_value()) {
-      faults_.push_back({"timeframe",
-                         "NOT_SUPPORTED",
-                         "timeframe: a timeframe other than the dataset's is not computed by this "
-                         "release",
-                         {}});
+      metric_.timeframe_alignment = calendar::BarAlignment::kClock;
+      return;
+    }
+    const absl::Duration bar = *metric_.timeframe;
+    if (absl::Hours(24) % bar != absl::ZeroDuration()) {
+      Add("timeframe", absl::StrCat("timeframe: ", FormatSpan(bar),
+                                    " does not divide a day; 5m, 15m, 30m, 1h, 2h, 4h, 1d do"));
+    } else if (dataset.timeframe.has_value() && bar % *dataset.timeframe != absl::ZeroDuration()) {
+      Add("timeframe", absl::StrCat("timeframe: ", FormatSpan(bar), " is not a multiple of ",
+                                    FormatSpan(*dataset.timeframe), ", the timeframe of dataset \"",
+                                    dataset.name, "\""));
+    }
+  }
+
+  // Bars are counted from the clock unless both they and an open to count from are there.
+  void CheckAlignment() {
+    if (metric_.timeframe_alignment != calendar::BarAlignment::kSession) return;
+    if (!metric_.timeframe.has_value()) {
+      Add("timeframe_alignment",
+          "timeframe_alignment says from where bars are counted; give their timeframe, or leave it "
+          "out");
+    } else if (metric_.window.session.empty()) {
+      Add("timeframe_alignment",
+          "timeframe_alignment: session needs a window of a session to count from, like rth");
+    }
+  }
+
+  // Bars have the columns that say how they are rolled up, and no other.
+  void CheckResampled(const BoundText& bound) {
+    if (!metric_.timeframe.has_value() || ground_.dataset == nullptr) return;
+    const Dataset& dataset = *ground_.dataset;
+    for (const std::string& name : bound.columns) {
+      if (name == dataset.time_column || name == dataset.entity_column) continue;
+      const DatasetColumn* const column = dataset.Find(name);
+      if (column == nullptr) continue;
+      const bool numeric =
+          column->type == ColumnType::kFloat64 || column->type == ColumnType::kInt64;
+      if (numeric && column->rollup != ColumnRollup::kNone) continue;
+      const std::string why =
+          numeric ? absl::StrCat("has no rollup; give it one in dataset \"", dataset.name,
+                                 "\" (first, last, min, max, sum, avg)")
+                  : absl::StrCat("is ", std::string(columns::ColumnTypeName(column->type)),
+                                 ", and bars hold numbers only");
+      Add("timeframe", absl::StrCat("timeframe: bars cannot be made of column \"", name,
+                                    "\", which the expression reads: it ", why));
     }
   }
 
@@ -84,9 +135,33 @@ class Binding {
                                  Excerpt(metric_.window.session), "\""));
       return;
     }
-    if (ground_.calendar == nullptr) return;
-    const absl::Status window = calendar::CheckWindow(metric_.window, *ground_.calendar);
-    if (!window.ok()) faults_.push_back(FaultFrom("window", window));
+    if (ground_.calendar == nullptr) {
+      CheckWindowText();
+      return;
+    }
+    const absl::Status window =
+        calendar::CheckWindow(metric_.window, *ground_.calendar, metric_.grain);
+    if (window.ok()) return;
+    // Named by the library: "window.session".
+    FieldFault fault = FaultFrom("window", window);
+    const auto details = status::DetailsOf(window);
+    if (details.has_value() && !details->violations.empty()) {
+      fault.field = details->violations.front().field;
+      fault.metadata["field"] = fault.field;
+      fault.message = std::string(window.message());
+    }
+    faults_.push_back(std::move(fault));
+  }
+
+  // Without a calendar that would tell more: it must be one that a file can hold.
+  void CheckWindowText() {
+    const auto read = calendar::ParseWindow(calendar::WindowText(metric_.window));
+    if (!read.ok()) {
+      Add("window", std::string(read.status().message()));
+    } else if (*read != metric_.window) {
+      Add("window", absl::StrCat("window: does not read back from its text \"",
+                                 Excerpt(calendar::WindowText(metric_.window)), "\""));
+    }
   }
 
   void CheckExpressions() {
@@ -101,7 +176,10 @@ class Binding {
     if (!metric_.expression.empty()) {
       const BoundText* const bound =
           Take("expression", texts_.Expression(metric_.expression, *schema));
-      if (bound != nullptr) metric_.canonical.expression = bound->canonical;
+      if (bound != nullptr) {
+        metric_.canonical.expression = bound->canonical;
+        CheckResampled(*bound);
+      }
     }
     for (size_t i = 0; i < metric_.filters.size(); ++i) {
       const BoundText* const bound =

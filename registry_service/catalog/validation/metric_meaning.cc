@@ -8,6 +8,7 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
+#include "common/calendar/buckets.h"
 #include "common/calendar/window.h"
 
 namespace metricstore::registry {
@@ -45,6 +46,8 @@ std::string MeaningOf(const MetricDefinition& metric) {
   parts.Add(GrainName(metric.grain));
   parts.Add(metric.dimensions);
   parts.Add(metric.timeframe.has_value() ? absl::FormatDuration(*metric.timeframe) : "");
+  // Hashes of before it was there stay as they are.
+  if (metric.timeframe_alignment == calendar::BarAlignment::kSession) parts.Add("from the open");
   std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
   unsigned int size = 0;
   // Fails only for an unknown algorithm.

@@ -7,8 +7,8 @@
 
 namespace metricstore::registry {
 
-// 24 hexadecimal digits of a hash over the canonical forms, dataset, window, grain, dimensions and
-// timeframe of a bound metric.
+// 24 hexadecimal digits of a hash over the canonical forms, dataset, window, grain, dimensions,
+// timeframe and its alignment of a bound metric.
 std::string MeaningOf(const MetricDefinition& metric);
 
 }  // namespace metricstore::registry

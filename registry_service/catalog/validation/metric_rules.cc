@@ -46,6 +46,7 @@ class FormCheck {
     CheckNames();
     CheckSyntax();
     CheckDimensions();
+    CheckTestRows();
     return std::move(faults_);
   }
 
@@ -94,6 +95,18 @@ class FormCheck {
       if (names.insert(metric_.dimensions[i]).second) continue;
       Add(absl::StrCat("dimensions[", i, "]"),
           absl::StrCat("dimensions name \"", Excerpt(metric_.dimensions[i]), "\" twice"));
+    }
+  }
+
+  // No rows make no points, whatever the metric says.
+  void CheckTestRows() {
+    for (size_t i = 0; i < metric_.tests.size(); ++i) {
+      if (!metric_.tests[i].rows.empty()) continue;
+      const std::string field = absl::StrCat("tests[", i, "]");
+      Add(field,
+          absl::StrCat(field, " has no rows: ",
+                       metric_.tests[i].expect.empty() ? "it would pass whatever the metric says"
+                                                       : "the expected points cannot come out"));
     }
   }
 

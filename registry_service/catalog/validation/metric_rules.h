@@ -20,7 +20,7 @@ bool NeedsTable(const MetricDefinition& metric, MetricTexts& texts);
 
 // Faults that show without any dataset, beside those of CheckMetricShape: names, the grammar of
 // expressions, a type that they contradict, a table that is missing, dimensions that are too many
-// or named twice. DEFINITION_INVALID, EXPRESSION_INVALID.
+// or named twice, tests without rows. DEFINITION_INVALID, EXPRESSION_INVALID.
 std::vector<FieldFault> CheckMetricForm(const MetricDefinition& metric, MetricTexts& texts);
 
 }  // namespace metricstore::registry

@@ -4,7 +4,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "common/calendar/window.h"
+#include "common/calendar/buckets.h"
 #include "common/time/iso8601.h"
 #include "registry_service/catalog/definition/excerpt.h"
 #include "registry_service/catalog/validation/unknown_name.h"
@@ -15,18 +15,31 @@ namespace {
 constexpr size_t kDateBytes = 10;
 
 // Whether a bucket of the grain starts on the date.
-bool StartsBucket(absl::CivilDay date, Grain grain) {
-  return calendar::AlignToGrain(grain, {date, date + 1}).start == date;
+bool StartsBucket(absl::CivilDay date, Grain grain, const calendar::Calendar& calendar) {
+  return calendar::AlignToGrain(calendar, grain, {date, date + 1}).start == date;
 }
 
-std::string_view BucketForm(Grain grain) {
+std::string_view WeekForm(absl::Weekday start) {
+  switch (start) {
+    case absl::Weekday::monday:
+      return "a Monday of the calendar";
+    case absl::Weekday::saturday:
+      return "a Saturday of the calendar";
+    case absl::Weekday::sunday:
+      return "a Sunday of the calendar";
+    default:
+      return "the first date of a week of the calendar";
+  }
+}
+
+std::string_view BucketForm(Grain grain, const calendar::Calendar& calendar) {
   switch (grain) {
     case Grain::kHour:
       return "the instant at which an hour starts, like 2024-03-04T15:00:00Z";
     case Grain::kDay:
       return "a date of the calendar";
     case Grain::kWeek:
-      return "a Monday of the calendar";
+      return WeekForm(calendar.spec().week_start);
     case Grain::kMonth:
       return "the first date of a month of the calendar";
     case Grain::kQuarter:
@@ -50,7 +63,7 @@ bool StartsHour(absl::Time instant, const calendar::Calendar& calendar) {
     const auto buckets =
         calendar::ResolveBuckets(calendar, calendar::Window(), Grain::kHour, {date, date + 1});
     if (!buckets.ok()) continue;
-    for (const calendar::Bucket& bucket : *buckets) {
+    for (const calendar::WindowBuckets::Span& bucket : buckets->spans) {
       if (bucket.start == instant) return true;
     }
   }
@@ -102,9 +115,9 @@ class TestsOverDataset {
       if (calendar_ == nullptr) continue;
       const auto start = BucketStart(point.bucket, metric_.grain, *calendar_);
       if (!start.has_value()) {
-        Add(place + ".bucket",
-            absl::StrCat(place, ".bucket must be ", std::string(BucketForm(metric_.grain)),
-                         ", not \"", Excerpt(point.bucket), "\""));
+        Add(place + ".bucket", absl::StrCat(place, ".bucket must be ",
+                                            std::string(BucketForm(metric_.grain, *calendar_)),
+                                            ", not \"", Excerpt(point.bucket), "\""));
       } else if (!seen.emplace(*start, point.entity).second) {
         Add(place, absl::StrCat(place, " names the bucket and entity of a point before it"));
       }
@@ -141,18 +154,16 @@ std::optional<absl::Time> BucketStart(std::string_view text, Grain grain,
     return instant;
   }
   const auto date = ParseDate("bucket", text);
-  if (!date.ok() || !calendar.Knows(*date) || !StartsBucket(*date, grain)) return std::nullopt;
+  if (!date.ok() || !calendar.Knows(*date) || !StartsBucket(*date, grain, calendar))
+    return std::nullopt;
   return calendar.ExtentOf(*date).start;
 }
 
 std::string BucketText(absl::Time start, Grain grain, const calendar::Calendar& calendar) {
   if (grain == Grain::kHour) return FormatInstant(start);
-  // A trade date may start on the evening before.
-  const absl::CivilDay day = absl::ToCivilDay(start, calendar.zone());
-  for (absl::CivilDay date = day - 1; date <= day + 1; ++date) {
-    if (calendar.Knows(date) && calendar.ExtentOf(date).start == start) return FormatDate(date);
-  }
-  return FormatInstant(start);
+  const absl::CivilDay date = calendar.DateAt(start);
+  const bool starts = calendar.Knows(date) && calendar.ExtentOf(date).start == start;
+  return starts ? FormatDate(date) : FormatInstant(start);
 }
 
 std::vector<FieldFault> CheckTestsOverDataset(const MetricDefinition& metric,

@@ -1,3 +1,4 @@
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -5,7 +6,7 @@
 #include "common/time/iso8601.h"
 #include "registry_service/catalog/yaml/clock_text.h"
 #include "registry_service/catalog/yaml/definition_export.h"
-#include "registry_service/catalog/yaml/yaml_writer.h"
+#include "registry_service/catalog/yaml/syntax/yaml_writer.h"
 
 namespace metricstore::registry {
 namespace {
@@ -20,13 +21,40 @@ std::vector<std::string> NamesOf(const std::vector<absl::Weekday>& days) {
   return names;
 }
 
+constexpr size_t kDatesOnOneLine = 6;
+
+std::vector<std::string> TextsOf(const std::vector<absl::CivilDay>& dates) {
+  std::vector<std::string> texts;
+  for (const absl::CivilDay date : dates) texts.push_back(FormatDate(date));
+  return texts;
+}
+
+std::vector<std::vector<std::string>> YearByYear(const std::vector<absl::CivilDay>& dates) {
+  std::vector<std::vector<std::string>> years;
+  std::optional<absl::civil_year_t> year;
+  for (const absl::CivilDay date : dates) {
+    if (year != date.year()) years.emplace_back();
+    year = date.year();
+    years.back().push_back(FormatDate(date));
+  }
+  return years;
+}
+
 // Writes the keys of a rule's form.
 struct RuleFormWriter {
   YamlWriter& writer;
 
   void WriteInt(std::string_view key, int value) { writer.Plain(key, absl::StrCat(value)); }
 
-  void operator()(const DateRule::Fixed& rule) { writer.Plain("date", FormatDate(rule.date)); }
+  void operator()(const DateRule::Dates& rule) {
+    if (rule.dates.size() == 1) {
+      writer.Plain("date", FormatDate(rule.dates.front()));
+    } else if (rule.dates.size() <= kDatesOnOneLine) {
+      writer.Lines("dates", {TextsOf(rule.dates)});
+    } else {
+      writer.Lines("dates", YearByYear(rule.dates));
+    }
+  }
   void operator()(const DateRule::MonthDay& rule) {
     WriteInt("month", rule.month);
     WriteInt("day", rule.day);
@@ -45,8 +73,7 @@ void WriteRule(YamlWriter& writer, const DateRule& rule) {
   writer.BeginFlowMapping();
   std::visit(form, rule.rule);
   if (rule.observance != calendar::Observance::kNone) {
-    const bool nearest = rule.observance == calendar::Observance::kNearestWeekday;
-    writer.Plain("observed", nearest ? "nearest_weekday" : "sunday_to_monday");
+    writer.Plain("observed", ObservanceNames()[static_cast<size_t>(rule.observance) - 1]);
   }
   if (rule.offset_days != 0) form.WriteInt("offset_days", rule.offset_days);
   if (rule.first_year != 0) form.WriteInt("first_year", rule.first_year);
@@ -55,15 +82,34 @@ void WriteRule(YamlWriter& writer, const DateRule& rule) {
   writer.EndMapping();
 }
 
+void WriteBreak(YamlWriter& writer, const calendar::BreakRule& pause) {
+  writer.Quoted("start", FormatLocalTime(pause.start));
+  writer.Quoted("end", FormatLocalTime(pause.end));
+}
+
 void WriteSession(YamlWriter& writer, const calendar::SessionRule& session) {
   writer.Text("name", session.name);
   writer.Quoted("open", FormatLocalTime(session.open));
   writer.Quoted("close", FormatLocalTime(session.close));
+  writer.Mappings("breaks", session.breaks, WriteBreak);
+  writer.Texts("days", NamesOf(session.days));
+  if (session.first_date) writer.Plain("first_date", FormatDate(*session.first_date));
+  if (session.last_date) writer.Plain("last_date", FormatDate(*session.last_date));
 }
 
 void WriteHoliday(YamlWriter& writer, const calendar::Holiday& holiday) {
   writer.Text("name", holiday.name);
   WriteRule(writer, holiday.on);
+  writer.Texts("sessions", holiday.sessions);
+}
+
+void WriteSpecialSession(YamlWriter& writer, const calendar::SpecialSession& special) {
+  writer.Text("name", special.name);
+  WriteRule(writer, special.on);
+  writer.Text("session", special.session);
+  writer.Quoted("open", FormatLocalTime(special.open));
+  writer.Quoted("close", FormatLocalTime(special.close));
+  writer.Mappings("breaks", special.breaks, WriteBreak);
 }
 
 void WriteHours(YamlWriter& writer, const calendar::SpecialHours& hours) {
@@ -85,10 +131,14 @@ DefinitionFile ExportCalendar(const calendar::CalendarSpec& calendar) {
   writer.Text("time_zone", calendar.time_zone);
   writer.Plain("first_date", FormatDate(calendar.first_date));
   writer.Plain("last_date", FormatDate(calendar.last_date));
+  if (calendar.week_start != absl::Weekday::monday) {
+    writer.Plain("week_start", NameOf(calendar.week_start));
+  }
   writer.Texts("open_days", NamesOf(calendar.open_days));
   writer.Mappings("sessions", calendar.sessions, WriteSession);
   writer.Mappings("holidays", calendar.holidays, WriteHoliday);
   writer.Mappings("special_hours", calendar.special_hours, WriteHours);
+  writer.Mappings("special_sessions", calendar.special_sessions, WriteSpecialSession);
   writer.EndMapping();
   return {absl::StrCat("calendars/", calendar.name, ".yaml"), writer.Take()};
 }

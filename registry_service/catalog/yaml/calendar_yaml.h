@@ -2,7 +2,7 @@
 #pragma once
 
 #include "common/calendar/calendar.h"
-#include "registry_service/catalog/yaml/yaml_mapping.h"
+#include "registry_service/catalog/yaml/syntax/yaml_mapping.h"
 
 namespace metricstore::registry {
 

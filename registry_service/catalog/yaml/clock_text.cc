@@ -46,6 +46,12 @@ std::string FormatLocalTime(const calendar::LocalTime& time) {
   return text;
 }
 
+const std::vector<std::string>& ObservanceNames() {
+  static const auto* const names = new std::vector<std::string>{
+      "nearest_weekday", "sunday_to_monday", "weekend_to_monday", "weekend_to_friday"};
+  return *names;
+}
+
 const std::vector<std::string>& WeekdayNames() {
   static const auto* const names =
       new std::vector<std::string>{"mon", "tue", "wed", "thu", "fri", "sat", "sun"};

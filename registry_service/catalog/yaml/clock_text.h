@@ -17,6 +17,9 @@ std::optional<calendar::LocalTime> ParseLocalTime(std::string_view text);
 // The shortest text that ParseLocalTime reads back.
 std::string FormatLocalTime(const calendar::LocalTime& time);
 
+// "nearest_weekday", ...: by their numbers from 1; kNone has no name.
+const std::vector<std::string>& ObservanceNames();
+
 // "mon", "tue", ...: in the order of absl::Weekday.
 const std::vector<std::string>& WeekdayNames();
 

@@ -4,7 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "registry_service/catalog/definition/excerpt.h"
-#include "registry_service/catalog/yaml/yaml_items.h"
+#include "registry_service/catalog/yaml/syntax/yaml_items.h"
 
 namespace metricstore::registry {
 namespace {

@@ -5,7 +5,7 @@
 #include <string_view>
 #include <vector>
 
-#include "registry_service/catalog/yaml/yaml_mapping.h"
+#include "registry_service/catalog/yaml/syntax/yaml_mapping.h"
 #include "registry_service/datasets/column_metadata.h"
 
 namespace metricstore::registry {

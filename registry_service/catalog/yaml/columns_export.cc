@@ -3,7 +3,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "registry_service/catalog/yaml/definition_export.h"
-#include "registry_service/catalog/yaml/yaml_writer.h"
+#include "registry_service/catalog/yaml/syntax/yaml_writer.h"
 
 namespace metricstore::registry {
 namespace {

@@ -4,7 +4,7 @@
 #include "common/time/iso8601.h"
 #include "registry_service/catalog/yaml/dataset_yaml.h"
 #include "registry_service/catalog/yaml/definition_export.h"
-#include "registry_service/catalog/yaml/yaml_writer.h"
+#include "registry_service/catalog/yaml/syntax/yaml_writer.h"
 
 namespace metricstore::registry {
 namespace {

@@ -4,7 +4,7 @@
 #include <utility>
 #include <vector>
 
-#include "registry_service/catalog/yaml/yaml_items.h"
+#include "registry_service/catalog/yaml/syntax/yaml_items.h"
 
 namespace metricstore::registry {
 namespace {

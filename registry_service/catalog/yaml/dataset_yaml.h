@@ -3,7 +3,7 @@
 
 #include <string_view>
 
-#include "registry_service/catalog/yaml/yaml_mapping.h"
+#include "registry_service/catalog/yaml/syntax/yaml_mapping.h"
 #include "registry_service/datasets/dataset.h"
 
 namespace metricstore::registry {

@@ -10,8 +10,8 @@
 #include "registry_service/catalog/yaml/calendar_yaml.h"
 #include "registry_service/catalog/yaml/dataset_yaml.h"
 #include "registry_service/catalog/yaml/metric_yaml.h"
-#include "registry_service/catalog/yaml/yaml_document.h"
-#include "registry_service/catalog/yaml/yaml_mapping.h"
+#include "registry_service/catalog/yaml/syntax/yaml_document.h"
+#include "registry_service/catalog/yaml/syntax/yaml_mapping.h"
 
 namespace metricstore::registry {
 namespace {

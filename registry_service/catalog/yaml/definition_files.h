@@ -32,7 +32,7 @@ struct Definitions {
   bool may_have_more_datasets = false;
 };
 
-// Reads all files. Faults: YAML_INVALID, KEY_UNKNOWN, DEFINITION_INVALID, NOT_SUPPORTED,
+// Reads all files. Faults: YAML_INVALID, KEY_UNKNOWN, DEFINITION_INVALID,
 // DEFINITION_DUPLICATE.
 Definitions ReadDefinitions(std::span<const DefinitionFile> files, Faults& faults);
 

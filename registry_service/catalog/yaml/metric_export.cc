@@ -1,38 +1,13 @@
 #include <string>
 
 #include "absl/strings/str_cat.h"
+#include "common/calendar/window.h"
 #include "common/time/iso8601.h"
-#include "registry_service/catalog/yaml/clock_text.h"
 #include "registry_service/catalog/yaml/definition_export.h"
-#include "registry_service/catalog/yaml/yaml_writer.h"
+#include "registry_service/catalog/yaml/syntax/yaml_writer.h"
 
 namespace metricstore::registry {
 namespace {
-
-using calendar::Window;
-using calendar::WindowKind;
-
-// first_30m and last_1h are of this session.
-constexpr std::string_view kMainSession = "rth";
-
-void WriteWindow(const Window& window, YamlWriter& writer) {
-  const bool is_edge = window.kind == WindowKind::kFirst || window.kind == WindowKind::kLast;
-  if (window.kind == WindowKind::kFullDay) return;
-  if (window.kind == WindowKind::kSession || (is_edge && window.session == kMainSession)) {
-    writer.Text("window", calendar::WindowText(window));
-    return;
-  }
-  writer.Key("window");
-  writer.BeginFlowMapping();
-  if (is_edge) {
-    writer.Plain(window.kind == WindowKind::kFirst ? "first" : "last", FormatSpan(window.length));
-  } else {
-    writer.Quoted("from", FormatLocalTime({window.from_second, 0}));
-    writer.Quoted("to", FormatLocalTime({window.to_second, 0}));
-  }
-  writer.Text("session", window.session);
-  writer.EndMapping();
-}
 
 void WriteRow(YamlWriter& writer, const MetricTest::Row& row) {
   for (const auto& [column, value] : row) writer.RawValue(column, value);
@@ -65,8 +40,13 @@ void WriteMeaning(const MetricDefinition& metric, YamlWriter& writer) {
   writer.Text("time_column", metric.time_column);
   writer.Texts("dimensions", metric.dimensions);
   writer.Texts("filters", metric.filters);
-  WriteWindow(metric.window, writer);
+  if (metric.window != calendar::Window()) {
+    writer.Text("window", calendar::WindowText(metric.window));
+  }
   if (metric.timeframe.has_value()) writer.Plain("timeframe", FormatSpan(*metric.timeframe));
+  if (metric.timeframe_alignment != calendar::BarAlignment::kClock) {
+    writer.Plain("timeframe_alignment", "session");
+  }
   writer.Text("rollup", metric.rollup);
 }
 

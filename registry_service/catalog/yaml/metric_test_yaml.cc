@@ -1,6 +1,6 @@
 #include "registry_service/catalog/yaml/metric_test_yaml.h"
 
-#include "registry_service/catalog/yaml/yaml_items.h"
+#include "registry_service/catalog/yaml/syntax/yaml_items.h"
 
 namespace metricstore::registry {
 namespace {

@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "registry_service/catalog/definition/metric_definition.h"
-#include "registry_service/catalog/yaml/yaml_mapping.h"
+#include "registry_service/catalog/yaml/syntax/yaml_mapping.h"
 
 namespace metricstore::registry {
 

@@ -43,6 +43,9 @@ void ReadMeaning(YamlMapping& mapping, MetricDefinition& metric) {
   metric.time_column = mapping.Text("time_column");
   metric.dimensions = mapping.Texts("dimensions");
   metric.timeframe = mapping.Span("timeframe");
+  if (mapping.Choice("timeframe_alignment", {"clock", "session"}) == "session") {
+    metric.timeframe_alignment = calendar::BarAlignment::kSession;
+  }
   metric.tables = mapping.Texts("tables");
   metric.depends_on = mapping.Texts("depends_on");
   metric.rollup =

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "registry_service/catalog/definition/metric_definition.h"
-#include "registry_service/catalog/yaml/yaml_mapping.h"
+#include "registry_service/catalog/yaml/syntax/yaml_mapping.h"
 
 namespace metricstore::registry {
 

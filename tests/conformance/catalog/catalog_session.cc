@@ -112,8 +112,8 @@ Lines CatalogSession::Drop(const Step& step) {
   return files_.erase(step.words.at(0)) == 1 ? Lines() : Lines{"no such file"};
 }
 
-Lines CatalogSession::Plan(const Step&) {
-  return Tell(planner_.Plan(project_, Files(), {}), PlanLines);
+Lines CatalogSession::Plan(const Step& step) {
+  return Tell(planner_.Plan(project_, Files(), OptionsOf(step).promote, {}), PlanLines);
 }
 
 Lines CatalogSession::Delete(const Step& step) {
@@ -165,6 +165,9 @@ Lines CatalogSession::Import(const Step& step) {
                 Lines lines;
                 for (const ImportOutcome& outcome : result.outcomes) {
                   if (IsWorthTelling(outcome)) lines.push_back(OutcomeLine(outcome));
+                  for (const StaleResults& stale : outcome.stale) {
+                    lines.push_back(absl::StrCat("  ", StaleLine(stale)));
+                  }
                 }
                 for (const std::string& line : ReportLines(result.warnings)) lines.push_back(line);
                 return lines;

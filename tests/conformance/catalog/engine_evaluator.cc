@@ -15,7 +15,9 @@ compute::MetricDefinition DefinitionOf(const MetricDefinition& metric) {
           .expression = metric.expression,
           .filters = metric.filters,
           .window = metric.window,
-          .timeframe = metric.timeframe};
+          .timeframe = metric.timeframe,
+          .alignment = metric.timeframe_alignment,
+          .rollup = metric.rollup};
 }
 
 compute::Dataset DatasetOf(const Dataset& dataset) {
@@ -23,9 +25,13 @@ compute::Dataset DatasetOf(const Dataset& dataset) {
                          .schema = {},
                          .time_column = dataset.time_column,
                          .entity_column = dataset.entity_column,
-                         .timeframe = dataset.timeframe};
+                         .timeframe = dataset.timeframe,
+                         .rollups = {}};
   for (const DatasetColumn& column : dataset.columns) {
     known.schema.push_back({column.name, column.type, column.nullable});
+    if (column.rollup != ColumnRollup::kNone) {
+      known.rollups[column.name] = ColumnRollupName(column.rollup);
+    }
   }
   return known;
 }

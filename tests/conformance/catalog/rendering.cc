@@ -99,6 +99,18 @@ std::string ChangeLine(const FieldChange& change) {
   return line;
 }
 
+std::string StaleLine(const StaleResults& stale) {
+  std::string line = absl::StrCat("stale ", stale.metric, " v", stale.version);
+  if (stale.grain.has_value()) absl::StrAppend(&line, " ", std::string(GrainName(*stale.grain)));
+  absl::StrAppend(&line, ": ", stale.series, " series, ", stale.points, " points, ",
+                  DayText(stale.first_bucket), " to ", DayText(stale.last_bucket));
+  for (const DateRange& range : stale.dates) {
+    absl::StrAppend(&line, &range == &stale.dates.front() ? ", dates " : " and ",
+                    FormatDate(range.start), " to ", FormatDate(range.end - 1));
+  }
+  return line;
+}
+
 Lines PlanLines(const ImportPlan& plan) {
   Lines lines;
   for (const PlannedChange& planned : plan.changes) {
@@ -110,11 +122,7 @@ Lines PlanLines(const ImportPlan& plan) {
     for (const FieldChange& change : planned.changes) lines.push_back(ChangeLine(change));
     AddIfSet(lines, "dependents", planned.dependents);
   }
-  for (const StaleResults& stale : plan.stale) {
-    lines.push_back(absl::StrCat("stale ", stale.metric, " v", stale.version, ": ", stale.series,
-                                 " series, ", stale.points, " points, ",
-                                 DayText(stale.first_bucket), " to ", DayText(stale.last_bucket)));
-  }
+  for (const StaleResults& stale : plan.stale) lines.push_back(StaleLine(stale));
   if (plan.recompute_points > 0) {
     lines.push_back(absl::StrCat("recompute ", plan.recompute_points, " points from ",
                                  plan.recompute_rows, " rows"));

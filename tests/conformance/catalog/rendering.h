@@ -23,6 +23,8 @@ std::string OutcomeLine(const ImportOutcome& outcome);
 bool IsWorthTelling(const ImportOutcome& outcome);
 // "  expression: sum(a) -> sum(b) [meaning] [breaking] (reason)"
 std::string ChangeLine(const FieldChange& change);
+// "stale a/x v1 day: 2 series, 3 points, 2024-03-01 to 2024-03-04, dates 2024-03-02 to 2024-03-02".
+std::string StaleLine(const StaleResults& stale);
 Lines PlanLines(const ImportPlan& plan);
 // "ok|warning|error metric sales/total [file]" and its findings.
 Lines ReportLines(const std::vector<DefinitionReport>& reports);

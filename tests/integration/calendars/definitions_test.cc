@@ -41,7 +41,9 @@ TEST_F(MarketPack, DefinesItsCalendarsAndDatasets) {
     EXPECT_OK(calendar::Calendar::Create(located.definition, 1));
     calendars.push_back(located.definition.name);
   }
-  EXPECT_THAT(calendars, UnorderedElementsAre("XNYS", "24_7"));
+  EXPECT_THAT(calendars,
+              UnorderedElementsAre("XNYS", "XLON", "XHKG", "XTKS", "CME_GLOBEX_EQUITY",
+                                   "CME_GLOBEX_FX", "CME_GLOBEX_METALS", "FX_24_5", "24_7"));
   std::vector<std::string> datasets;
   for (const auto& located : definitions_.datasets) {
     EXPECT_THAT(Messages(CheckDataset(located.definition)), IsEmpty()) << located.path;
@@ -85,6 +87,7 @@ TEST_F(MarketPack, HasTheMetricsThatOthersName) {
       ids, IsSupersetOf({"intraday/30m_open_change_us", "price/daily_range_us", "price/rth_open",
                          "price/rth_high", "price/rth_low", "price/rth_close", "price/rth_vwap_us",
                          "volume/rth_volume_us", "volatility/realized_volatility_us",
+                         "price/sma_20_us", "price/prev_close_us", "volume/volume_mtd_us",
                          "utc_bars/utc_hour_open", "utc_bars/utc_day_volume"}));
 }
 

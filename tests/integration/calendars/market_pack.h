@@ -1,4 +1,4 @@
-// The definitions of packs/market, read as an import reads them.
+// The definitions of the packs, read as an import reads them.
 #pragma once
 
 #include <filesystem>
@@ -17,7 +17,7 @@ std::filesystem::path SourceFolder();
 // INVALID_ARGUMENT with all faults of the files.
 absl::StatusOr<Definitions> ReadMarketPack();
 
-// A calendar of the pack; NOT_FOUND if it has none of that name.
-absl::StatusOr<std::shared_ptr<const calendar::Calendar>> MarketCalendar(std::string_view name);
+// A calendar of one of the packs; NOT_FOUND if none of them has it.
+absl::StatusOr<std::shared_ptr<const calendar::Calendar>> PackCalendar(std::string_view name);
 
 }  // namespace metricstore::registry

@@ -1,4 +1,4 @@
-// The pack's calendars have exactly the sessions that took place, and those that are announced.
+// The packs' calendars have exactly the sessions that took place, and those that are announced.
 #include <filesystem>
 #include <fstream>
 #include <map>
@@ -22,12 +22,14 @@ using ::testing::ElementsAre;
 // A table of sessions by the names of its columns, one calendar's rows by their dates. Files of
 // reference data lie outside the source tree and may be absent.
 using Row = std::map<std::string, std::string>;
-std::map<CivilDay, Row> ReadReference(const std::filesystem::path& path, const std::string& name) {
+using Rows = std::map<CivilDay, Row>;
+
+Rows ReadReference(const std::filesystem::path& path, const std::string& name) {
   std::ifstream file(path);
   std::string line;
   std::getline(file, line);
   const std::vector<std::string> header = absl::StrSplit(line, ',');
-  std::map<CivilDay, Row> rows;
+  Rows rows;
   while (std::getline(file, line)) {
     const std::vector<std::string> cells = absl::StrSplit(line, ',');
     Row row;
@@ -50,31 +52,40 @@ absl::Time ReadUtc(const std::string& text) {
   return time;
 }
 
-// Every date of the reference's years has the session from `open` to `close`, or none.
-void ExpectSessions(const Calendar& calendar, const std::string& session,
-                    const std::map<CivilDay, Row>& reference, const std::string& open,
-                    const std::string& close) {
-  ASSERT_GT(reference.size(), 3000u);
-  for (CivilDay date(2012, 1, 1); date < CivilDay(2024, 1, 1); ++date) {
-    const auto found = calendar.SessionOn(date, session);
-    const auto expected = reference.find(date);
-    ASSERT_EQ(found.has_value(), expected != reference.end()) << date;
-    if (!found.has_value()) continue;
-    EXPECT_EQ(found->start, ReadUtc(expected->second.at(open))) << date;
-    EXPECT_EQ(found->end, ReadUtc(expected->second.at(close))) << date;
-  }
+// What the reference says of one date, from the column `open` to the column `close`: nothing if
+// they are equal, two pieces around a break.
+std::vector<TimeRange> PiecesOf(const Row& row, const std::string& open, const std::string& close) {
+  const TimeRange range{ReadUtc(row.at(open)), ReadUtc(row.at(close))};
+  if (range.start == range.end) return {};
+  if (row.at("break_start_utc").empty()) return {range};
+  return {{range.start, ReadUtc(row.at("break_start_utc"))},
+          {ReadUtc(row.at("break_end_utc")), range.end}};
+}
+
+std::vector<TimeRange> PiecesOn(const Calendar& calendar, CivilDay date, const std::string& name) {
+  const auto session = calendar.SessionOn(date, name);
+  return session.has_value() ? session->pieces : std::vector<TimeRange>();
 }
 
 class ReferenceSessions : public ::testing::Test {
  protected:
+  // Every date of the reference's years has the session as it is there, or none.
   void Expect(const std::string& calendar_name, const std::string& session, const std::string& file,
               const std::string& reference_name, const std::string& open,
               const std::string& close) {
     const std::filesystem::path path = ReferencePath(file);
     if (!std::filesystem::exists(path)) GTEST_SKIP() << "no reference data: " << path;
-    const auto calendar = MarketCalendar(calendar_name);
+    const auto calendar = PackCalendar(calendar_name);
     ASSERT_OK(calendar);
-    ExpectSessions(**calendar, session, ReadReference(path, reference_name), open, close);
+    const Rows reference = ReadReference(path, reference_name);
+    ASSERT_GT(reference.size(), 3000u);
+    for (CivilDay date(2012, 1, 1); date < CivilDay(2024, 1, 1); ++date) {
+      const auto row = reference.find(date);
+      EXPECT_EQ(PiecesOn(**calendar, date, session), row == reference.end()
+                                                         ? std::vector<TimeRange>()
+                                                         : PiecesOf(row->second, open, close))
+          << date;
+    }
   }
 };
 
@@ -85,12 +96,30 @@ TEST_F(ReferenceSessions, RegularSessionsOfNewYorkAreAllThereAndNoMore) {
   Expect("XNYS", "rth", kExchanges, "XNYS", "open_utc", "close_utc");
 }
 
+TEST_F(ReferenceSessions, RegularSessionsOfNewYorkEqualTheOtherReferenceToo) {
+  Expect("XNYS", "rth", kExtendedHours, "NYSE", "open_utc", "close_utc");
+}
+
 TEST_F(ReferenceSessions, PreMarketOfNewYorkToo) {
   Expect("XNYS", "pre", kExtendedHours, "NYSE", "pre_utc", "open_utc");
 }
 
+TEST_F(ReferenceSessions, LateSessionOfNewYorkToo) {
+  Expect("XNYS", "post", kExtendedHours, "NYSE", "close_utc", "post_utc");
+}
+
+TEST_F(ReferenceSessions, LondonToo) {
+  Expect("XLON", "rth", kExchanges, "XLON", "open_utc", "close_utc");
+}
+
+TEST_F(ReferenceSessions, GlobexEquityToo) {
+  Expect("CME_GLOBEX_EQUITY", "globex", kExtendedHours, "CME Globex Equity", "open_utc",
+         "close_utc");
+}
+
 TEST_F(ReferenceSessions, EveryUtcDayIsASession) {
   Expect("24_7", "all", kExchanges, "24/7", "open_utc", "close_utc");
+  Expect("24_7", "rth", kExchanges, "24/7", "open_utc", "close_utc");
 }
 
 // The exchange's own list for the years after the reference data: "Holidays & Trading Hours" of
@@ -120,7 +149,7 @@ std::vector<Year> AnnouncedYears() {
 }
 
 TEST(AnnouncedSessions, NewYorkClosesWhenTheExchangeSays) {
-  const auto calendar = MarketCalendar("XNYS");
+  const auto calendar = PackCalendar("XNYS");
   ASSERT_OK(calendar);
   for (const Year& year : AnnouncedYears()) {
     std::vector<std::string> closed;
@@ -135,10 +164,11 @@ TEST(AnnouncedSessions, NewYorkClosesWhenTheExchangeSays) {
       const std::string text = FormatDate(date).substr(5);
       if (!rth.has_value()) {
         closed.push_back(text);
-        EXPECT_TRUE((*calendar)->HolidayOn(date).has_value()) << date;
-      } else if (rth->end - rth->start < absl::Minutes(390)) {
+        EXPECT_FALSE((*calendar)->NotesOn(date).empty()) << date;
+        EXPECT_TRUE((*calendar)->SessionsOn(date).empty()) << date;
+      } else if (rth->range.end - rth->range.start < absl::Minutes(390)) {
         early.push_back(text);
-        EXPECT_EQ(rth->end - rth->start, absl::Minutes(210)) << date;
+        EXPECT_EQ(rth->range.end - rth->range.start, absl::Minutes(210)) << date;
       }
     }
     EXPECT_EQ(closed, year.closed) << year.year;
@@ -147,22 +177,65 @@ TEST(AnnouncedSessions, NewYorkClosesWhenTheExchangeSays) {
 }
 
 TEST(AnnouncedSessions, NewYearsDayOnASaturdayIsNotMadeUpFor) {
-  const auto calendar = MarketCalendar("XNYS");
+  const auto calendar = PackCalendar("XNYS");
   ASSERT_OK(calendar);
   // 2022-01-01 and 2028-01-01 are Saturdays.
   EXPECT_TRUE((*calendar)->SessionOn(CivilDay(2021, 12, 31), "rth").has_value());
   EXPECT_TRUE((*calendar)->SessionOn(CivilDay(2027, 12, 31), "rth").has_value());
 }
 
-TEST(AnnouncedSessions, NewYorkOpensBeforeTheBellEveryDay) {
-  const auto calendar = MarketCalendar("XNYS");
+TEST(AnnouncedSessions, TheLateSessionStartsWhereTheRegularOneEnds) {
+  const auto calendar = PackCalendar("XNYS");
   ASSERT_OK(calendar);
-  std::vector<std::string> names;
-  // An early close.
-  for (const auto& session : (*calendar)->SessionsOn(CivilDay(2024, 11, 29))) {
-    names.emplace_back(session.name);
+  for (CivilDay date(2024, 1, 1); date < CivilDay(2028, 1, 1); ++date) {
+    const auto sessions = (*calendar)->SessionsOn(date);
+    if (sessions.empty()) continue;
+    ASSERT_EQ(sessions.size(), 3u) << date;
+    EXPECT_EQ(sessions[0].range.end, sessions[1].range.start) << date;
+    EXPECT_EQ(sessions[1].range.end, sessions[2].range.start) << date;
+    EXPECT_EQ(sessions[2].range.end - sessions[2].range.start, absl::Hours(4)) << date;
   }
-  EXPECT_THAT(names, ElementsAre("pre", "rth"));
+}
+
+TEST(CashHours, OfEquityFuturesAreThoseOfTheStockExchange) {
+  const auto futures = PackCalendar("CME_GLOBEX_EQUITY");
+  const auto stocks = PackCalendar("XNYS");
+  ASSERT_OK(futures);
+  ASSERT_OK(stocks);
+  for (CivilDay date(2012, 1, 1); date < CivilDay(2028, 1, 1); ++date) {
+    EXPECT_EQ(PiecesOn(**futures, date, "rth"), PiecesOn(**stocks, date, "rth")) << date;
+  }
+}
+
+// What moves a definition from one calendar to another.
+TEST(PackCalendars, AllHaveARegularSession) {
+  for (const std::string name :
+       {"XNYS", "XLON", "XHKG", "XTKS", "CME_GLOBEX_EQUITY", "CME_GLOBEX_FX", "CME_GLOBEX_METALS",
+        "FX_24_5", "24_7", "business_hours"}) {
+    const auto calendar = PackCalendar(name);
+    ASSERT_OK(calendar) << name;
+    EXPECT_TRUE((*calendar)->HasSession("rth")) << name;
+    EXPECT_TRUE((*calendar)->Knows(CivilDay(2012, 1, 1))) << name;
+    EXPECT_TRUE((*calendar)->Knows(CivilDay(2027, 12, 31))) << name;
+  }
+}
+
+TEST(PackCalendars, TradingDaysOfAYearAreAsManyAsTheExchangesCount) {
+  const auto days = [](const std::string& name, int year) {
+    const auto calendar = PackCalendar(name);
+    EXPECT_OK(calendar);
+    int count = 0;
+    for (CivilDay date(year, 1, 1); date.year() == year; ++date) {
+      count += (*calendar)->SessionsOn(date).empty() ? 0 : 1;
+    }
+    return count;
+  };
+  EXPECT_EQ(days("XNYS", 2024), 252);
+  EXPECT_EQ(days("XNYS", 2025), 250);
+  EXPECT_EQ(days("XTKS", 2024), 245);
+  EXPECT_EQ(days("XLON", 2024), 254);
+  EXPECT_EQ(days("FX_24_5", 2024), 260);
+  EXPECT_EQ(days("24_7", 2024), 366);
 }
 
 }  // namespace

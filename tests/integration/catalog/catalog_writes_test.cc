@@ -118,11 +118,13 @@ TEST_F(CatalogWritesTest, AMaskSetsAndClearsOnlyWhatItNames) {
   EXPECT_EQ(updated->metric().notes(), "Read this.");
   EXPECT_EQ(updated->metric().unit(), "");
   EXPECT_EQ(updated->metric().expression(), "first(open)");
-  EXPECT_EQ(updated->metric().version(), 1);
+  // Stored numbers would be read in another unit.
+  EXPECT_EQ(updated->metric().version(), 2);
   ASSERT_EQ(updated->changes_size(), 2);
   EXPECT_EQ(updated->changes(0).field(), "unit");
   EXPECT_TRUE(updated->changes(0).breaking());
-  EXPECT_EQ(GetMetric("price/opening")->metric().notes(), "Read this.");
+  EXPECT_EQ(GetMetric("price/opening", 2)->metric().notes(), "Read this.");
+  EXPECT_EQ(GetMetric("price/opening")->metric().unit(), "USD");
 }
 
 TEST_F(CatalogWritesTest, WithoutAMaskTheFieldsThatAreThereAreSet) {

@@ -127,7 +127,7 @@ TEST_F(MetricEditorTest, AMaskSetsItsFieldsAndClearsThoseThatAreEmpty) {
   EXPECT_EQ(updated->metric.description, "First price.");
   EXPECT_EQ(updated->metric.unit, "");
   EXPECT_EQ(updated->metric.owner, "");
-  EXPECT_EQ(updated->metric.version, 1);
+  EXPECT_EQ(updated->metric.version, 2);
   std::set<std::string> fields;
   for (const FieldChange& change : updated->changes) fields.insert(change.field);
   EXPECT_THAT(fields, ElementsAre("description", "unit"));

@@ -1,34 +1,21 @@
-// Jobs on a real database: created once, read, listed, ended.
-#include <atomic>
-#include <thread>
+// Jobs on a real database: created, cut into shards, read, listed, ended.
+
+#include <string>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
-#include "tests/integration/data/data_fixture.h"
+#include "tests/integration/data/backfill_fixture.h"
 
 namespace metricstore::registry {
 namespace {
 
 using ::metricstore::testing::HasMetadata;
-using ::metricstore::testing::IsOk;
 using ::metricstore::testing::StatusIs;
 using ::metricstore::testing::ViolatesField;
 using ::testing::ElementsAre;
+using ::testing::HasSubstr;
 using ::testing::IsEmpty;
-
-const DateRange kJanuary{absl::CivilDay(2024, 1, 1), absl::CivilDay(2024, 2, 1)};
-
-class BackfillStoreTest : public DataTest {
- protected:
-  BackfillStoreTest() {
-    StoreMinutes("SPY", Utc(2024, 1, 2), 100);
-    StoreMinutes("QQQ", Utc(2024, 1, 3), 100);
-  }
-
-  absl::StatusOr<CreatedBackfill> Create(const BackfillRequest& request) {
-    return backfills_.Create(project_, request, {});
-  }
-};
 
 TEST_F(BackfillStoreTest, CreatesARunningJobWithItsShards) {
   const auto created = CreateBackfill({"prices/*"}, kJanuary);
@@ -73,79 +60,87 @@ TEST_F(BackfillStoreTest, GrainsOfTheRequestReplaceTheMetricsOwn) {
   EXPECT_EQ(created->backfill.spec.dates.end, absl::CivilDay(2024, 2, 5));
 }
 
-TEST_F(BackfillStoreTest, UnfinishedJobLikeItIsReturned) {
-  const auto first = CreateBackfill({"last_close"}, kJanuary, {"SPY", "QQQ"});
-  const auto same = CreateBackfill({"prices/last_close"}, kJanuary, {"QQQ", "SPY"});
-  const auto other = CreateBackfill({"last_close"}, kJanuary);
-  ASSERT_OK(first);
-  ASSERT_OK(same);
-  ASSERT_OK(other);
-  EXPECT_TRUE(same->existing);
-  EXPECT_EQ(same->backfill.id, first->backfill.id);
-  EXPECT_NE(other->backfill.id, first->backfill.id);
-  ASSERT_OK(backfills_.Cancel(project_, first->backfill.id, {}));
-  const auto anew = CreateBackfill({"last_close"}, kJanuary, {"SPY", "QQQ"});
-  ASSERT_OK(anew);
-  EXPECT_FALSE(anew->existing);
-}
-
-TEST_F(BackfillStoreTest, OtherDatesInsideTheSameCoarseBucketAreAnotherJob) {
-  BackfillRequest request{.metrics = {"last_close"},
-                          .dates = Dates(absl::CivilDay(2024, 1, 2), absl::CivilDay(2024, 1, 3)),
-                          .grains = {Grain::kDay, Grain::kMonth}};
-  const auto second = Create(request);
-  request.dates = Dates(absl::CivilDay(2024, 1, 3), absl::CivilDay(2024, 1, 4));
-  const auto third = Create(request);
-  ASSERT_OK(second);
-  ASSERT_OK(third);
-  EXPECT_EQ(third->backfill.spec, second->backfill.spec);
-  EXPECT_FALSE(third->existing);
-  std::vector<DateRange> days;
-  for (const LeasedShard& shard : LeaseAll()) {
-    if (shard.spec.metrics[0].grain == Grain::kDay) days.push_back(shard.spec.dates);
-  }
-  EXPECT_THAT(days, ElementsAre(Dates(absl::CivilDay(2024, 1, 2), absl::CivilDay(2024, 1, 3)),
-                                Dates(absl::CivilDay(2024, 1, 3), absl::CivilDay(2024, 1, 4))));
-}
-
-TEST_F(BackfillStoreTest, RowsIngestedInBetweenMakeANewJob) {
-  auto last = CreateBackfill({"last_close"}, kJanuary);
-  ASSERT_OK(last);
-  const auto expect_new_job = [&](const std::string& what) {
-    SCOPED_TRACE(what);
-    const auto next = CreateBackfill({"last_close"}, kJanuary);
-    ASSERT_OK(next);
-    EXPECT_FALSE(next->existing);
-    EXPECT_NE(next->backfill.id, last->backfill.id);
-    const auto resumed = CreateBackfill({"last_close"}, kJanuary);
-    ASSERT_OK(resumed);
-    EXPECT_TRUE(resumed->existing);
-    EXPECT_EQ(resumed->backfill.id, next->backfill.id);
-    last = next;
-  };
-  ASSERT_OK(Store(Bars("entity", {{"IWM", Utc(2024, 1, 4)}})));
-  expect_new_job("a new entity");
-  ASSERT_OK(Store(Bars("stretch", {{"SPY", Utc(2024, 3, 1)}})));
-  expect_new_job("a new stretch");
-  ASSERT_OK(Store(Bars("correction", {{"SPY", Utc(2024, 1, 2), 77}})));
-  expect_new_job("a corrected row");
-}
-
-TEST_F(BackfillStoreTest, BatchThatIsSentAgainOrForAnotherDatasetResumes) {
-  const IncomingBatch batch = Bars("late", {{"SPY", Utc(2024, 1, 4)}});
-  ASSERT_OK(Store(batch));
+TEST_F(BackfillStoreTest, BatchThatChangesNoRowResumes) {
   const auto first = CreateBackfill({"last_close"}, kJanuary);
   ASSERT_OK(first);
-  ASSERT_OK(Store(batch));
-  ASSERT_OK(Store({.batch_id = "tick",
-                   .content_sha256 = "tick",
-                   .rows = BatchOf({TimeColumn("ts", {Utc(2024, 1, 4)}), IntColumn("seq", {1}),
-                                    FloatColumn("price", {1})})},
-                  "fact_ticks"));
+  ASSERT_OK(Store(Bars("unchanged", {{"SPY", Utc(2024, 1, 2), 1, 100}})));
   const auto resumed = CreateBackfill({"last_close"}, kJanuary);
   ASSERT_OK(resumed);
   EXPECT_TRUE(resumed->existing);
-  EXPECT_EQ(resumed->backfill.id, first->backfill.id);
+}
+
+TEST_F(BackfillStoreTest, AChangedCalendarMakesANewJob) {
+  const auto first = CreateBackfill({"last_close"}, kJanuary);
+  ASSERT_OK(first);
+  ASSERT_OK(Import(R"yaml(
+kind: calendar
+name: 24_7
+description: Every day but one, in UTC.
+time_zone: UTC
+first_date: 2000-01-01
+last_date: 2030-12-31
+open_days: [mon, tue, wed, thu, fri, sat, sun]
+sessions:
+  - {name: all, open: "00:00", close: "24:00"}
+holidays:
+  - {name: New Year, on: {month: 1, day: 1}}
+)yaml"));
+  const auto next = CreateBackfill({"last_close"}, kJanuary);
+  ASSERT_OK(next);
+  EXPECT_FALSE(next->existing);
+  EXPECT_NE(next->backfill.id, first->backfill.id);
+  EXPECT_EQ(
+      Select("SELECT spec ->> 'calendar_version' AS v FROM backfill_shards ORDER BY shard_id"),
+      "1\n2\n");
+}
+
+TEST_F(BackfillStoreTest, KeepsTheRequestedDatesAndWhatItSees) {
+  ASSERT_OK(Create({.metrics = {"last_close"},
+                    .dates = Dates(absl::CivilDay(2024, 1, 2), absl::CivilDay(2024, 1, 4)),
+                    .grains = {Grain::kDay, Grain::kYear}}));
+  EXPECT_EQ(Select("SELECT requested_dates AS r, spec -> 'dates' AS d FROM backfills"),
+            "[2024-01-02,2024-01-04)|[\"2024-01-01\", \"2025-01-01\"]\n");
+  EXPECT_EQ(Number("SELECT count(*) FROM backfills, ingest_batches "
+                   "WHERE pg_visible_in_snapshot(created_xid, created_snapshot)"),
+            2);
+}
+
+TEST_F(BackfillStoreTest, ACoarserGrainOfAMetricWithARollupIsAccepted) {
+  ASSERT_OK(Import(
+      "- {name: mtd, category: folded, description: Month to date., type: sum, grain: day, "
+      "table: fact_bars, window: week_to_date, rollup: last, expression: sum(volume)}\n"
+      "- {name: plain, category: folded, description: Month to date., type: sum, grain: day, "
+      "table: fact_bars, window: week_to_date, expression: sum(volume)}\n"));
+  BackfillRequest request{.metrics = {"folded/mtd"}, .dates = kJanuary, .grains = {Grain::kMonth}};
+  const auto folded = Create(request);
+  ASSERT_OK(folded);
+  EXPECT_THAT(folded->backfill.spec.metrics,
+              ElementsAre(MetricAtGrain{"folded/mtd", 1, Grain::kMonth}));
+  // Without one it is computed of the rows, and weeks are shorter than months.
+  request.metrics = {"folded/plain"};
+  const auto refused = Create(request);
+  EXPECT_THAT(refused, StatusIs(absl::StatusCode::kInvalidArgument, "FIELD_INVALID"));
+  EXPECT_THAT(refused, ViolatesField("grains"));
+  request.metrics = {"folded/*"};
+  const auto some = Create(request);
+  ASSERT_OK(some);
+  EXPECT_TRUE(some->existing);
+  ASSERT_EQ(some->skipped.size(), 1u);
+  EXPECT_EQ(some->skipped[0].id, "folded/plain");
+  EXPECT_THAT(some->skipped[0].reason, HasSubstr("not by month"));
+}
+
+TEST_F(BackfillStoreTest, BucketsAfterTheLastRowAreComputedWhereWindowsReachBack) {
+  ASSERT_OK(
+      Import("{name: rolling, category: prices, description: Ten days., type: sum, grain: day, "
+             "table: fact_bars, window: rolling_40d, expression: sum(volume)}"));
+  const DateRange months = Dates(absl::CivilDay(2024, 2, 1), absl::CivilDay(2024, 6, 1));
+  EXPECT_THAT(CreateBackfill({"last_close"}, months),
+              StatusIs(absl::StatusCode::kInvalidArgument, "BACKFILL_EMPTY"));
+  ASSERT_OK(CreateBackfill({"rolling"}, months));
+  const auto shards = LeaseAll();
+  ASSERT_EQ(shards.size(), 1u);
+  EXPECT_EQ(shards[0].spec.dates, Dates(absl::CivilDay(2024, 2, 1), absl::CivilDay(2024, 3, 1)));
 }
 
 TEST_F(BackfillStoreTest, EntityWhoseRowsMovedAwayIsComputedAgain) {
@@ -218,71 +213,6 @@ TEST_F(BackfillStoreTest, EveryShardOfManyMetricsCanBeCommitted) {
   EXPECT_EQ(committed->points, static_cast<int64_t>(points.size()) * kMetrics);
 }
 
-TEST_F(BackfillStoreTest, TwentyCallersCreateOneJob) {
-  std::vector<std::thread> callers;
-  std::atomic<int> created = 0;
-  for (int i = 0; i < 20; ++i) {
-    callers.emplace_back([&] {
-      const auto job = CreateBackfill({"last_close"}, kJanuary);
-      EXPECT_OK(job);
-      if (job.ok() && !job->existing) ++created;
-    });
-  }
-  for (std::thread& caller : callers) caller.join();
-  EXPECT_EQ(created, 1);
-  EXPECT_EQ(Number("SELECT count(*) FROM backfills"), 1);
-  EXPECT_EQ(Number("SELECT count(*) FROM backfill_shards"), 1);
-}
-
-TEST_F(BackfillStoreTest, TwentyCallersWithOneRequestIdGetOneJob) {
-  std::vector<std::thread> callers;
-  std::atomic<int> created = 0;
-  for (int i = 0; i < 20; ++i) {
-    callers.emplace_back([&] {
-      const auto job =
-          Create({.metrics = {"last_close"}, .dates = kJanuary, .request_id = "nightly"});
-      EXPECT_OK(job);
-      if (job.ok() && !job->existing) ++created;
-    });
-  }
-  for (std::thread& caller : callers) caller.join();
-  EXPECT_EQ(created, 1);
-  EXPECT_EQ(Number("SELECT count(*) FROM backfills"), 1);
-}
-
-TEST_F(BackfillStoreTest, RequestIdStandsForItsJobForEver) {
-  const BackfillRequest request{
-      .metrics = {"last_close"}, .dates = kJanuary, .request_id = "nightly"};
-  const auto first = Create(request);
-  ASSERT_OK(first);
-  ASSERT_OK(backfills_.Cancel(project_, first->backfill.id, {}));
-  const auto again = Create(request);
-  ASSERT_OK(again);
-  EXPECT_TRUE(again->existing);
-  EXPECT_EQ(again->backfill.id, first->backfill.id);
-  EXPECT_EQ(again->backfill.state, BackfillState::kCancelled);
-
-  BackfillRequest other = request;
-  other.entities = {"SPY"};
-  EXPECT_THAT(Create(other), StatusIs(absl::StatusCode::kAlreadyExists, "REQUEST_ID_REUSED"));
-  EXPECT_THAT(Create(other), HasMetadata("request_id", "nightly"));
-  EXPECT_EQ(Number("SELECT count(*) FROM backfills"), 1);
-}
-
-TEST_F(BackfillStoreTest, SecondRequestIdOfAnUnfinishedJobStaysWithIt) {
-  BackfillRequest request{.metrics = {"last_close"}, .dates = kJanuary, .request_id = "a"};
-  const auto first = Create(request);
-  ASSERT_OK(first);
-  request.request_id = "b";
-  const auto second = Create(request);
-  ASSERT_OK(second);
-  EXPECT_EQ(second->backfill.id, first->backfill.id);
-  ASSERT_OK(backfills_.Cancel(project_, first->backfill.id, {}));
-  const auto later = Create(request);
-  ASSERT_OK(later);
-  EXPECT_EQ(later->backfill.id, first->backfill.id);
-}
-
 TEST_F(BackfillStoreTest, ValidateOnlyStoresNothing) {
   const auto created =
       Create({.metrics = {"last_close"}, .dates = kJanuary, .validate_only = true});
@@ -316,87 +246,6 @@ TEST_F(BackfillStoreTest, BadRequestsAreRefusedWithTheirReason) {
       CreateBackfill({"last_close"}, Dates(absl::CivilDay(2020, 1, 1), absl::CivilDay(2020, 2, 1))),
       StatusIs(absl::StatusCode::kInvalidArgument, "BACKFILL_EMPTY"));
   EXPECT_EQ(Number("SELECT count(*) FROM backfills"), 0);
-}
-
-// A second version of last_close that waits, and a metric that is not computed.
-constexpr char kNewerAndSplit[] =
-    "- {name: last_close, category: prices, description: Last price., type: derived, unit: USD, "
-    "grain: day, table: fact_bars, expression: last(close) + 0}\n"
-    "- {name: split, category: prices, description: By note., type: sum, grain: day, "
-    "table: fact_bars, expression: sum(volume), dimensions: [note]}\n";
-
-TEST_F(BackfillStoreTest, ComputesTheActiveVersionUnlessTheNewestIsAskedFor) {
-  ASSERT_OK(Import(kNewerAndSplit));
-  BackfillRequest request{.metrics = {"last_close"}, .dates = kJanuary, .request_id = "a"};
-  const auto active = Create(request);
-  ASSERT_OK(active);
-  EXPECT_THAT(active->backfill.spec.metrics,
-              ElementsAre(MetricAtGrain{"prices/last_close", 1, Grain::kDay}));
-  request.latest_versions = true;
-  EXPECT_THAT(Create(request), StatusIs(absl::StatusCode::kAlreadyExists, "REQUEST_ID_REUSED"));
-  request.request_id = "b";
-  const auto newest = Create(request);
-  ASSERT_OK(newest);
-  EXPECT_FALSE(newest->existing);
-  EXPECT_THAT(newest->backfill.spec.metrics,
-              ElementsAre(MetricAtGrain{"prices/last_close", 2, Grain::kDay}));
-  // Where the newest version is the active one, both say the same.
-  const auto same =
-      Create({.metrics = {"hourly_volume"}, .dates = kJanuary, .latest_versions = true});
-  ASSERT_OK(same);
-  const auto joined = CreateBackfill({"hourly_volume"}, kJanuary);
-  ASSERT_OK(joined);
-  EXPECT_EQ(joined->backfill.id, same->backfill.id);
-}
-
-TEST_F(BackfillStoreTest, WhatPatternsMatchAndIsNotComputedIsLeftOutAndNamed) {
-  ASSERT_OK(Import(kNewerAndSplit));
-  const BackfillRequest request{
-      .metrics = {"prices/*"}, .dates = kJanuary, .request_id = "nightly"};
-  const auto skipped = ElementsAre(SkippedMetric{"prices/split", "has dimensions"});
-  BackfillRequest validated = request;
-  validated.request_id.clear();
-  validated.validate_only = true;
-  EXPECT_THAT(Create(validated)->skipped, skipped);
-  const auto created = Create(request);
-  ASSERT_OK(created);
-  EXPECT_EQ(created->backfill.spec.metrics.size(), 4u);
-  EXPECT_THAT(created->skipped, skipped);
-  const auto again = CreateBackfill({"prices/*"}, kJanuary);
-  ASSERT_OK(again);
-  EXPECT_TRUE(again->existing);
-  EXPECT_THAT(again->skipped, skipped);
-  // The same job, asked for without the metric that is left out.
-  const auto without = CreateBackfill({"prices/?????y*", "prices/*_*"}, kJanuary);
-  ASSERT_OK(without);
-  EXPECT_EQ(without->backfill.id, created->backfill.id);
-  EXPECT_THAT(without->skipped, IsEmpty());
-  // The answer of that time stands.
-  Execute("UPDATE metric_definitions SET deleted_at = now() WHERE name = 'split'");
-  const auto repeated = Create(request);
-  ASSERT_OK(repeated);
-  EXPECT_EQ(repeated->backfill.id, created->backfill.id);
-  EXPECT_THAT(repeated->skipped, skipped);
-}
-
-TEST_F(BackfillStoreTest, WhatIsNotComputedIsRefusedByName) {
-  ASSERT_OK(Import(kNewerAndSplit));
-  const auto refused = CreateBackfill({"prices/split"}, kJanuary);
-  EXPECT_THAT(refused, StatusIs(absl::StatusCode::kInvalidArgument, "NOT_SUPPORTED"));
-  EXPECT_THAT(refused, HasMetadata("metric", "prices/split"));
-  EXPECT_THAT(refused, HasMetadata("reason", "has dimensions"));
-  EXPECT_THAT(CreateBackfill({"prices/s*"}, kJanuary),
-              StatusIs(absl::StatusCode::kInvalidArgument, "NOT_SUPPORTED"));
-  EXPECT_EQ(Number("SELECT count(*) FROM backfills"), 0);
-}
-
-TEST_F(BackfillStoreTest, DeletedMetricsAreNotMatched) {
-  Execute("UPDATE metric_definitions SET deleted_at = now() WHERE name = 'last_close'");
-  EXPECT_THAT(CreateBackfill({"prices/last_close"}, kJanuary),
-              StatusIs(absl::StatusCode::kNotFound, "METRIC_NOT_FOUND"));
-  const auto created = CreateBackfill({"prices/*"}, kJanuary);
-  ASSERT_OK(created);
-  EXPECT_EQ(created->backfill.spec.metrics.size(), 3u);
 }
 
 TEST_F(BackfillStoreTest, GetAndCancelOfAnUnknownJobAreNotFound) {

@@ -234,6 +234,28 @@ TEST_F(BatchWriterTest, RowThatChangesItsEntityIsCountedWhereItIs) {
             "ann|1\nbob|0\ncleo|1\n");
 }
 
+TEST_F(BatchWriterTest, KeepsTheTimesOfTheRowsThatABatchChanged) {
+  const auto times_of = [&](const std::string& batch) {
+    return Select(
+        absl::StrCat("SELECT to_char(first_row_at AT TIME ZONE 'UTC', 'HH24:MI') AS f, "
+                     "to_char(last_row_at AT TIME ZONE 'UTC', 'HH24:MI') AS l, "
+                     "created_xid IS NOT NULL AS x FROM ingest_batches WHERE batch_id = '",
+                     batch, "'"));
+  };
+  ASSERT_OK(Store(Bars("appended", {{"SPY", Minute(5), 1}, {"QQQ", Minute(9), 1}})));
+  EXPECT_EQ(times_of("appended"), "00:05|00:09|true\n");
+  ASSERT_OK(Store(Bars("late", {{"SPY", Minute(5), 1},
+                                {"SPY", Minute(6), 1},
+                                {"SPY", Minute(4), 1},
+                                {"QQQ", Minute(9), 1}})));
+  EXPECT_EQ(times_of("late"), "00:04|00:06|true\n");
+  ASSERT_OK(Store(
+      Bars("corrected", {{"SPY", Minute(4), 1}, {"SPY", Minute(6), 2}, {"QQQ", Minute(9), 2}})));
+  EXPECT_EQ(times_of("corrected"), "00:06|00:09|true\n");
+  ASSERT_OK(Store(Bars("same", {{"SPY", Minute(4), 1}, {"QQQ", Minute(9), 2}})));
+  EXPECT_EQ(times_of("same"), "-|-|true\n");
+}
+
 TEST_F(BatchWriterTest, DroppedPartitionIsMadeAnew) {
   ASSERT_OK(Store(Bars("a", {{"SPY", Minute(0), 1}})));
   Execute("DROP TABLE fact_bars_p2024_01");

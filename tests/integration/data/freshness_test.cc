@@ -9,6 +9,7 @@ namespace metricstore::registry {
 namespace {
 
 using ::metricstore::testing::IsOk;
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
 const DateRange kJanuary{absl::CivilDay(2024, 1, 1), absl::CivilDay(2024, 2, 1)};
@@ -34,12 +35,13 @@ class FreshnessTest : public DataTest {
     return freshness.empty() ? MetricFreshness() : freshness.front();
   }
 
-  // Stores a point of each entity of the request at these buckets.
-  void Compute(const BackfillRequest& request, const std::vector<absl::Time>& buckets) {
-    ASSERT_OK(backfills_.Create(project_, request, {}));
+  // Commits all shards that wait, with a point of each entity at those of the buckets that they
+  // hold.
+  void CommitAll(const std::vector<absl::Time>& buckets) {
     for (const LeasedShard& shard : LeaseAll()) {
       Points points;
       for (const absl::Time bucket : buckets) {
+        if (bucket < shard.spec.extent.start || bucket >= shard.spec.extent.end) continue;
         points.bucket_starts.push_back(ToMicros(bucket));
         points.values.push_back(1);
       }
@@ -51,7 +53,37 @@ class FreshnessTest : public DataTest {
     }
   }
 
+  void Compute(const BackfillRequest& request, const std::vector<absl::Time>& buckets = {}) {
+    ASSERT_OK(backfills_.Create(project_, request, {}));
+    CommitAll(buckets);
+  }
+
+  // Stores a bar of SPY.
+  void StoreLate(absl::Time time, double close = 1) {
+    ASSERT_OK(Store(Bars(absl::StrCat("late", ++late_), {{"SPY", time, close}})));
+  }
+
+  // "STATE from to, from to", days of January 2024, the last date not included.
+  std::string Text(const std::string& metric) {
+    const MetricFreshness freshness = ReadOne(metric);
+    std::string text = absl::StrCat(static_cast<int>(freshness.state));
+    for (const DateRange& dates : freshness.stale_dates) {
+      absl::StrAppend(&text, text.size() == 1 ? " " : ", ", dates.start - kJanuary.start + 1, " ",
+                      dates.end - kJanuary.start + 1);
+    }
+    return text;
+  }
+
+  // Metric prices/NAME of sum(volume) a day, over this window and filter.
+  void ImportMetric(const std::string& name, const std::string& window,
+                    const std::string& filters = "") {
+    ASSERT_OK(Import(absl::StrCat("{name: ", name, ", category: prices, description: Shares., ",
+                                  "type: sum, grain: day, table: fact_bars, window: ", window,
+                                  ", filters: [", filters, "], expression: sum(volume)}")));
+  }
+
   FreshnessReader reader_{pool_, datasets_, calendars_};
+  int late_ = 0;
 };
 
 TEST_F(FreshnessTest, WithoutRowsThereIsNothingToCompute) {
@@ -74,13 +106,194 @@ TEST_F(FreshnessTest, FollowsRowsAndPoints) {
   EXPECT_EQ(freshness.state, FreshnessState::kFresh);
   EXPECT_EQ(freshness.newest_bucket, Utc(2024, 1, 2));
 
-  // The newest entity counts, in the same bucket first.
-  StoreMinutes("QQQ", Utc(2024, 1, 2, 23), 1);
-  EXPECT_EQ(ReadOne("prices/last_close").state, FreshnessState::kFresh);
   StoreMinutes("QQQ", Utc(2024, 1, 4), 1);
   freshness = ReadOne("prices/last_close");
   EXPECT_EQ(freshness.state, FreshnessState::kNewerRows);
-  EXPECT_THAT(freshness.reason, HasSubstr("--from 2024-01-03 --to 2024-01-04"));
+  EXPECT_THAT(freshness.reason, HasSubstr("--from 2024-01-04 --to 2024-01-04"));
+  EXPECT_THAT(freshness.stale_dates, ElementsAre(Dates(kJanuary.start + 3, kJanuary.start + 4)));
+}
+
+TEST_F(FreshnessTest, ARowThatComesLateIntoAComputedBucketMakesItStale) {
+  StoreMinutes("SPY", Utc(2024, 1, 2), 3 * 24 * 60);
+  const BackfillRequest request{.metrics = {"prices/*"}, .dates = kJanuary};
+  Compute(request, {Utc(2024, 1, 2), Utc(2024, 1, 3), Utc(2024, 1, 4)});
+  EXPECT_EQ(Text("prices/last_close"), "1");
+  StoreLate(Utc(2024, 1, 3, 23, 59) + absl::Seconds(1));
+  EXPECT_EQ(Text("prices/last_close"), "7 3 4");
+  EXPECT_EQ(Text("prices/hourly_volume"), "7 3 4");
+  EXPECT_EQ(Text("prices/weekly_high"), "7 1 8");
+  EXPECT_THAT(ReadOne("prices/last_close").reason, HasSubstr("--from 2024-01-03 --to 2024-01-03"));
+  Compute({.metrics = {"last_close"}, .dates = Dates(kJanuary.start + 2, kJanuary.start + 3)});
+  EXPECT_EQ(Text("prices/last_close"), "1");
+  EXPECT_EQ(Text("prices/hourly_volume"), "7 3 4");
+  // So does a correction, but no row that was there already.
+  ASSERT_OK(Store(Bars("same", {{"SPY", Utc(2024, 1, 4), 2 * 24 * 60 + 1, 100}})));
+  EXPECT_EQ(Text("prices/last_close"), "1");
+  ASSERT_OK(Store(Bars("other", {{"SPY", Utc(2024, 1, 4), 7, 100}})));
+  EXPECT_EQ(Text("prices/last_close"), "7 4 5");
+  Compute(request);
+  EXPECT_EQ(Text("prices/last_close"), "1");
+  EXPECT_EQ(Text("prices/hourly_volume"), "1");
+}
+
+TEST_F(FreshnessTest, RowsThatGiveNoPointsAreFreshOnceTheyWereComputed) {
+  ImportMetric("busy", "full_day", "volume > 1000");
+  StoreMinutes("SPY", Utc(2024, 1, 2), 10);
+  EXPECT_EQ(Text("prices/busy"), "2 2 3");
+  Compute({.metrics = {"busy"}, .dates = kJanuary});
+  EXPECT_EQ(Text("prices/busy"), "1");
+  EXPECT_EQ(ReadOne("prices/busy").newest_bucket, std::nullopt);
+  StoreLate(Utc(2024, 1, 9));
+  EXPECT_EQ(Text("prices/busy"), "7 9 10");
+}
+
+TEST_F(FreshnessTest, ALateRowIsShownByTheWindowsOfLaterSessionsToo) {
+  ImportMetric("rolling", "rolling_3_sessions of all");
+  ImportMetric("month", "month_to_date");
+  ImportMetric("before", "previous of all");
+  StoreMinutes("SPY", Utc(2024, 1, 2), 20 * 24 * 60);
+  const BackfillRequest request{.metrics = {"rolling", "month", "before"}, .dates = kJanuary};
+  Compute(request, {Utc(2024, 1, 21)});
+  EXPECT_EQ(Text("prices/rolling"), "1");
+  StoreLate(Utc(2024, 1, 9, 12) + absl::Seconds(1));
+  EXPECT_EQ(Text("prices/rolling"), "7 9 12");
+  EXPECT_EQ(Text("prices/month"), "7 9 32");
+  EXPECT_EQ(Text("prices/before"), "7 9 11");
+  Compute({.metrics = {"rolling"}, .dates = Dates(kJanuary.start + 8, kJanuary.start + 10)});
+  EXPECT_EQ(Text("prices/rolling"), "7 11 12");
+  Compute(request);
+  EXPECT_EQ(Text("prices/month"), "1");
+}
+
+TEST_F(FreshnessTest, AMarkIsMetByALaterBackfillOfItsDates) {
+  StoreMinutes("SPY", Utc(2024, 1, 2), 3 * 24 * 60);
+  Compute({.metrics = {"last_close"}, .dates = kJanuary}, {Utc(2024, 1, 4)});
+  Execute(absl::StrCat(
+      "INSERT INTO dirty_ranges (project_id, metric_id, version, grain, start_date, end_date, "
+      "cause, detail) SELECT ",
+      project_,
+      ", 'prices/last_close', 1, grain, first::date, first::date + 1, 'calendar', "
+      "'24_7 version 2' FROM (VALUES (2, '2024-01-03'), (2, '2024-01-10'), (3, '2024-01-01')) "
+      "AS m (grain, first)"));
+  // Dates without rows count as well: their points may have to go.
+  EXPECT_EQ(Text("prices/last_close"), "8 3 4, 10 11");
+  const MetricFreshness freshness = ReadOne("prices/last_close");
+  EXPECT_THAT(freshness.reason, HasSubstr("24_7 version 2"));
+  EXPECT_THAT(freshness.reason, HasSubstr("--from 2024-01-03 --to 2024-01-10"));
+  EXPECT_EQ(Text("prices/hourly_volume"), "2 2 5");
+  Compute({.metrics = {"last_close"}, .dates = Dates(kJanuary.start, kJanuary.start + 5)});
+  EXPECT_EQ(Text("prices/last_close"), "8 10 11");
+  Compute({.metrics = {"last_close"}, .dates = kJanuary});
+  EXPECT_EQ(Text("prices/last_close"), "1");
+}
+
+TEST_F(FreshnessTest, OnlyAFinishedBackfillThatBeganAfterTheRowsCleans) {
+  StoreMinutes("SPY", Utc(2024, 1, 2), 10);
+  const BackfillRequest request{.metrics = {"last_close"}, .dates = kJanuary};
+  const auto first = backfills_.Create(project_, request, {});
+  ASSERT_OK(first);
+  EXPECT_EQ(Text("prices/last_close"), "2 2 3");  // it runs
+  StoreLate(Utc(2024, 1, 2, 12));
+  CommitAll({Utc(2024, 1, 2)});
+  EXPECT_EQ(Text("prices/last_close"), "7 2 3");
+  ASSERT_OK(backfills_.Create(project_, request, {}));
+  EXPECT_EQ(Text("prices/last_close"), "7 2 3");
+  const auto shards = LeaseAll();
+  ASSERT_EQ(shards.size(), 1u);
+  ASSERT_OK(backfills_.Release({shards[0].shard_id, shards[0].fence}, "broken", true, {}));
+  EXPECT_EQ(Text("prices/last_close"), "7 2 3");  // it failed
+  Compute(request);
+  EXPECT_EQ(Text("prices/last_close"), "1");
+}
+
+TEST_F(FreshnessTest, RowsThatWereAcceptedWhileABackfillWasPlannedAreNotMissed) {
+  StoreMinutes("SPY", Utc(2024, 1, 2), 10);
+  const BackfillRequest request{.metrics = {"last_close"}, .dates = kJanuary};
+  const auto plan = planner_.Plan(project_, request, {});
+  ASSERT_OK(plan);
+  StoreLate(Utc(2024, 1, 2, 12));
+  ASSERT_OK(backfills_.Create(project_, request, {}));
+  CommitAll({Utc(2024, 1, 2)});
+  EXPECT_EQ(Text("prices/last_close"), "1");
+  // A job's snapshot is that of its plan, not that of its creation.
+  const std::string visible = absl::StrCat(
+      "SELECT count(*) FROM ingest_batches WHERE pg_visible_in_snapshot(created_xid, '",
+      plan->snapshot, "'::pg_snapshot)");
+  EXPECT_EQ(Number(visible), 1);
+  Execute(absl::StrCat("UPDATE backfills SET created_snapshot = '", plan->snapshot, "'"));
+  EXPECT_EQ(Text("prices/last_close"), "7 2 3");
+}
+
+TEST_F(FreshnessTest, RowsThatWereBeingAcceptedWhenABackfillBeganAreNotSeen) {
+  StoreMinutes("SPY", Utc(2024, 1, 2), 10);
+  const BackfillRequest request{.metrics = {"last_close"}, .dates = kJanuary};
+  const auto accept_around_a_job = [&](pg::Transaction& transaction) -> absl::Status {
+    const auto stored = transaction.ExecuteDynamic(
+        "test", absl::StrCat("INSERT INTO ingest_batches VALUES (", project_,
+                             ", 'fact_bars', 'open', '', 1, 0, 0, 0, now(), "
+                             "'2024-01-02 12:00Z', '2024-01-02 12:00Z')"));
+    if (!stored.ok()) return stored.status();
+    return backfills_.Create(project_, request, {}).status();
+  };
+  ASSERT_OK(pool_.Run({}, pg::TransactionMode::kReadWrite, accept_around_a_job));
+  CommitAll({Utc(2024, 1, 2)});
+  EXPECT_EQ(Text("prices/last_close"), "7 2 3");
+  Compute(request);
+  EXPECT_EQ(Text("prices/last_close"), "1");
+}
+
+TEST_F(FreshnessTest, BatchesOfBeforeTheirTimesWereKeptCountForAllDates) {
+  StoreMinutes("SPY", Utc(2024, 1, 2), 3 * 24 * 60);
+  Compute({.metrics = {"last_close"}, .dates = kJanuary}, {Utc(2024, 1, 4)});
+  Execute("UPDATE ingest_batches SET first_row_at = NULL, last_row_at = NULL, created_xid = NULL");
+  EXPECT_EQ(Text("prices/last_close"), "1");
+  Execute("UPDATE ingest_batches SET created_at = now() + interval '1 minute'");
+  EXPECT_EQ(Text("prices/last_close"), "7 2 5");
+}
+
+TEST_F(FreshnessTest, TransactionsOfAnotherClusterAreToldByTheirTimes) {
+  StoreMinutes("SPY", Utc(2024, 1, 2), 10);
+  Compute({.metrics = {"last_close"}, .dates = kJanuary}, {Utc(2024, 1, 2)});
+  Execute("UPDATE ingest_batches SET created_xid = '1000000000000'");
+  EXPECT_EQ(Text("prices/last_close"), "7 2 3");
+  Execute("UPDATE ingest_batches SET created_at = created_at - interval '25 hours'");
+  EXPECT_EQ(Text("prices/last_close"), "1");
+  // Rows of the new cluster's low transactions come after a job of the old one.
+  Execute("UPDATE ingest_batches SET created_xid = '3', created_at = now() + interval '1 minute'");
+  EXPECT_EQ(Text("prices/last_close"), "7 2 3");
+}
+
+// As an earlier release stored jobs.
+constexpr char kAsBefore[] =
+    "UPDATE backfills SET requested_dates = NULL, metrics_sha256 = NULL, created_snapshot = NULL";
+
+TEST_F(FreshnessTest, EachGrainIsCoveredAsFarAsItWasAskedFor) {
+  StoreMinutes("SPY", Utc(2024, 1, 2), 3 * 24 * 60);
+  const BackfillRequest request{.metrics = {"last_close", "yearly_low"},
+                                .dates = Dates(kJanuary.start + 2, kJanuary.start + 3)};
+  Compute(request, {Utc(2024, 1, 3)});
+  EXPECT_EQ(ReadOne("prices/yearly_low").state, FreshnessState::kFresh);
+  EXPECT_EQ(Text("prices/last_close"), "7 2 3, 4 5");
+  // What earlier releases kept does not tell the dates of the finer grain.
+  Execute(kAsBefore);
+  EXPECT_EQ(Text("prices/last_close"), "2 2 5");
+  Compute({.metrics = {"last_close"}, .dates = kJanuary}, {Utc(2024, 1, 3)});
+  Execute(kAsBefore);
+  EXPECT_EQ(Text("prices/last_close"), "1");
+}
+
+TEST_F(FreshnessTest, TheNewestJobOfEachDateCountsHoweverManyThereAre) {
+  StoreMinutes("SPY", Utc(2024, 1, 1), 20 * 24 * 60);
+  Compute({.metrics = {"last_close"}, .dates = kJanuary}, {Utc(2024, 1, 20)});
+  for (int day = 0; day < 19; ++day) {
+    StoreLate(Utc(2024, 1, 1) + absl::Hours(24) * day + absl::Seconds(1));
+    Compute({.metrics = {"last_close"},
+             .dates = Dates(kJanuary.start + day, kJanuary.start + day + 1)});
+  }
+  EXPECT_EQ(Text("prices/last_close"), "1");
+  StoreLate(Utc(2024, 1, 5, 7) + absl::Seconds(1));
+  StoreLate(Utc(2024, 1, 20, 7) + absl::Seconds(1));
+  EXPECT_EQ(Text("prices/last_close"), "7 5 6, 20 21");
 }
 
 TEST_F(FreshnessTest, PointsAtOtherGrainsDoNotCount) {
@@ -90,16 +303,19 @@ TEST_F(FreshnessTest, PointsAtOtherGrainsDoNotCount) {
   EXPECT_EQ(ReadOne("prices/last_close").state, FreshnessState::kNeverComputed);
 }
 
-TEST_F(FreshnessTest, NewestPointIsThatOfTheNewestSeries) {
+TEST_F(FreshnessTest, BackfillsOfSomeEntitiesDoNotMakeThePointsFresh) {
   StoreMinutes("SPY", Utc(2024, 3, 5), 10);
   StoreMinutes("QQQ", Utc(2024, 1, 2), 10);
   const DateRange quarter = Dates(absl::CivilDay(2024, 1, 1), absl::CivilDay(2024, 4, 1));
   Compute({.metrics = {"last_close"}, .entities = {"QQQ"}, .dates = kJanuary}, {Utc(2024, 1, 2)});
   EXPECT_EQ(ReadOne("prices/last_close").newest_bucket, Utc(2024, 1, 2));
   Compute({.metrics = {"last_close"}, .entities = {"SPY"}, .dates = quarter}, {Utc(2024, 3, 5)});
-  const MetricFreshness freshness = ReadOne("prices/last_close");
+  MetricFreshness freshness = ReadOne("prices/last_close");
   EXPECT_EQ(freshness.newest_bucket, Utc(2024, 3, 5));
-  EXPECT_EQ(freshness.state, FreshnessState::kFresh);
+  EXPECT_EQ(freshness.state, FreshnessState::kNeverComputed);
+  EXPECT_THAT(freshness.reason, HasSubstr("never computed for all entities"));
+  Compute({.metrics = {"last_close"}, .dates = quarter}, {Utc(2024, 3, 5)});
+  EXPECT_EQ(ReadOne("prices/last_close").state, FreshnessState::kFresh);
 }
 
 TEST_F(FreshnessTest, AVersionThatWaitsIsMentioned) {

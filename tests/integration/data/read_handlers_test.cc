@@ -227,6 +227,27 @@ TEST_F(QueryHandlerTest, DatesInsideOneBucketGiveItsPoint) {
   EXPECT_EQ(Query(next_week)->series_size(), 0);
 }
 
+TEST_F(QueryHandlerTest, AnEntityOfWhichNothingIsStoredIsNotFound) {
+  StorePoints();
+  v1::QueryTrendRequest request = Request();
+  request.add_entities("B");
+  request.add_entities("TSLA");
+  const auto unknown = Query(request);
+  EXPECT_THAT(unknown, StatusIs(absl::StatusCode::kNotFound, "ENTITY_NOT_FOUND"));
+  EXPECT_THAT(unknown, HasMetadata("entity", "TSLA"));
+  EXPECT_THAT(unknown, HasMetadata("dataset", "fact_bars"));
+  // With rows or a series, though none at this grain, the trend is empty.
+  StoreMinutes("TSLA", Utc(2024, 1, 2), 1);
+  EXPECT_EQ(Query(request)->series_size(), 1);
+  Execute("DELETE FROM dataset_entities WHERE entity = 'B'");
+  request.clear_entities();
+  request.add_entities("B");
+  request.set_grain(v1::GRAIN_WEEK);
+  const auto empty = Query(request);
+  ASSERT_OK(empty);
+  EXPECT_EQ(empty->series_size(), 0);
+}
+
 TEST_F(QueryHandlerTest, TokenOfAnotherRequestIsRefused) {
   StorePoints();
   v1::QueryTrendRequest request = Request();
@@ -272,6 +293,13 @@ TEST_F(FreshnessHandlerTest, TellsOfEachMetricThatPatternsMatch) {
   EXPECT_TRUE(fresh->metrics(0).has_newest_bucket_time());
   EXPECT_TRUE(fresh->metrics(0).has_newest_row_time());
   EXPECT_NE(fresh->metrics(0).state(), v1::MetricFreshness::STATE_UNSPECIFIED);
+  StoreMinutes("A", Utc(2024, 1, 4, 12), 1);
+  const auto stale = List({"last_close"});
+  ASSERT_OK(stale);
+  EXPECT_EQ(stale->metrics(0).state(), v1::MetricFreshness::STATE_ROWS_CHANGED);
+  ASSERT_EQ(stale->metrics(0).stale_dates_size(), 1);
+  EXPECT_EQ(stale->metrics(0).stale_dates(0).start_date(), "2024-01-04");
+  EXPECT_EQ(stale->metrics(0).stale_dates(0).end_date(), "2024-01-05");
   const auto never = List({"ticks/*"});
   ASSERT_OK(never);
   EXPECT_EQ(never->metrics(0).state(), v1::MetricFreshness::STATE_NO_ROWS);

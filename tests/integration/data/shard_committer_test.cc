@@ -85,6 +85,20 @@ TEST_F(ShardCommitterTest, CommitsPointsAndCompletionTogether) {
   EXPECT_TRUE(job->end_time.has_value());
 }
 
+TEST_F(ShardCommitterTest, ABucketThatShowsNothingAnyMoreLosesItsPoint) {
+  const LeasedShard first = LeaseOne("last_close", kJan1, absl::CivilDay(2024, 2, 1));
+  ASSERT_OK(Commit(first, Daily(first, absl::CivilDay(2024, 1, 30), 2)));
+  // January 30 became a holiday: the same stretch is computed again, without a point there.
+  const LeasedShard again =
+      LeaseOne("last_close", absl::CivilDay(2024, 1, 30), absl::CivilDay(2024, 1, 31));
+  ShardResults nothing;
+  nothing[{again.spec.metrics[0], "SPY"}] = Points{};
+  const auto committed = Commit(again, nothing);
+  ASSERT_OK(committed);
+  EXPECT_EQ(committed->chunks_written, 1);
+  EXPECT_EQ(Select(kStoredPoints), "prices/last_close|SPY|2024-01-31 00|2|0\n");
+}
+
 TEST_F(ShardCommitterTest, CommittingAgainUnderTheSameFenceChangesNothing) {
   const LeasedShard shard = LeaseOne("last_close", kJan1, absl::CivilDay(2024, 2, 1));
   ASSERT_OK(Commit(shard, Daily(shard, kJan1, 3)));

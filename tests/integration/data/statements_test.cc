@@ -3,6 +3,8 @@
 #include "gmock/gmock.h"
 #include "registry_service/backfills/backfill_statements.h"
 #include "registry_service/ingest/ingest_statements.h"
+#include "registry_service/query/freshness_statements.h"
+#include "registry_service/query/trend_statements.h"
 #include "registry_service/results/result_statements.h"
 #include "registry_service/windows/window_statements.h"
 #include "tests/integration/data/data_fixture.h"
@@ -20,11 +22,14 @@ constexpr const pg::Statement* kStatements[] = {
     &kFinishShard, &kSelectFinishedShard, &kInsertSeries, &kLockSeries, &kDeleteChunks,
     // windows
     &kSelectReadWatermark,
+    // query
+    &kSelectNewestBuckets, &kSelectFinishedJobs, &kSelectJobMetrics, &kSelectAcceptedRows, &kSelectMarks,
+    &kSelectUnknownEntity,
     // backfills
-    &kSelectEntityRows, &kLockRequestId, &kSelectRequest, &kInsertRequest, &kJobIdentity,
-    &kInsertBackfill, &kSelectUnfinished, &kInsertShards, &kSelectBackfills, &kCancelShards,
-    &kCancelBackfill, &kFailAbandonedShards, &kLeaseShards, &kRenewLeases, &kReleaseShard,
-    &kNoteError, &kLockBackfill, &kConcludeBackfill};
+    &kSelectSnapshot, &kSelectEntityRows, &kLockRequestId, &kSelectRequest, &kInsertRequest,
+    &kJobIdentity, &kInsertBackfill, &kSelectUnfinished, &kInsertShards, &kSelectBackfills,
+    &kCancelShards, &kCancelBackfill, &kFailAbandonedShards, &kLeaseShards, &kRenewLeases,
+    &kReleaseShard, &kNoteError, &kLockBackfill, &kConcludeBackfill};
 
 TEST_F(DataTest, EveryStatementCanBePrepared) {
   for (const pg::Statement* statement : kStatements) {

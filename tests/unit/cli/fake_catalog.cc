@@ -26,7 +26,9 @@ bool Contains(const google::protobuf::RepeatedPtrField<std::string>& texts,
 grpc::Status FakeCatalog::GetMetric(grpc::ServerContext*, const reg::GetMetricRequest* request,
                                     reg::GetMetricResponse* response) {
   for (const auto& metric : metrics) {
-    if (metric.id() != request->name() && metric.name() != request->name()) continue;
+    // Deleted ones are found by their whole id only.
+    const bool bare = metric.name() == request->name() && !metric.has_delete_time();
+    if (metric.id() != request->name() && !bare) continue;
     *response->mutable_metric() = metric;
     if (request->version() != 0) response->mutable_metric()->set_version(request->version());
     return grpc::Status::OK;
@@ -51,9 +53,15 @@ grpc::Status FakeCatalog::BatchGetMetrics(grpc::ServerContext* context,
 grpc::Status FakeCatalog::ListMetrics(grpc::ServerContext*, const reg::ListMetricsRequest* request,
                                       reg::ListMetricsResponse* response) {
   lists.push_back(*request);
-  const auto* metric = PageOf(metrics, request->page_token(), response->mutable_next_page_token());
+  std::vector<reg::Metric> asked;
+  for (const auto& metric : metrics) {
+    if (metric.has_delete_time() && !request->show_deleted()) continue;
+    if (!request->category().empty() && metric.category() != request->category()) continue;
+    asked.push_back(metric);
+  }
+  const auto* metric = PageOf(asked, request->page_token(), response->mutable_next_page_token());
   if (metric != nullptr) *response->add_metrics() = *metric;
-  response->set_total_size(static_cast<int>(metrics.size()));
+  response->set_total_size(static_cast<int>(asked.size()));
   return grpc::Status::OK;
 }
 
@@ -97,6 +105,7 @@ grpc::Status FakeCatalog::ImportMetrics(grpc::ServerContext*,
                                         const reg::ImportMetricsRequest* request,
                                         reg::ImportMetricsResponse* response) {
   imports.push_back(*request);
+  if (before_import) before_import();
   *response = import_response;
   return write_status;
 }

@@ -5,6 +5,7 @@
 #include "tests/unit/cli/fake_answers.h"
 
 namespace metricstore::cli {
+
 grpc::Status FakeDatasets::GetColumnMetadata(grpc::ServerContext*,
                                              const reg::GetColumnMetadataRequest* request,
                                              reg::GetColumnMetadataResponse* response) {
@@ -78,6 +79,30 @@ grpc::Status FakeDatasets::GetCalendar(grpc::ServerContext*, const reg::GetCalen
 grpc::Status FakeDatasets::ListCalendars(grpc::ServerContext*, const reg::ListCalendarsRequest*,
                                          reg::ListCalendarsResponse* response) {
   for (const auto& calendar : calendars) *response->add_calendars() = calendar;
+  return grpc::Status::OK;
+}
+
+grpc::Status FakeDatasets::ResolveWindow(grpc::ServerContext*,
+                                         const reg::ResolveWindowRequest* request,
+                                         reg::ResolveWindowResponse* response) {
+  resolves.push_back(*request);
+  std::string next;
+  const auto* page = PageOf(windows, request->page_token(), &next);
+  if (page == nullptr) return NotFound("CALENDAR_NOT_FOUND", "no such calendar", "XNYS");
+  *response = *page;
+  response->set_next_page_token(next);
+  return grpc::Status::OK;
+}
+
+grpc::Status FakeDatasets::ListSessions(grpc::ServerContext*,
+                                        const reg::ListSessionsRequest* request,
+                                        reg::ListSessionsResponse* response) {
+  session_requests.push_back(*request);
+  std::string next;
+  const auto* page = PageOf(sessions, request->page_token(), &next);
+  if (page == nullptr) return NotFound("CALENDAR_NOT_FOUND", "no such calendar", "XNYS");
+  *response = *page;
+  response->set_next_page_token(next);
   return grpc::Status::OK;
 }
 

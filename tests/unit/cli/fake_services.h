@@ -29,6 +29,10 @@ class FakeDatasets final : public reg::DatasetService::Service {
   std::vector<reg::ColumnMetadata> columns;  // one a page
   std::vector<reg::UpdateColumnMetadataRequest> column_updates;
   std::vector<reg::PushColumnDescriptionsRequest> pushes;
+  std::vector<reg::ResolveWindowResponse> windows;  // pages
+  std::vector<reg::ResolveWindowRequest> resolves;
+  std::vector<reg::ListSessionsResponse> sessions;  // pages
+  std::vector<reg::ListSessionsRequest> session_requests;
 
   grpc::Status GetDataset(grpc::ServerContext*, const reg::GetDatasetRequest* request,
                           reg::GetDatasetResponse* response) override;
@@ -38,6 +42,10 @@ class FakeDatasets final : public reg::DatasetService::Service {
                            reg::GetCalendarResponse* response) override;
   grpc::Status ListCalendars(grpc::ServerContext*, const reg::ListCalendarsRequest* request,
                              reg::ListCalendarsResponse* response) override;
+  grpc::Status ResolveWindow(grpc::ServerContext*, const reg::ResolveWindowRequest* request,
+                             reg::ResolveWindowResponse* response) override;
+  grpc::Status ListSessions(grpc::ServerContext*, const reg::ListSessionsRequest* request,
+                            reg::ListSessionsResponse* response) override;
   grpc::Status GetColumnMetadata(grpc::ServerContext*, const reg::GetColumnMetadataRequest* request,
                                  reg::GetColumnMetadataResponse* response) override;
   grpc::Status ListColumnMetadata(grpc::ServerContext*,
@@ -80,7 +88,8 @@ class FakeCatalog final : public reg::CatalogService::Service {
   reg::ValidateMetricsResponse validate_response;
   std::vector<reg::PlanImportRequest> plans;
   reg::PlanImportResponse plan_response;
-  grpc::Status write_status;  // of every write
+  grpc::Status write_status;            // of every write
+  std::function<void()> before_import;  // called before an import is answered
 
   grpc::Status GetMetric(grpc::ServerContext*, const reg::GetMetricRequest* request,
                          reg::GetMetricResponse* response) override;

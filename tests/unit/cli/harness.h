@@ -57,13 +57,14 @@ class Harness {
   template <typename Options>
   Outcome Run(absl::StatusOr<int> (*command)(Invocation&, const Options&), const Options& options,
               const FakeServices& services, OutputFormat format = OutputFormat::kTable,
-              const Clock& clock = Clock::System()) {
+              const Clock& clock = Clock::System(), absl::Duration patience = absl::Seconds(5)) {
     Connection connection({services.endpoint(), services.endpoint(), ""}, terminal_.interrupt);
     Invocation invocation{.terminal = terminal_,
                           .connection = connection,
                           .format = format,
                           .clock = clock,
-                          .retry_delays = {absl::Milliseconds(1), absl::Milliseconds(2)}};
+                          .retry_delays = {absl::Milliseconds(1), absl::Milliseconds(2)},
+                          .patience = patience};
     const auto result = command(invocation, options);
     if (result.ok()) return Take(*result);
     PrintError(result.status(), err_);

@@ -49,75 +49,145 @@ absl::StatusOr<absl::Weekday> ReadWeekday(const std::string& text) {
 
 absl::StatusOr<DateRule> ReadDateRule(const std::string& text) {
   ASSIGN_OR_RETURN(const absl::CivilDay date, ParseDate("date", text));
-  return DateRule{DateRule::Fixed{date}};
+  return DateRule{DateRule::Dates{{date}}};
 }
 
-// A line of a calendar block.
-absl::Status ReadCalendarLine(const Words& words, CalendarSpec& spec) {
-  const std::string& key = words[0];
-  if (key == "zone" && words.size() == 2) {
-    spec.time_zone = words[1];
-  } else if (key == "open" && words.size() > 1) {
-    for (size_t i = 1; i < words.size(); ++i) {
-      ASSIGN_OR_RETURN(const absl::Weekday weekday, ReadWeekday(words[i]));
-      spec.open_days.push_back(weekday);
+// NAME OPEN CLOSE [on DAY,DAY] [from DATE] [to DATE]
+absl::Status ReadSession(const Words& words, CalendarSpec& spec) {
+  if (words.size() < 4 || words.size() % 2 != 0) return BadLine("session");
+  SessionRule session;
+  session.name = words[1];
+  ASSIGN_OR_RETURN(session.open, ReadLocalTime(words[2]));
+  ASSIGN_OR_RETURN(session.close, ReadLocalTime(words[3]));
+  for (size_t i = 4; i < words.size(); i += 2) {
+    if (words[i] == "on") {
+      for (const auto& day : Words(absl::StrSplit(words[i + 1], ','))) {
+        ASSIGN_OR_RETURN(const absl::Weekday weekday, ReadWeekday(day));
+        session.days.push_back(weekday);
+      }
+    } else if (words[i] == "from") {
+      ASSIGN_OR_RETURN(session.first_date, ParseDate("from", words[i + 1]));
+    } else if (words[i] == "to") {
+      ASSIGN_OR_RETURN(session.last_date, ParseDate("to", words[i + 1]));
+    } else {
+      return BadLine(words[i]);
     }
-  } else if (key == "session" && words.size() == 4) {
-    SessionRule session{words[1], {}, {}};
-    ASSIGN_OR_RETURN(session.open, ReadLocalTime(words[2]));
-    ASSIGN_OR_RETURN(session.close, ReadLocalTime(words[3]));
-    spec.sessions.push_back(std::move(session));
-  } else if (key == "holiday" && words.size() == 2) {
-    ASSIGN_OR_RETURN(DateRule on, ReadDateRule(words[1]));
-    spec.holidays.push_back({"Holiday", std::move(on)});
-  } else if ((key == "early" || key == "late") && (words.size() == 3 || words.size() == 4)) {
-    SpecialHours hours;
-    ASSIGN_OR_RETURN(hours.on, ReadDateRule(words[1]));
-    ASSIGN_OR_RETURN(const LocalTime time, ReadLocalTime(words[2]));
-    (key == "early" ? hours.early_close : hours.late_open) = time;
-    if (words.size() == 4) hours.sessions.push_back(words[3]);
-    spec.special_hours.push_back(std::move(hours));
-  } else {
-    return BadLine(key);
   }
+  spec.sessions.push_back(std::move(session));
   return absl::OkStatus();
 }
 
-absl::StatusOr<Window> ReadWindow(const std::string& text, const std::string& session) {
-  if (!absl::ascii_isdigit(static_cast<unsigned char>(text[0]))) {
-    ASSIGN_OR_RETURN(Window window, ParseWindowName(text));
-    if (!session.empty()) window.session = session;
-    return window;
-  }
-  const Words ends = absl::StrSplit(text, '-');
-  if (ends.size() != 2) return BadLine(text);
-  Window window;
-  window.kind = WindowKind::kRange;
-  window.session = session;
-  ASSIGN_OR_RETURN(const LocalTime from, ReadLocalTime(ends[0]));
-  ASSIGN_OR_RETURN(const LocalTime to, ReadLocalTime(ends[1]));
-  window.from_second = from.second_of_day;
-  window.to_second = to.second_of_day;
-  return window;
+// DATE SESSION OPEN CLOSE
+absl::Status ReadSpecial(const Words& words, CalendarSpec& spec) {
+  if (words.size() != 5) return BadLine("special");
+  SpecialSession session;
+  session.name = "Special";
+  ASSIGN_OR_RETURN(session.on, ReadDateRule(words[1]));
+  session.session = words[2];
+  ASSIGN_OR_RETURN(session.open, ReadLocalTime(words[3]));
+  ASSIGN_OR_RETURN(session.close, ReadLocalTime(words[4]));
+  spec.special_sessions.push_back(std::move(session));
+  return absl::OkStatus();
 }
 
-// The words after "resolve": WINDOW [of SESSION] by GRAIN in [DATE, DATE)
-absl::Status ReadQuestion(const Words& words, Case& out) {
-  const bool with_session = words.size() == 9 && words[2] == "of";
-  const size_t by = with_session ? 4 : 2;
-  if (words.size() != by + 5 || words[by] != "by" || words[by + 2] != "in") {
-    return BadLine("resolve");
+// DATE TIME [SESSION]
+absl::Status ReadHours(const Words& words, CalendarSpec& spec) {
+  if (words.size() != 3 && words.size() != 4) return BadLine(words[0]);
+  SpecialHours hours;
+  ASSIGN_OR_RETURN(hours.on, ReadDateRule(words[1]));
+  ASSIGN_OR_RETURN(const LocalTime time, ReadLocalTime(words[2]));
+  (words[0] == "early" ? hours.early_close : hours.late_open) = time;
+  hours.sessions.assign(words.begin() + 3, words.end());
+  spec.special_hours.push_back(std::move(hours));
+  return absl::OkStatus();
+}
+
+// Reads the lines of a calendar block.
+class SpecReader {
+ public:
+  explicit SpecReader(const std::string& name) {
+    spec_.name = name;
+    spec_.first_date = absl::CivilDay(2000, 1, 1);
+    spec_.last_date = absl::CivilDay(2030, 12, 31);
   }
-  ASSIGN_OR_RETURN(out.window, ReadWindow(words[1], with_session ? words[3] : ""));
-  out.window_text = with_session ? absl::StrCat(words[1], " of ", words[3]) : words[1];
-  const auto grain = ParseGrain(words[by + 1]);
-  if (!grain) return BadLine(words[by + 1]);
-  out.grain = *grain;
-  const std::string& start = words[by + 3];
-  const std::string& end = words[by + 4];
-  if (start.size() != 12 || end.size() != 11) return BadLine(start + " " + end);
-  ASSIGN_OR_RETURN(out.dates.start, ParseDate("date", start.substr(1, 10)));
-  ASSIGN_OR_RETURN(out.dates.end, ParseDate("date", end.substr(0, 10)));
+
+  absl::Status Read(const Words& words) {
+    const std::string& key = words[0];
+    if (key == "zone" && words.size() == 2) {
+      spec_.time_zone = words[1];
+    } else if (key == "week_start" && words.size() == 2) {
+      ASSIGN_OR_RETURN(spec_.week_start, ReadWeekday(words[1]));
+    } else if (key == "open" && words.size() > 1) {
+      for (size_t i = 1; i < words.size(); ++i) {
+        ASSIGN_OR_RETURN(const absl::Weekday weekday, ReadWeekday(words[i]));
+        spec_.open_days.push_back(weekday);
+      }
+    } else if (key == "dates" && words.size() == 3) {
+      ASSIGN_OR_RETURN(spec_.first_date, ParseDate("dates", words[1]));
+      ASSIGN_OR_RETURN(spec_.last_date, ParseDate("dates", words[2]));
+    } else if (key == "holiday" && words.size() > 1) {
+      ASSIGN_OR_RETURN(DateRule on, ReadDateRule(words[1]));
+      spec_.holidays.push_back({"Holiday", std::move(on), {words.begin() + 2, words.end()}});
+    } else if (key == "break" && words.size() == 3) {
+      return ReadBreak(words);
+    } else if (key == "early" || key == "late") {
+      return ReadHours(words, spec_);
+    } else {
+      last_is_special_ = key == "special";
+      if (last_is_special_) return ReadSpecial(words, spec_);
+      if (key == "session") return ReadSession(words, spec_);
+      return BadLine(key);
+    }
+    return absl::OkStatus();
+  }
+
+  CalendarSpec TakeSpec() { return std::move(spec_); }
+
+ private:
+  // START END, of the session or special session that was read last
+  absl::Status ReadBreak(const Words& words) {
+    if (spec_.sessions.empty()) return BadLine("break");
+    BreakRule pause;
+    ASSIGN_OR_RETURN(pause.start, ReadLocalTime(words[1]));
+    ASSIGN_OR_RETURN(pause.end, ReadLocalTime(words[2]));
+    auto& breaks =
+        last_is_special_ ? spec_.special_sessions.back().breaks : spec_.sessions.back().breaks;
+    breaks.push_back(pause);
+    return absl::OkStatus();
+  }
+
+  CalendarSpec spec_;
+  bool last_is_special_ = false;
+};
+
+// "[DATE, DATE)"
+absl::Status ReadDates(const std::string& text, DateRange& dates) {
+  if (text.size() != 24 || text.front() != '[' || text.back() != ')') return BadLine(text);
+  ASSIGN_OR_RETURN(dates.start, ParseDate("date", text.substr(1, 10)));
+  ASSIGN_OR_RETURN(dates.end, ParseDate("date", text.substr(13, 10)));
+  return absl::OkStatus();
+}
+
+// resolve WINDOW by GRAIN in [DATE, DATE)
+// bars TIMEFRAME clock|session of WINDOW in [DATE, DATE)
+absl::Status ReadQuestion(const std::string& line, Case& out) {
+  const std::pair<std::string, std::string> halves = absl::StrSplit(line, " in ");
+  RETURN_IF_ERROR(ReadDates(halves.second, out.dates));
+  if (absl::StartsWith(line, "bars ")) {
+    const Words words = absl::StrSplit(halves.first, absl::MaxSplits(' ', 4));
+    if (words.size() != 5 || words[3] != "of") return BadLine(line);
+    ASSIGN_OR_RETURN(out.timeframe, ParseSpan("timeframe", words[1]));
+    if (words[2] == "session") out.alignment = BarAlignment::kSession;
+    if (words[2] != "session" && words[2] != "clock") return BadLine(words[2]);
+    out.window_text = words[4];
+  } else {
+    const std::pair<std::string, std::string> parts = absl::StrSplit(halves.first, " by ");
+    const auto grain = ParseGrain(parts.second);
+    if (!grain) return BadLine(parts.second);
+    out.grain = *grain;
+    out.window_text = parts.first.substr(std::string_view("resolve ").size());
+  }
+  ASSIGN_OR_RETURN(out.window, ParseWindow(out.window_text));
   return absl::OkStatus();
 }
 
@@ -129,20 +199,18 @@ class Reader {
     if (words.empty() || words[0][0] == '#') return absl::OkStatus();
     if (line[0] == ' ') return ReadIndented(line, words);
     if (words[0] == "calendar" && words.size() == 2) {
-      spec_ = CalendarSpec();
-      spec_->name = words[1];
-      spec_->first_date = absl::CivilDay(2000, 1, 1);
-      spec_->last_date = absl::CivilDay(2030, 12, 31);
+      spec_.emplace(words[1]);
       return absl::OkStatus();
     }
-    if (words[0] != "resolve") return BadLine(words[0]);
+    if (words[0] != "resolve" && words[0] != "bars") return BadLine(words[0]);
     if (spec_) {
-      ASSIGN_OR_RETURN(calendar_, Calendar::Create(*std::exchange(spec_, std::nullopt), 1));
+      ASSIGN_OR_RETURN(calendar_, Calendar::Create(spec_->TakeSpec(), 1));
+      spec_.reset();
     }
     Case next;
     next.line = number;
     next.calendar = calendar_;
-    RETURN_IF_ERROR(ReadQuestion(words, next));
+    RETURN_IF_ERROR(ReadQuestion(line, next));
     cases_.push_back(std::move(next));
     return absl::OkStatus();
   }
@@ -151,13 +219,14 @@ class Reader {
 
  private:
   absl::Status ReadIndented(const std::string& line, const Words& words) {
-    if (spec_) return ReadCalendarLine(words, *spec_);
+    if (spec_) return spec_->Read(words);
     if (cases_.empty()) return BadLine("a table without a question");
-    if (!absl::StartsWith(line, "  bucket start")) cases_.back().table.push_back(line.substr(2));
+    if (!absl::StartsWith(line, "  bucket start") && !absl::StartsWith(line, "  bar start"))
+      cases_.back().table.push_back(line.substr(2));
     return absl::OkStatus();
   }
 
-  std::optional<CalendarSpec> spec_;  // of the calendar block that is being read
+  std::optional<SpecReader> spec_;  // of the calendar block that is being read
   std::shared_ptr<const Calendar> calendar_;
   std::vector<Case> cases_;
 };

@@ -2,15 +2,16 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "absl/status/statusor.h"
-#include "common/calendar/window.h"
+#include "common/calendar/buckets.h"
 
 namespace metricstore::calendar {
 
-// One `resolve` block: the question, and its table as BucketTable would write it.
+// One `resolve` or `bars` block: the question, and its table as BucketTable would write it.
 struct Case {
   int line = 0;  // of the file
   std::shared_ptr<const Calendar> calendar;
@@ -18,6 +19,8 @@ struct Case {
   Window window;
   Grain grain = Grain::kDay;
   DateRange dates;
+  std::optional<absl::Duration> timeframe;  // of a `bars` block
+  BarAlignment alignment = BarAlignment::kClock;
   std::vector<std::string> table;
 };
 

@@ -3,7 +3,8 @@
 #include <string>
 #include <vector>
 
-#include "common/calendar/window.h"
+#include "common/calendar/buckets.h"
+#include "common/status/macros.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/testing/matchers.h"
@@ -57,10 +58,10 @@ std::vector<std::shared_ptr<const Calendar>> Calendars() {
 }
 
 std::vector<Window> Windows(const Calendar& calendar) {
-  std::vector<Window> windows = {*ParseWindowName("full_day"), *ParseWindowName("first_30m"),
-                                 *ParseWindowName("last_1h")};
+  std::vector<Window> windows = {*ParseWindow("full_day"), *ParseWindow("first_30m"),
+                                 *ParseWindow("last_1h")};
   for (const SessionRule& session : calendar.spec().sessions) {
-    windows.push_back(*ParseWindowName(session.name));
+    windows.push_back(*ParseWindow(session.name));
   }
   Window range;
   range.kind = WindowKind::kRange;
@@ -70,6 +71,12 @@ std::vector<Window> Windows(const Calendar& calendar) {
   range.session = "rth";
   windows.push_back(range);
   return windows;
+}
+
+absl::StatusOr<std::vector<Bucket>> Resolved(const Calendar& calendar, const Window& window,
+                                             Grain grain, DateRange dates) {
+  ASSIGN_OR_RETURN(const WindowBuckets buckets, ResolveBuckets(calendar, window, grain, dates));
+  return buckets.ToBuckets();
 }
 
 // All slices of all buckets, with those that touch made one.
@@ -115,9 +122,9 @@ TEST(CalendarProperty, HoursOfFullDaysTileEveryDate) {
   for (const auto& calendar : Calendars()) {
     SCOPED_TRACE(calendar->spec().name);
     const DateRange dates{calendar->spec().first_date, calendar->spec().last_date + 1};
-    const auto buckets = ResolveBuckets(*calendar, Window{}, Grain::kHour, dates);
+    const auto buckets = Resolved(*calendar, Window{}, Grain::kHour, dates);
     ASSERT_OK(buckets);
-    absl::Time end = ExtentOf(*calendar, dates).start;
+    absl::Time end = calendar->ExtentOf(dates).start;
     for (const Bucket& bucket : *buckets) {
       ASSERT_EQ(bucket.slices.size(), 1u) << bucket.start;
       ASSERT_EQ(bucket.start, end);
@@ -129,7 +136,7 @@ TEST(CalendarProperty, HoursOfFullDaysTileEveryDate) {
       const absl::CivilHour last(calendar->zone().At(end - absl::Seconds(1)).cs);
       ASSERT_EQ(first, last) << bucket.start;
     }
-    EXPECT_EQ(end, ExtentOf(*calendar, dates).end);
+    EXPECT_EQ(end, calendar->ExtentOf(dates).end);
   }
 }
 
@@ -139,13 +146,13 @@ TEST(CalendarProperty, BucketsAndSlicesAreOrderedDisjointAndInsideTheirBucket) {
       for (Grain grain : {Grain::kHour, Grain::kDay, Grain::kMonth}) {
         SCOPED_TRACE(calendar->spec().name + " " + WindowText(window));
         const DateRange dates{CivilDay(2018, 1, 1), CivilDay(2020, 1, 1)};
-        const auto buckets = ResolveBuckets(*calendar, window, grain, dates);
+        const auto buckets = Resolved(*calendar, window, grain, dates);
         ASSERT_OK(buckets);
         ASSERT_FALSE(buckets->empty());
         for (size_t i = 0; i < buckets->size(); ++i) {
           const Bucket& bucket = (*buckets)[i];
           const absl::Time bound =
-              i + 1 < buckets->size() ? (*buckets)[i + 1].start : ExtentOf(*calendar, dates).end;
+              i + 1 < buckets->size() ? (*buckets)[i + 1].start : calendar->ExtentOf(dates).end;
           ASSERT_FALSE(bucket.slices.empty());
           absl::Time end = bucket.start;
           for (const TimeRange& slice : bucket.slices) {
@@ -166,12 +173,12 @@ TEST(CalendarProperty, EveryGrainShowsTheSameInstants) {
       SCOPED_TRACE(calendar->spec().name + " " + WindowText(window));
       // Starts and ends with whole buckets of all grains: 2007 and 2018 start on a Monday.
       const DateRange dates{CivilDay(2007, 1, 1), CivilDay(2018, 1, 1)};
-      const auto days = ResolveBuckets(*calendar, window, Grain::kDay, dates);
+      const auto days = Resolved(*calendar, window, Grain::kDay, dates);
       ASSERT_OK(days);
       const std::vector<TimeRange> expected = Union(*days);
       for (Grain grain :
            {Grain::kHour, Grain::kWeek, Grain::kMonth, Grain::kQuarter, Grain::kYear}) {
-        const auto buckets = ResolveBuckets(*calendar, window, grain, dates);
+        const auto buckets = Resolved(*calendar, window, grain, dates);
         ASSERT_OK(buckets);
         ASSERT_EQ(Union(*buckets), expected) << GrainName(grain);
       }
@@ -183,7 +190,7 @@ TEST(CalendarProperty, FullDaysOfACoarseBucketAreOneSlice) {
   for (const auto& calendar : Calendars()) {
     for (Grain grain : {Grain::kWeek, Grain::kMonth, Grain::kQuarter, Grain::kYear}) {
       const auto buckets =
-          ResolveBuckets(*calendar, Window{}, grain, {CivilDay(2007, 1, 1), CivilDay(2018, 1, 1)});
+          Resolved(*calendar, Window{}, grain, {CivilDay(2007, 1, 1), CivilDay(2018, 1, 1)});
       ASSERT_OK(buckets);
       for (const Bucket& bucket : *buckets) ASSERT_EQ(bucket.slices.size(), 1u) << bucket.start;
     }

@@ -9,7 +9,6 @@ namespace {
 
 using absl::CivilDay;
 using ::testing::HasSubstr;
-using ::testing::IsEmpty;
 using testing::IsOkAndHolds;
 using testing::StatusIs;
 using testing::ViolatesField;
@@ -51,19 +50,127 @@ Window SessionWindow(std::string session) {
   return window;
 }
 
-TEST(WindowName, StandsForAWindow) {
-  EXPECT_THAT(ParseWindowName("full_day"), IsOkAndHolds(Window{}));
-  EXPECT_THAT(ParseWindowName("first_30m"),
-              IsOkAndHolds(Edge(WindowKind::kFirst, absl::Minutes(30))));
-  EXPECT_THAT(ParseWindowName("last_1h30m"),
-              IsOkAndHolds(Edge(WindowKind::kLast, absl::Minutes(90))));
-  EXPECT_THAT(ParseWindowName("pre"), IsOkAndHolds(SessionWindow("pre")));
+TEST(ParseWindow, ReadsBases) {
+  EXPECT_THAT(ParseWindow("full_day"), IsOkAndHolds(Window{}));
+  EXPECT_THAT(ParseWindow("first_30m"), IsOkAndHolds(Edge(WindowKind::kFirst, absl::Minutes(30))));
+  EXPECT_THAT(ParseWindow("last_1h30m"), IsOkAndHolds(Edge(WindowKind::kLast, absl::Minutes(90))));
+  EXPECT_THAT(ParseWindow("pre"), IsOkAndHolds(SessionWindow("pre")));
 }
 
-TEST(WindowName, RefusesWhatCannotBeOne) {
-  for (const char* name : {"", "RTH", "first_", "first_0m", "last_hour", "9to5", "a-b", "rth "}) {
-    EXPECT_THAT(ParseWindowName(name), StatusIs(kInvalid, "FIELD_INVALID")) << name;
-    EXPECT_THAT(ParseWindowName(name), ViolatesField("window")) << name;
+TEST(ParseWindow, RefusesWhatIsNoWindow) {
+  for (const char* text : {"",
+                           " ",
+                           "RTH",
+                           "first_",
+                           "first_0m",
+                           "last_hour",
+                           "9to5",
+                           "a-b",
+                           "rth ",
+                           " of ",
+                           "of rth",
+                           "rth of globex",
+                           "full_day of rth",
+                           "first_30m of",
+                           "first_30m of RTH",
+                           "first_30m of full_day",
+                           "first_30m of rth of rth",
+                           "first_30m  of rth",
+                           "9:30-10:00",
+                           "09:30-09:30",
+                           "24:00-01:00",
+                           "18:00-00:00",
+                           "09:60-10:00",
+                           "09:30-24:30",
+                           "09:30:5-10:00",
+                           "09:30-10:00-11:00",
+                           "-09:30-10:00",
+                           "09:30-10:00 of previous",
+                           "rolling_20",
+                           "rolling_020_sessions",
+                           "rolling_0d",
+                           "rolling_-1d",
+                           "rolling_+1d",
+                           "rolling_d",
+                           "rolling_1w",
+                           "rolling_1_session",
+                           "rolling_20_days",
+                           "rolling_9999999999h",
+                           "rolling_1 d",
+                           "rolling_2d of rolling_3d",
+                           "rolling_2d of",
+                           "previous_",
+                           "previous_0",
+                           "previous_01",
+                           "previous_1x",
+                           "previous of previous",
+                           "hour_to_date",
+                           "decade_to_date",
+                           "_to_date",
+                           "month_to_date of month_to_date",
+                           "full_day of full_day",
+                           "rth\n",
+                           "r\xc3\xa4th"}) {
+    EXPECT_THAT(ParseWindow(text), StatusIs(kInvalid, "FIELD_INVALID")) << text;
+    EXPECT_THAT(ParseWindow(text), ViolatesField("window")) << text;
+  }
+}
+
+TEST(ParseWindow, LongAndHostileTextsGiveShortErrors) {
+  std::string many = "first_30m";
+  for (int i = 0; i < 100000; ++i) many += " of rth";
+  for (const std::string& text :
+       {std::string(1 << 20, 'a'), many, "rolling_" + std::string(1 << 20, '9') + "d",
+        std::string("\0\xff\x1b[31m", 7)}) {
+    const auto window = ParseWindow(text);
+    EXPECT_THAT(window, StatusIs(kInvalid, "FIELD_INVALID"));
+    EXPECT_LE(window.status().message().size(), status::kMaxMessageBytes);
+  }
+}
+
+Window Reaching(Window base, WindowReach reach, int32_t count = 0,
+                RollingUnit unit = RollingUnit::kSessions) {
+  base.reach = reach;
+  base.count = count;
+  base.unit = unit;
+  return base;
+}
+
+TEST(ParseWindow, ReadsReaches) {
+  EXPECT_THAT(ParseWindow("rolling_20_sessions"),
+              IsOkAndHolds(Reaching({}, WindowReach::kRolling, 20)));
+  EXPECT_THAT(
+      ParseWindow("rolling_30d of pre"),
+      IsOkAndHolds(Reaching(SessionWindow("pre"), WindowReach::kRolling, 30, RollingUnit::kDays)));
+  EXPECT_THAT(
+      ParseWindow("rolling_24h of 18:00-02:00"),
+      IsOkAndHolds(Reaching(Range(64800, 7200), WindowReach::kRolling, 24, RollingUnit::kHours)));
+  EXPECT_THAT(ParseWindow("previous of first_30m"),
+              IsOkAndHolds(Reaching(Edge(WindowKind::kFirst, absl::Minutes(30)),
+                                    WindowReach::kPrevious, 1)));
+  EXPECT_THAT(ParseWindow("previous_2 of last_1h of globex"),
+              IsOkAndHolds(Reaching(Edge(WindowKind::kLast, absl::Hours(1), "globex"),
+                                    WindowReach::kPrevious, 2)));
+  for (const Grain period :
+       {Grain::kDay, Grain::kWeek, Grain::kMonth, Grain::kQuarter, Grain::kYear}) {
+    Window window = Reaching({}, WindowReach::kToDate);
+    window.period = period;
+    EXPECT_THAT(ParseWindow(std::string(GrainName(period)) + "_to_date"), IsOkAndHolds(window));
+  }
+}
+
+TEST(ParseWindow, LongerFormsMeanTheSame) {
+  const std::pair<const char*, const char*> same[] = {
+      {"first_90m of rth", "first_1h30m"},
+      {"previous_1", "previous"},
+      {"rolling_3d of full_day", "rolling_3d"},
+      {"09:30:00-10:00:00", "09:30-10:00"},
+  };
+  for (const auto& [longer, shortest] : same) {
+    const auto window = ParseWindow(longer);
+    ASSERT_OK(window) << longer;
+    EXPECT_EQ(WindowText(*window), shortest);
+    EXPECT_THAT(ParseWindow(shortest), IsOkAndHolds(*window));
   }
 }
 
@@ -76,20 +183,29 @@ TEST(WindowText, IsTheShortest) {
   Window range = Range(34205, 86400);
   range.session = "rth";
   EXPECT_EQ(WindowText(range), "09:30:05-24:00 of rth");
+  EXPECT_EQ(WindowText(Reaching(range, WindowReach::kRolling, 20)),
+            "rolling_20_sessions of 09:30:05-24:00 of rth");
+  EXPECT_EQ(WindowText(Reaching({}, WindowReach::kPrevious, 1)), "previous");
+  // A window that nobody has checked has a text all the same.
+  Window odd = Reaching({}, WindowReach::kToDate);
+  odd.period = Grain{0};
+  EXPECT_EQ(WindowText(odd), "unknown_to_date");
 }
 
 TEST(CheckWindow, AcceptsWhatTheCalendarHas) {
   const auto calendar = Weekdays();
-  EXPECT_OK(CheckWindow(Window{}, *calendar));
-  EXPECT_OK(CheckWindow(SessionWindow("rth"), *calendar));
-  EXPECT_OK(CheckWindow(Edge(WindowKind::kFirst, absl::Hours(24)), *calendar));
-  EXPECT_OK(CheckWindow(Range(0, 86400), *calendar));
+  EXPECT_OK(CheckWindow(Window{}, *calendar, Grain::kDay));
+  EXPECT_OK(CheckWindow(SessionWindow("rth"), *calendar, Grain::kDay));
+  EXPECT_OK(CheckWindow(Edge(WindowKind::kFirst, absl::Hours(24)), *calendar, Grain::kDay));
+  EXPECT_OK(CheckWindow(Range(0, 86400), *calendar, Grain::kDay));
 }
 
 TEST(CheckWindow, NamesTheFieldThatIsWrong) {
   const auto calendar = Weekdays();
   Window range = Range(0, 86400);
   range.session = "post";
+  Window to_hour = Reaching({}, WindowReach::kToDate);
+  to_hour.period = Grain::kHour;
   const std::pair<Window, const char*> faults[] = {
       {SessionWindow("post"), "window.session"},
       {SessionWindow(""), "window.session"},
@@ -97,86 +213,47 @@ TEST(CheckWindow, NamesTheFieldThatIsWrong) {
       {Edge(WindowKind::kLast, absl::Minutes(30), "post"), "window.session"},
       {Edge(WindowKind::kFirst, absl::ZeroDuration()), "window.length"},
       {Edge(WindowKind::kFirst, absl::Hours(25)), "window.length"},
-      {Range(3600, 3600), "window.from"},
+      {Range(3600, 3600), "window.to"},
       {Range(-1, 3600), "window.from"},
-      {Range(0, 86401), "window.from"},
+      {Range(0, 86401), "window.to"},
+      {Range(3600, 0), "window.to"},
+      {Range(86400, 3600), "window.from"},
+      {Edge(WindowKind::kFirst, absl::Milliseconds(1500)), "window.length"},
+      {Reaching({}, WindowReach::kRolling, 0), "window.rolling"},
+      {Reaching({}, WindowReach::kRolling, kMaxRollingSessions + 1), "window.rolling"},
+      {Reaching({}, WindowReach::kRolling, kMaxRollingDays + 1, RollingUnit::kDays),
+       "window.rolling"},
+      {Reaching({}, WindowReach::kRolling, kMaxRollingHours + 1, RollingUnit::kHours),
+       "window.rolling"},
+      {Reaching({}, WindowReach::kRolling, 1, RollingUnit{9}), "window.rolling"},
+      {Reaching({}, WindowReach::kPrevious, 0), "window.previous"},
+      {Reaching({}, WindowReach::kPrevious, kMaxPrevious + 1), "window.previous"},
+      {Reaching({}, WindowReach{9}), "window.reach"},
+      {Window{WindowKind{9}}, "window.kind"},
+      {to_hour, "window.to_date"},
   };
   for (const auto& [window, field] : faults) {
-    const absl::Status checked = CheckWindow(window, *calendar);
+    const absl::Status checked = CheckWindow(window, *calendar, Grain::kDay);
     EXPECT_THAT(checked, StatusIs(kInvalid, "DEFINITION_INVALID")) << WindowText(window);
     EXPECT_THAT(checked, ViolatesField(field)) << WindowText(window);
   }
 }
 
+TEST(CheckWindow, PeriodsToDateAreNotShorterThanTheGrain) {
+  const auto calendar = Weekdays();
+  Window window = Reaching({}, WindowReach::kToDate);
+  window.period = Grain::kWeek;
+  EXPECT_OK(CheckWindow(window, *calendar, Grain::kHour));
+  EXPECT_OK(CheckWindow(window, *calendar, Grain::kWeek));
+  const absl::Status checked = CheckWindow(window, *calendar, Grain::kMonth);
+  EXPECT_THAT(checked, StatusIs(kInvalid, "DEFINITION_INVALID"));
+  EXPECT_THAT(checked, ViolatesField("window.to_date"));
+}
+
 TEST(CheckWindow, SuggestsTheSessionThatWasMeant) {
   const auto calendar = Weekdays();
-  EXPECT_THAT(std::string(CheckWindow(SessionWindow("rht"), *calendar).message()),
+  EXPECT_THAT(std::string(CheckWindow(SessionWindow("rht"), *calendar, Grain::kDay).message()),
               HasSubstr("did you mean \"rth\""));
-}
-
-TEST(AlignToGrain, WidensToWholeBuckets) {
-  // A Wednesday and the Sunday after it, exclusive.
-  const DateRange dates{CivilDay(2024, 2, 28), CivilDay(2024, 3, 3)};
-  EXPECT_EQ(AlignToGrain(Grain::kHour, dates), dates);
-  EXPECT_EQ(AlignToGrain(Grain::kDay, dates), dates);
-  EXPECT_EQ(AlignToGrain(Grain::kWeek, dates),
-            (DateRange{CivilDay(2024, 2, 26), CivilDay(2024, 3, 4)}));
-  EXPECT_EQ(AlignToGrain(Grain::kMonth, dates),
-            (DateRange{CivilDay(2024, 2, 1), CivilDay(2024, 4, 1)}));
-  EXPECT_EQ(AlignToGrain(Grain::kQuarter, dates),
-            (DateRange{CivilDay(2024, 1, 1), CivilDay(2024, 4, 1)}));
-  EXPECT_EQ(AlignToGrain(Grain::kYear, dates),
-            (DateRange{CivilDay(2024, 1, 1), CivilDay(2025, 1, 1)}));
-}
-
-TEST(AlignToGrain, LeavesAlignedAndEmptyRangesAlone) {
-  const DateRange weeks{CivilDay(2024, 2, 26), CivilDay(2024, 3, 11)};
-  EXPECT_EQ(AlignToGrain(Grain::kWeek, weeks), weeks);
-  const DateRange quarters{CivilDay(2024, 4, 1), CivilDay(2025, 1, 1)};
-  EXPECT_EQ(AlignToGrain(Grain::kQuarter, quarters), quarters);
-  const DateRange empty{CivilDay(2024, 2, 28), CivilDay(2024, 2, 28)};
-  EXPECT_EQ(AlignToGrain(Grain::kMonth, empty), empty);
-}
-
-TEST(ResolveBuckets, EmptyRangeHasNone) {
-  EXPECT_THAT(ResolveBuckets(*Weekdays(), Window{}, Grain::kDay,
-                             {CivilDay(2024, 3, 1), CivilDay(2024, 3, 1)}),
-              IsOkAndHolds(IsEmpty()));
-}
-
-TEST(ResolveBuckets, RefusesRangesItCannotAnswer) {
-  const auto calendar = Weekdays();
-  const std::pair<Grain, DateRange> faults[] = {
-      // Before, after and beyond what the calendar knows.
-      {Grain::kDay, {CivilDay(2023, 12, 31), CivilDay(2024, 1, 5)}},
-      {Grain::kDay, {CivilDay(2024, 12, 31), CivilDay(2025, 1, 2)}},
-      {Grain::kDay, {CivilDay(2030, 1, 1), CivilDay(2030, 1, 2)}},
-      // Reversed.
-      {Grain::kDay, {CivilDay(2024, 3, 2), CivilDay(2024, 3, 1)}},
-      // Cuts a week, a month.
-      {Grain::kWeek, {CivilDay(2024, 3, 5), CivilDay(2024, 3, 11)}},
-      {Grain::kMonth, {CivilDay(2024, 3, 1), CivilDay(2024, 3, 31)}},
-  };
-  for (const auto& [grain, dates] : faults) {
-    const auto buckets = ResolveBuckets(*calendar, Window{}, grain, dates);
-    EXPECT_THAT(buckets, StatusIs(kInvalid, "FIELD_INVALID")) << FormatDate(dates.start);
-    EXPECT_THAT(buckets, ViolatesField("dates")) << FormatDate(dates.start);
-  }
-}
-
-TEST(ResolveBuckets, KnowsItsLastDate) {
-  const auto buckets = ResolveBuckets(*Weekdays(), SessionWindow("rth"), Grain::kDay,
-                                      {CivilDay(2024, 12, 31), CivilDay(2025, 1, 1)});
-  ASSERT_OK(buckets);
-  ASSERT_EQ(buckets->size(), 1u);
-  EXPECT_EQ(FormatInstant(buckets->front().slices.front().end), "2024-12-31T21:00:00Z");
-}
-
-TEST(ExtentOfDates, ReachesFromTheFirstToTheLast) {
-  const TimeRange extent =
-      ExtentOf(*Weekdays(), DateRange{CivilDay(2024, 3, 9), CivilDay(2024, 3, 12)});
-  EXPECT_EQ(FormatInstant(extent.start), "2024-03-09T05:00:00Z");
-  EXPECT_EQ(FormatInstant(extent.end), "2024-03-12T04:00:00Z");
 }
 
 }  // namespace

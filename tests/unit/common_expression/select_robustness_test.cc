@@ -241,7 +241,8 @@ const RandomSelects::Words RandomSelects::kStatements = {
     "SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY close), extract(year FROM max(ts)) FROM "
     "bars "
     "GROUP BY GROUPING SETS ((symbol), ())",
-    "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT g.x, u.v FROM n, "
+    "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 9) SELECT g.x, u.v "
+    "FROM n, "
     "generate_series(1, i) g(x), unnest(ARRAY[1]) WITH ORDINALITY u(v, o)",
     "SELECT DISTINCT ON (symbol) \"symbol\", date_trunc('day', ts) AT TIME ZONE 'UTC', interval "
     "'1' "
@@ -316,6 +317,13 @@ const RandomSelects::Words RandomSelects::kWords = {
     "json_agg(x)",
     "OPERATOR(a.+)",
     "CURRENT OF c",
+    "'now'",
+    "ts",
+    "::timestamp",
+    "USING <",
+    "AT TIME ZONE 'UTC'",
+    "CUBE (1, 1)",
+    "RECURSIVE",
 };
 
 TEST(SelectMutationTest, AnythingIsAcceptedOrRefusedWithAPlace) {

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
 #include "common/pg/direct_connection.h"
 #include "common/pg/pool.h"
 #include "gtest/gtest.h"
@@ -11,6 +12,11 @@
 #include "tests/testing/temp_postgres.h"
 
 namespace metricstore::pg {
+
+// Bounds of a call that may take `limit` from now on.
+inline CallBounds Within(absl::Duration limit) {
+  return {.deadline = absl::Now() + limit, .cancel = {}};
+}
 
 class PgTest : public ::testing::Test {
  protected:

@@ -1,14 +1,14 @@
+// What a pool makes of transactions: committed, rolled back, run again, bounded in number.
+
 #include "common/pg/pool.h"
 
-#include <signal.h>
-
+#include <algorithm>
 #include <atomic>
 #include <future>
 #include <mutex>
 #include <thread>
 #include <vector>
 
-#include "absl/time/clock.h"
 #include "gmock/gmock.h"
 #include "tests/unit/common_pg/fixture.h"
 
@@ -17,25 +17,10 @@ namespace {
 
 using ::metricstore::testing::HasMetadata;
 using ::metricstore::testing::StatusIs;
-using ::metricstore::testing::TempPostgres;
-using ::testing::HasSubstr;
-using ::testing::Not;
 
 constexpr auto kWrite = TransactionMode::kReadWrite;
 
-CallBounds Within(absl::Duration limit) { return {.deadline = absl::Now() + limit, .cancel = {}}; }
-
-class PoolTest : public PgTest {
- protected:
-  // Waits until another session runs a statement that contains `text`.
-  void AwaitActive(const std::string& text) {
-    const std::string sql = absl::StrCat(
-        "SELECT count(*) FROM pg_stat_activity WHERE state = 'active' AND pid <> pg_backend_pid() "
-        "AND datname = current_database() AND query LIKE '%",
-        text, "%'");
-    while (Number(sql) == 0) std::this_thread::yield();
-  }
-};
+class PoolTest : public PgTest {};
 
 TEST_F(PoolTest, CommitsWhatAnOkBodyDid) {
   ASSERT_OK(Run("CREATE TABLE t (n integer)"));
@@ -165,151 +150,6 @@ TEST_F(PoolTest, ALockTimeoutIsAborted) {
   }));
 }
 
-TEST_F(PoolTest, TheDeadlineStopsARunningStatement) {
-  const absl::Time start = absl::Now();
-  const absl::Status status =
-      pool_.Run(Within(absl::Milliseconds(200)), kWrite, [](Transaction& transaction) {
-        return transaction.ExecuteDynamic("sleep", "SELECT pg_sleep(30)").status();
-      });
-  EXPECT_THAT(status, StatusIs(absl::StatusCode::kDeadlineExceeded, "DEADLINE_EXCEEDED"));
-  EXPECT_LT(absl::Now() - start, absl::Milliseconds(450));
-}
-
-TEST_F(PoolTest, TheDeadlineIsSharedByAllStatements) {
-  const absl::Time start = absl::Now();
-  const absl::Status status =
-      pool_.Run(Within(absl::Milliseconds(300)), kWrite, [](Transaction& transaction) {
-        absl::Status last;
-        for (int i = 0; i < 3 && last.ok(); ++i) {
-          last = transaction.ExecuteDynamic("sleep", "SELECT pg_sleep(0.2)").status();
-        }
-        return last;
-      });
-  EXPECT_THAT(status, StatusIs(absl::StatusCode::kDeadlineExceeded, "DEADLINE_EXCEEDED"));
-  EXPECT_LT(absl::Now() - start, absl::Milliseconds(550));
-}
-
-TEST_F(PoolTest, AnExpiredDeadlineIssuesNoSql) {
-  bool body_ran = false;
-  const absl::Status status = pool_.Run(Within(-absl::Seconds(1)), kWrite, [&](Transaction&) {
-    body_ran = true;
-    return absl::OkStatus();
-  });
-  EXPECT_THAT(status, StatusIs(absl::StatusCode::kDeadlineExceeded, "DEADLINE_EXCEEDED"));
-  EXPECT_FALSE(body_ran);
-}
-
-TEST_F(PoolTest, ADeadlineThatPassesInTheBodyRollsBack) {
-  ASSERT_OK(Run("CREATE TABLE t (n integer)"));
-  const CallBounds bounds = Within(absl::Milliseconds(100));
-  const absl::Status status = pool_.Run(bounds, kWrite, [&](Transaction& transaction) {
-    EXPECT_OK(transaction.ExecuteDynamic("insert", "INSERT INTO t VALUES (1)"));
-    while (absl::Now() < bounds.deadline) std::this_thread::yield();
-    return absl::OkStatus();
-  });
-  EXPECT_THAT(status, StatusIs(absl::StatusCode::kDeadlineExceeded, "DEADLINE_EXCEEDED"));
-  EXPECT_EQ(Number("SELECT count(*) FROM t"), 0);
-}
-
-TEST_F(PoolTest, AStatementsOwnTimeoutIsTighterAndEndsWithIt) {
-  EXPECT_OK(pool_.Run({}, kWrite, [](Transaction& transaction) {
-    const Statement quick = {.name = "quick", .sql = "SELECT 1", .timeout = absl::Milliseconds(50)};
-    EXPECT_OK(transaction.Execute(quick));
-    return transaction.ExecuteDynamic("slow", "SELECT pg_sleep(0.15)").status();
-  }));
-  const absl::Status status = pool_.Run({}, kWrite, [](Transaction& transaction) {
-    const Statement sleep = {
-        .name = "sleep", .sql = "SELECT pg_sleep(30)", .timeout = absl::Milliseconds(50)};
-    return transaction.Execute(sleep).status();
-  });
-  EXPECT_THAT(status, StatusIs(absl::StatusCode::kDeadlineExceeded, "DEADLINE_EXCEEDED"));
-  EXPECT_THAT(std::string(status.message()), HasSubstr("sleep"));
-}
-
-TEST_F(PoolTest, CancellingTheCallStopsItsStatement) {
-  const CallBounds bounds;
-  absl::Time cancelled_at;
-  std::thread canceller([&] {
-    AwaitActive("pg_sleep(30)");
-    cancelled_at = absl::Now();
-    bounds.cancel.Cancel();
-  });
-  const absl::Status status = pool_.Run(bounds, kWrite, [](Transaction& transaction) {
-    return transaction.ExecuteDynamic("sleep", "SELECT pg_sleep(30)").status();
-  });
-  const absl::Time ended_at = absl::Now();
-  canceller.join();
-  EXPECT_THAT(status, StatusIs(absl::StatusCode::kCancelled, "CANCELLED"));
-  EXPECT_LT(ended_at - cancelled_at, absl::Milliseconds(250));
-  EXPECT_OK(pool_.Ping({}));
-}
-
-TEST_F(PoolTest, ACancelledCallIssuesNoSql) {
-  const CallBounds bounds;
-  bounds.cancel.Cancel();
-  EXPECT_THAT(pool_.Ping(bounds), StatusIs(absl::StatusCode::kCancelled, "CANCELLED"));
-}
-
-TEST_F(PoolTest, ManyCancelledCallsLeaveOthersUnharmed) {
-  std::atomic<bool> done = false;
-  std::thread victim([&] {
-    while (!done) EXPECT_OK(Run("SELECT pg_sleep(0.001)"));
-  });
-  for (int i = 0; i < 30; ++i) {
-    const CallBounds bounds;
-    std::thread canceller([&] {
-      if (i % 2 == 0) AwaitActive("pg_sleep(30)");
-      bounds.cancel.Cancel();
-    });
-    const absl::Status status = pool_.Run(bounds, kWrite, [](Transaction& transaction) {
-      return transaction.ExecuteDynamic("sleep", "SELECT pg_sleep(30)").status();
-    });
-    EXPECT_THAT(status, StatusIs(absl::StatusCode::kCancelled, "CANCELLED"));
-    canceller.join();
-  }
-  done = true;
-  victim.join();
-}
-
-TEST_F(PoolTest, ATerminatedBackendIsUnavailableAndThePoolRecovers) {
-  const absl::Status status = pool_.Run({}, kWrite, [](Transaction& transaction) {
-    return transaction.ExecuteDynamic("suicide", "SELECT pg_terminate_backend(pg_backend_pid())")
-        .status();
-  });
-  EXPECT_THAT(status, StatusIs(absl::StatusCode::kUnavailable, "DATABASE_UNAVAILABLE"));
-  ASSERT_TRUE(status::DetailsOf(status)->retry_after.has_value());
-  EXPECT_OK(pool_.Ping({}));
-}
-
-TEST_F(PoolTest, ConnectionsThatDiedWhileIdleAreReplacedUnseen) {
-  ASSERT_OK(pool_.Ping({}));
-  auto admin = DirectConnection::Open(conninfo_, "test");
-  ASSERT_OK(admin);
-  ASSERT_OK((*admin)->Query(
-      "kill",
-      "SELECT count(pg_terminate_backend(pid, 10000)) FROM pg_stat_activity WHERE pid <> "
-      "pg_backend_pid() AND datname = current_database()"));
-  EXPECT_OK(pool_.Ping({}));
-}
-
-TEST_F(PoolTest, ALostCommitIsInDoubtAndNotRetried) {
-  ASSERT_OK(Run("CREATE TABLE t (n integer)"));
-  // A deferred trigger runs inside COMMIT, and there ends its own backend.
-  ASSERT_OK(Run(R"(
-    CREATE FUNCTION die() RETURNS trigger LANGUAGE plpgsql AS
-      $$ BEGIN PERFORM pg_terminate_backend(pg_backend_pid()); RETURN NULL; END $$;
-    CREATE CONSTRAINT TRIGGER die AFTER INSERT ON t DEFERRABLE INITIALLY DEFERRED
-      FOR EACH ROW EXECUTE FUNCTION die())"));
-  int bodies = 0;
-  const absl::Status status = pool_.Run({}, kWrite, [&](Transaction& transaction) {
-    ++bodies;
-    return transaction.ExecuteDynamic("insert", "INSERT INTO t VALUES (1)").status();
-  });
-  EXPECT_THAT(status, StatusIs(absl::StatusCode::kUnavailable, "DATABASE_UNAVAILABLE"));
-  EXPECT_THAT(status, HasMetadata("in_doubt", "true"));
-  EXPECT_EQ(bodies, 1);
-}
-
 TEST_F(PoolTest, AFullPoolIsOverloaded) {
   PoolOptions options = Options(conninfo_);
   options.max_connections = 1;
@@ -404,64 +244,6 @@ TEST_F(PoolTest, ObserversAreToldOfStatements) {
   EXPECT_FALSE(Run(observed, "SELECT 1 / 0").ok());
   EXPECT_THAT(names, ::testing::ElementsAre("ping ok", "test failed"));
   EXPECT_EQ(acquired, 2);
-}
-
-TEST(PoolWithoutServerTest, IsUnavailableAtOnceAndKeepsSecrets) {
-  PoolOptions options;
-  options.connection_string = "host=/nonexistent dbname=x user=u password=hunter2";
-  Pool pool(options);
-  const absl::Time start = absl::Now();
-  const absl::Status status = pool.Ping({});
-  EXPECT_THAT(status, StatusIs(absl::StatusCode::kUnavailable, "DATABASE_UNAVAILABLE"));
-  EXPECT_THAT(status.ToString(), Not(HasSubstr("hunter2")));
-  EXPECT_LT(absl::Now() - start, absl::Seconds(2));
-}
-
-TEST(PoolWithoutServerTest, AMalformedConnectionStringIsNotRepeated) {
-  for (const char* text :
-       {"hunter2", "password='hunter2", "postgresql://u:hunter2@[::1", "pasword=hunter2"}) {
-    PoolOptions options;
-    options.connection_string = text;
-    Pool pool(options);
-    const absl::Status status = pool.Ping({});
-    EXPECT_THAT(status, StatusIs(absl::StatusCode::kUnavailable, "DATABASE_UNAVAILABLE"));
-    EXPECT_THAT(status.ToString(), Not(HasSubstr("hunter2")));
-  }
-}
-
-TEST_F(PoolTest, AServerThatNoLongerAnswersIsGivenUp) {
-  pid_t backend = 0;
-  const absl::Time start = absl::Now();
-  const absl::Status status =
-      pool_.Run(Within(absl::Milliseconds(200)), kWrite, [&](Transaction& transaction) {
-        const auto pid = transaction.ExecuteDynamic("pid", "SELECT pg_backend_pid()");
-        if (!pid.ok()) return pid.status();
-        backend = pid->Single().Int32(0);
-        ::kill(backend, SIGSTOP);
-        return transaction.ExecuteDynamic("select", "SELECT 1").status();
-      });
-  ::kill(backend, SIGCONT);
-  EXPECT_THAT(status, StatusIs(absl::StatusCode::kDeadlineExceeded, "DEADLINE_EXCEEDED"));
-  EXPECT_LT(absl::Now() - start, absl::Seconds(3));
-  EXPECT_OK(pool_.Ping({}));
-}
-
-TEST(PoolOutageTest, RecoversWhenPostgresComesBack) {
-  TempPostgres cluster;
-  PoolOptions options;
-  options.connection_string = cluster.CreateEmptyDatabase();
-  Pool pool(options);
-  ASSERT_OK(pool.Ping({}));
-  for (const bool crash : {false, true}) {
-    const absl::Status during = pool.Run({}, kWrite, [&](Transaction& transaction) {
-      cluster.Stop(crash);
-      return transaction.ExecuteDynamic("select", "SELECT 1").status();
-    });
-    EXPECT_THAT(during, StatusIs(absl::StatusCode::kUnavailable, "DATABASE_UNAVAILABLE"));
-    EXPECT_THAT(pool.Ping({}), StatusIs(absl::StatusCode::kUnavailable, "DATABASE_UNAVAILABLE"));
-    cluster.Start();
-    EXPECT_OK(pool.Ping({}));
-  }
 }
 
 }  // namespace

@@ -1,11 +1,14 @@
 // Rows, buckets and tasks for the engine's tests.
 #pragma once
 
+#include <algorithm>
+#include <cstdint>
 #include <memory>
 #include <random>
 #include <string>
 #include <vector>
 
+#include "common/calendar/buckets.h"
 #include "common/columns/column_batch.h"
 #include "common/expression/expression.h"
 #include "common/time/iso8601.h"
@@ -14,7 +17,7 @@
 
 namespace metricstore::compute::vector {
 
-using BucketsPtr = std::shared_ptr<const std::vector<calendar::Bucket>>;
+using BucketsPtr = std::shared_ptr<const calendar::WindowBuckets>;
 using Micros = std::pair<int64_t, int64_t>;  // [start, end)
 
 inline const expression::Schema& TestSchema() {
@@ -38,8 +41,28 @@ inline calendar::Bucket MakeBucket(const std::vector<Micros>& slices) {
 }
 
 inline BucketsPtr MakeBuckets(const std::vector<std::vector<Micros>>& buckets) {
-  auto made = std::make_shared<std::vector<calendar::Bucket>>();
-  for (const auto& slices : buckets) made->push_back(MakeBucket(slices));
+  std::vector<calendar::Bucket> made;
+  for (const auto& slices : buckets) made.push_back(MakeBucket(slices));
+  return std::make_shared<const calendar::WindowBuckets>(calendar::WindowBuckets::From(made));
+}
+
+// Buckets that show the same slices, each those of its own stretch of time.
+inline BucketsPtr MakeReaching(const std::vector<Micros>& slices,
+                               const std::vector<Micros>& stretches) {
+  auto made = std::make_shared<calendar::WindowBuckets>();
+  for (const auto& [start, end] : slices) {
+    made->slices.push_back({FromMicros(start), FromMicros(end)});
+  }
+  for (const auto& [start, end] : stretches) {
+    uint32_t first = 0;
+    while (first < slices.size() && slices[first].second <= start) ++first;
+    uint32_t last = first;
+    while (last < slices.size() && slices[last].first < end) ++last;
+    if (first == last) continue;
+    const int64_t from = std::max(start, slices[first].first);
+    const int64_t to = std::min(end, slices[last - 1].second);
+    made->spans.push_back({FromMicros(to - 1), {FromMicros(from), FromMicros(to)}, first, last});
+  }
   return made;
 }
 
@@ -66,6 +89,14 @@ inline columns::ColumnBatch RowsOf(const std::vector<double>& a) {
   return rows;
 }
 
+// Expressions in which every function occurs, alone and with others.
+const std::vector<std::string>& ExpressionsOfEveryFunction();
+// Lists of filters, of all and of few and of no rows.
+const std::vector<std::vector<std::string>>& FiltersOfManyKinds();
+
+// METRICSTORE_TEST_SEED, or a random one.
+uint64_t TestSeed();
+
 // Rows of all columns of the schema, ordered by time with ties; about `null_percent` of each NULL.
 columns::ColumnBatch RandomRows(std::mt19937_64* random, size_t rows, int null_percent);
 
@@ -79,6 +110,16 @@ inline MetricPoints EvaluateOne(const std::string& expression, const columns::Co
   auto points = (*evaluator)->Evaluate(rows, CallBounds());
   EXPECT_TRUE(points.ok()) << points.status();
   return points.ok() ? points->front() : MetricPoints();
+}
+
+// Evaluates all tasks over `rows` at once.
+inline std::vector<MetricPoints> EvaluateAll(const std::vector<MetricTask>& tasks,
+                                             const columns::ColumnBatch& rows) {
+  const auto evaluator = Evaluator::Create(tasks, "ts", TestSchema());
+  EXPECT_TRUE(evaluator.ok()) << evaluator.status();
+  auto points = (*evaluator)->Evaluate(rows, CallBounds());
+  EXPECT_TRUE(points.ok()) << points.status();
+  return points.ok() ? *std::move(points) : std::vector<MetricPoints>(tasks.size());
 }
 
 }  // namespace metricstore::compute::vector

@@ -324,7 +324,7 @@ std::vector<ReferencePoint> EvaluateNaively(const MetricTask& task,
                                             const std::string& time_column) {
   const std::vector<int64_t>& times = rows.Find(time_column)->int64;
   std::vector<ReferencePoint> points;
-  for (const calendar::Bucket& bucket : *task.buckets) {
+  for (const calendar::Bucket& bucket : task.buckets->ToBuckets()) {
     Sequence sequence{.rows = rows, .indexes = {}};
     for (const TimeRange& slice : bucket.slices) {
       for (size_t row = 0; row < rows.rows; ++row) {

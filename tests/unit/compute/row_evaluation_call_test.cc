@@ -114,6 +114,23 @@ TEST_F(EvaluateRowsTest, GivesThePointsOfEachEvaluation) {
   EXPECT_EQ(second.points(1).status(), pb::POINT_STATUS_NULL);
 }
 
+TEST_F(EvaluateRowsTest, ReadsReachTimeframeAndRollupsOutOfMessages) {
+  pb::Window* window = Add("sum(close)")->mutable_metric()->mutable_window();
+  window->mutable_rolling()->set_count(2);
+  window->mutable_rolling()->set_unit(pb::Window::ROLLING_UNIT_DAYS);
+  Add("sum(close)")->mutable_metric()->mutable_timeframe()->set_seconds(3600);
+  ASSERT_THAT(Evaluate(), IsOk());
+  ASSERT_THAT(response_.results(), SizeIs(2));
+  ASSERT_THAT(response_.results(0).points(), SizeIs(2)) << "of the days of rows, and no later ones";
+  EXPECT_EQ(response_.results(0).points(0).value(), 1);
+  EXPECT_EQ(response_.results(0).points(1).value(), 5);
+  EXPECT_EQ(response_.results(1).error_reason(), "DEFINITION_INVALID") << "close has no rollup";
+  request_.mutable_datasets(0)->mutable_columns(2)->set_rollup(pb::COLUMN_ROLLUP_LAST);
+  ASSERT_THAT(Evaluate(), IsOk());
+  ASSERT_THAT(response_.results(1).points(), SizeIs(2));
+  EXPECT_EQ(response_.results(1).points(1).value(), 4);
+}
+
 TEST_F(EvaluateRowsTest, OneThatCannotBeEvaluatedDoesNotStopTheOthers) {
   Add("last(clse)");
   Add("last(close)");

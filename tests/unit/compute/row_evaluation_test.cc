@@ -113,6 +113,47 @@ TEST(EvaluateMetricTest, RowsBelongToTheirTradeDate) {
   }
 }
 
+// A metric's test says what comes of its rows: later dates, on which there is no row, are left out.
+TEST(EvaluateMetricTest, WindowsThatReachBackGivePointsForTheDatesOfRows) {
+  const auto rows = BarsBatch({{"A", Utc(2024, 3, 4, 15), 1, 10},
+                               {"A", Utc(2024, 3, 5, 15), 2, 10},
+                               {"A", Utc(2024, 3, 8, 15), 4, 10},
+                               {"A", Utc(2024, 6, 3, 15), 8, 10}});
+  const auto evaluate = [&](const char* window) {
+    const auto points =
+        Evaluate(BarsMetric("a/sum", "sum(close)", {}, *calendar::ParseWindow(window)), rows);
+    EXPECT_THAT(points, IsOk());
+    return points->front().points;
+  };
+  const vector::MetricPoints rolling = evaluate("rolling_5_sessions of rth");
+  EXPECT_THAT(rolling.bucket_start_micros,
+              ElementsAre(ToMicros(Utc(2024, 3, 4, 5)), ToMicros(Utc(2024, 3, 5, 5)),
+                          ToMicros(Utc(2024, 3, 8, 5)), ToMicros(Utc(2024, 6, 3, 4))));
+  EXPECT_THAT(rolling.values, ElementsAre(1, 3, 7, 8));
+  EXPECT_THAT(evaluate("month_to_date").values, ElementsAre(1, 3, 7, 8));
+  EXPECT_THAT(evaluate("year_to_date").values, ElementsAre(1, 3, 7, 15));
+  const vector::MetricPoints previous = evaluate("previous of rth");
+  EXPECT_THAT(previous.bucket_start_micros, ElementsAre(ToMicros(Utc(2024, 3, 5, 5))));
+  EXPECT_THAT(previous.values, ElementsAre(1));
+}
+
+TEST(EvaluateMetricTest, RowsBecomeBarsWhereThereIsATimeframe) {
+  MetricDefinition metric = BarsMetric("a/n", "count(*) * 100 + sum(close)", {"volume > 0"});
+  metric.timeframe = absl::Hours(1);
+  const auto points = Evaluate(metric, BarsBatch({{"A", Utc(2024, 3, 4, 15, 1), 1, 1},
+                                                  {"A", Utc(2024, 3, 4, 15, 59), 2, 1},
+                                                  {"A", Utc(2024, 3, 4, 16, 0), 4, 1},
+                                                  {"A", Utc(2024, 3, 4, 16, 1), 8, 0},
+                                                  {"B", Utc(2024, 3, 5, 15, 0), 16, 1}}));
+  ASSERT_THAT(points, IsOk());
+  ASSERT_THAT(*points, SizeIs(2));
+  EXPECT_THAT((*points)[0].points.values, ElementsAre(206));
+  EXPECT_THAT((*points)[1].points.values, ElementsAre(116));
+  MetricDefinition unknown = BarsMetric("a/n", "count(DISTINCT venue)");
+  unknown.timeframe = absl::Hours(1);
+  EXPECT_THAT(Evaluate(unknown, BarsBatch({})), StatusIs(kInvalid, "DEFINITION_INVALID"));
+}
+
 TEST(EvaluateMetricTest, TextsAreCountedDistinctly) {
   const auto rows = WithVenues(BarsBatch({{"A", Utc(2024, 3, 4, 15), 1, 10},
                                           {"A", Utc(2024, 3, 4, 16), 2, 10},
@@ -203,9 +244,6 @@ TEST(EvaluateMetricTest, WhatIsNotComputedIsNotSupported) {
   const auto rows = BarsBatch({{"A", Utc(2024, 3, 4, 15), 1, 1}});
   EXPECT_THAT(Evaluate(BarsMetric("a/ratio", "sum(close) / metric('a/sum')"), rows),
               StatusIs(kInvalid, "NOT_SUPPORTED"));
-  MetricDefinition resampled = BarsMetric("a/last", "last(close)");
-  resampled.timeframe = absl::Minutes(5);
-  EXPECT_THAT(Evaluate(resampled, rows), StatusIs(kInvalid, "NOT_SUPPORTED"));
 }
 
 TEST(EvaluateMetricTest, StopsWhenCancelled) {

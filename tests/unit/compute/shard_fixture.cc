@@ -43,7 +43,8 @@ Dataset Bars() {
                      {"volume", columns::ColumnType::kFloat64, true},
                      {"venue", columns::ColumnType::kText, true}},
           .time_column = "ts",
-          .entity_column = "symbol"};
+          .entity_column = "symbol",
+          .rollups = {{"close", "last"}, {"volume", "sum"}}};
 }
 
 MetricDefinition BarsMetric(std::string id, std::string expression,

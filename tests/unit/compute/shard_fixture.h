@@ -19,7 +19,8 @@ std::shared_ptr<const calendar::Calendar> AlwaysOpen();
 // New York, Monday to Friday, session rth 09:30 to 16:00, 2020 to 2030.
 std::shared_ptr<const calendar::Calendar> NewYork();
 
-// fact_bars: symbol, ts, close, volume (nullable), venue (nullable text).
+// fact_bars: symbol, ts, close (rolled up by last), volume (nullable, by sum), venue (nullable
+// text).
 Dataset Bars();
 
 // A version 1 metric of fact_bars at grain day.

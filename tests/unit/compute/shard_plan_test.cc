@@ -54,8 +54,8 @@ TEST(PlanMetricTest, HasTheBucketsOfSeveralRangesOfDates) {
                                {{kMonday, kMonday + 2}, {kMonday + 100, kMonday + 101}});
   ASSERT_TRUE(plan.ok()) << plan.status();
   ASSERT_EQ(plan->tasks.size(), 1);
-  ASSERT_EQ(plan->tasks[0].buckets->size(), 3);
-  EXPECT_EQ(plan->tasks[0].buckets->back().start, Utc(2024, 6, 12));
+  ASSERT_EQ(plan->tasks[0].metric.buckets->spans.size(), 3);
+  EXPECT_EQ(plan->tasks[0].metric.buckets->spans.back().start, Utc(2024, 6, 12));
 }
 
 TEST(PlanShardTest, TimeAndEntityAreNotAskedForAgain) {
@@ -73,10 +73,10 @@ TEST(PlanShardTest, MetricsOfOneWindowAndGrainShareTheirBuckets) {
                              kMonday, kMonday + 1, *NewYork());
   ASSERT_TRUE(plan.ok()) << plan.status();
   ASSERT_EQ(plan->tasks.size(), 4);
-  EXPECT_EQ(plan->tasks[0].buckets, plan->tasks[1].buckets);
-  EXPECT_NE(plan->tasks[0].buckets, plan->tasks[2].buckets);
-  EXPECT_NE(plan->tasks[0].buckets, plan->tasks[3].buckets);
-  EXPECT_EQ(plan->tasks[2].buckets->size(), 24);
+  EXPECT_EQ(plan->tasks[0].metric.buckets, plan->tasks[1].metric.buckets);
+  EXPECT_NE(plan->tasks[0].metric.buckets, plan->tasks[2].metric.buckets);
+  EXPECT_NE(plan->tasks[0].metric.buckets, plan->tasks[3].metric.buckets);
+  EXPECT_EQ(plan->tasks[2].metric.buckets->spans.size(), 24);
 }
 
 TEST(PlanShardTest, ReadsFromTheFirstToTheLastInstantThatAWindowShows) {
@@ -106,6 +106,124 @@ TEST(PlanShardTest, NothingIsReadWhereEveryWindowIsClosed) {
   EXPECT_EQ(plan->tasks.size(), 1);
 }
 
+MetricDefinition InBars(MetricDefinition metric, absl::Duration timeframe = absl::Minutes(15)) {
+  metric.timeframe = timeframe;
+  return metric;
+}
+
+TEST(PlanShardTest, MetricsOfTheSameBarsShareThemWhateverTheirReach) {
+  calendar::Window rolling = Rth();
+  rolling.reach = calendar::WindowReach::kRolling;
+  rolling.count = 3;
+  MetricDefinition monthly = InBars(BarsMetric("a/month", "sum(volume)", {}, Rth()));
+  monthly.grain = Grain::kMonth;
+  MetricDefinition hourly = monthly;
+  hourly.grain = Grain::kHour;
+  MetricDefinition aligned = InBars(BarsMetric("a/aligned", "last(close)", {}, Rth()));
+  aligned.alignment = calendar::BarAlignment::kSession;
+  const auto plan = PlanBars(
+      {InBars(BarsMetric("a/last", "last(close)", {}, Rth())), monthly,
+       InBars(BarsMetric("a/rolling", "last(close)", {}, rolling)),
+       InBars(BarsMetric("a/filter", "last(close)", {"volume > 0"}, Rth())),
+       InBars(BarsMetric("a/coarse", "last(close)", {}, Rth()), absl::Hours(1)), aligned, hourly,
+       InBars(BarsMetric("a/day", "last(close)")), BarsMetric("a/rows", "last(close)", {}, Rth())},
+      absl::CivilDay(2024, 3, 1), absl::CivilDay(2024, 4, 1), *NewYork());
+  ASSERT_TRUE(plan.ok()) << plan.status();
+  const std::shared_ptr<const Resampling> shared = plan->tasks[0].resampling;
+  ASSERT_NE(shared, nullptr);
+  EXPECT_EQ(plan->tasks[1].resampling, shared);
+  EXPECT_EQ(plan->tasks[2].resampling, shared);
+  for (size_t i = 3; i < 8; ++i) {
+    EXPECT_NE(plan->tasks[i].resampling, nullptr) << i;
+    for (size_t other = 0; other < i; ++other) {
+      EXPECT_NE(plan->tasks[i].resampling, plan->tasks[other].resampling) << i << " " << other;
+    }
+  }
+  EXPECT_EQ(plan->tasks[8].resampling, nullptr);
+  EXPECT_THAT(shared->columns, ElementsAre(vector::ColumnFold{"close", vector::Fold::kLast},
+                                           vector::ColumnFold{"volume", vector::Fold::kSum}));
+  // 21 sessions of March and the two before that the rolling window shows.
+  EXPECT_EQ(shared->slices.size(), 23);
+  EXPECT_EQ(shared->slices.front().start, Utc(2024, 2, 28, 14, 30));
+  EXPECT_EQ(plan->interval->start, Utc(2024, 2, 28, 14, 30));
+}
+
+TEST(PlanShardTest, RowsThatAreBarsOfTheTimeframeStayWhatTheyAre) {
+  const MetricDefinition metric = InBars(BarsMetric("a/last", "last(close)"));
+  Dataset dataset = Bars();
+  dataset.timeframe = absl::Minutes(15);
+  const auto plan = PlanShard(ShardOf({metric}, {"A"}, kMonday, kMonday + 1), Share({metric}),
+                              dataset, *AlwaysOpen());
+  ASSERT_TRUE(plan.ok()) << plan.status();
+  EXPECT_EQ(plan->tasks[0].resampling, nullptr);
+  dataset.timeframe = absl::Minutes(10);
+  EXPECT_EQ(status::ReasonOf(PlanShard(ShardOf({metric}, {"A"}, kMonday, kMonday + 1),
+                                       Share({metric}), dataset, *AlwaysOpen())
+                                 .status()),
+            "DEFINITION_INVALID");
+}
+
+absl::StatusOr<ShardPlan> PlanRolledUp(std::string rollup, Grain own, Grain grain,
+                                       calendar::Window window = {}) {
+  MetricDefinition metric = BarsMetric("a/metric", "last(close)", {}, std::move(window));
+  metric.grain = own;
+  metric.rollup = std::move(rollup);
+  LeasedShard shard =
+      ShardOf({metric}, {"A"}, absl::CivilDay(2024, 1, 1), absl::CivilDay(2024, 4, 1));
+  shard.metrics[0].grain = grain;
+  const auto calendar = NewYork();
+  return PlanShard(shard, Share({metric}), Bars(), *calendar);
+}
+
+TEST(PlanShardTest, ARollupIsComputedAtItsOwnGrainAndFolded) {
+  const auto plan = PlanRolledUp("last", Grain::kMonth, Grain::kQuarter);
+  ASSERT_TRUE(plan.ok()) << plan.status();
+  EXPECT_EQ(plan->tasks[0].metric.buckets->spans.size(), 3);
+  ASSERT_TRUE(plan->tasks[0].fold.has_value());
+  EXPECT_EQ(plan->tasks[0].fold->fold, vector::Fold::kLast);
+  EXPECT_THAT(*plan->tasks[0].fold->starts_micros, ElementsAre(ToMicros(Utc(2024, 1, 1, 5))));
+  EXPECT_FALSE(PlanRolledUp("last", Grain::kMonth, Grain::kMonth)->tasks[0].fold.has_value());
+  EXPECT_FALSE(PlanRolledUp("", Grain::kMonth, Grain::kQuarter)->tasks[0].fold.has_value());
+  // Only the metric's own grain must fit the window.
+  const calendar::Window to_date{.reach = calendar::WindowReach::kToDate, .period = Grain::kMonth};
+  EXPECT_TRUE(PlanRolledUp("last", Grain::kDay, Grain::kQuarter, to_date).ok());
+  EXPECT_EQ(status::ReasonOf(PlanRolledUp("", Grain::kDay, Grain::kQuarter, to_date).status()),
+            "DEFINITION_INVALID");
+}
+
+TEST(PlanShardTest, RollupsThatMakeNoSenseAreRefused) {
+  EXPECT_EQ(status::ReasonOf(PlanRolledUp("mode", Grain::kDay, Grain::kMonth).status()),
+            "DEFINITION_INVALID");
+  EXPECT_EQ(status::ReasonOf(PlanRolledUp("last", Grain::kWeek, Grain::kMonth).status()),
+            "NOT_SUPPORTED");
+  // February and March are no whole quarter.
+  MetricDefinition metric = BarsMetric("a/metric", "last(close)");
+  metric.rollup = "last";
+  LeasedShard shard =
+      ShardOf({metric}, {"A"}, absl::CivilDay(2024, 2, 1), absl::CivilDay(2024, 4, 1));
+  shard.metrics[0].grain = Grain::kQuarter;
+  EXPECT_EQ(status::ReasonOf(PlanShard(shard, Share({metric}), Bars(), *NewYork()).status()),
+            "FIELD_INVALID");
+}
+
+TEST(PlanMetricTest, RangesOfDatesThatShowTheSameRowsHaveThemOnce) {
+  calendar::Window rolling = Rth();
+  rolling.reach = calendar::WindowReach::kRolling;
+  rolling.count = 5;
+  const auto plan = PlanMetric(BarsMetric("a/last", "last(close)", {}, rolling), Bars(), *NewYork(),
+                               {{kMonday, kMonday + 1}, {kMonday + 2, kMonday + 4}});
+  ASSERT_TRUE(plan.ok()) << plan.status();
+  const calendar::WindowBuckets& buckets = *plan->tasks[0].metric.buckets;
+  ASSERT_EQ(buckets.spans.size(), 3);
+  EXPECT_EQ(buckets.spans[0].start, Utc(2024, 3, 4, 5));
+  EXPECT_EQ(buckets.spans[1].start, Utc(2024, 3, 6, 5));
+  EXPECT_EQ(buckets.spans[2].start, Utc(2024, 3, 7, 5));
+  for (size_t i = 1; i < buckets.slices.size(); ++i) {
+    EXPECT_LE(buckets.slices[i - 1].end, buckets.slices[i].start);
+  }
+  EXPECT_EQ(buckets.BucketAt(2).slices.size(), 5);
+}
+
 struct Refusal {
   const char* name;
   MetricDefinition metric;
@@ -127,9 +245,15 @@ MetricDefinition Weekly() {
   return metric;
 }
 
-MetricDefinition Resampled() {
-  MetricDefinition metric = BarsMetric("a/bad", "last(close)");
-  metric.timeframe = absl::Minutes(5);
+MetricDefinition Resampled(absl::Duration timeframe, std::string expression = "last(close)") {
+  MetricDefinition metric = BarsMetric("a/bad", std::move(expression));
+  metric.timeframe = timeframe;
+  return metric;
+}
+
+MetricDefinition AlignedToNoSession() {
+  MetricDefinition metric = Resampled(absl::Minutes(5));
+  metric.alignment = calendar::BarAlignment::kSession;
   return metric;
 }
 
@@ -152,7 +276,15 @@ INSTANTIATE_TEST_SUITE_P(
                 "DEFINITION_INVALID"},
         Refusal{"OfAnotherMetric", BarsMetric("a/bad", "last(close) / metric('a/other')"),
                 "NOT_SUPPORTED"},
-        Refusal{"Resampled", Resampled(), "NOT_SUPPORTED"},
+        Refusal{"BarsThatDoNotDivideADay", Resampled(absl::Minutes(7)), "DEFINITION_INVALID"},
+        Refusal{"BarsOfNoTime", Resampled(absl::ZeroDuration()), "DEFINITION_INVALID"},
+        Refusal{"BarsOfAColumnWithoutRollup", Resampled(absl::Minutes(5), "count(DISTINCT venue)"),
+                "DEFINITION_INVALID"},
+        Refusal{"BarsFromTheOpenOfNoSession", AlignedToNoSession(), "DEFINITION_INVALID"},
+        Refusal{"PeriodShorterThanTheGrain",
+                BarsMetric("a/bad", "last(close)", {},
+                           {.reach = calendar::WindowReach::kToDate, .period = Grain::kHour}),
+                "DEFINITION_INVALID"},
         Refusal{"PartOfABucket", Weekly(), "FIELD_INVALID"},
         Refusal{"AnotherDataset", OfAnotherDataset(), "FIELD_INVALID"}),
     [](const auto& refusal) { return refusal.param.name; });

@@ -165,6 +165,8 @@ TEST(Binding, GivesOneMeaningToAllSpellingsAndNamesOfTheSame) {
     return definitions.metrics[0].definition.meaning;
   };
   const std::string plain = meaning("");
+  EXPECT_EQ(plain, "768cdf7f056095ad499d4dd5") << "hashes that are stored must stay";
+  EXPECT_EQ(meaning("timeframe: 1m\ntimeframe_alignment: clock\n"), plain);
   EXPECT_EQ(meaning("", "MAX( open )"), plain);
   EXPECT_EQ(meaning("unit: USD\nowner: me\n", "max(open)", "b"), plain);
   EXPECT_EQ(meaning("filters: [volume > 0, open > 1]\n"),
@@ -173,12 +175,30 @@ TEST(Binding, GivesOneMeaningToAllSpellingsAndNamesOfTheSame) {
                                      meaning("", "max(close)"),
                                      meaning("window: rth\n"),
                                      meaning("window: first_30m\n"),
+                                     meaning("window: rolling_20_sessions of rth\n"),
+                                     meaning("window: month_to_date\n"),
+                                     meaning("window: rth\ntimeframe: 5m\n", "max(close)"),
+                                     meaning("window: rth\ntimeframe: 5m\n"
+                                             "timeframe_alignment: session\n",
+                                             "max(close)"),
                                      meaning("filters: [volume > 0]\n"),
                                      meaning("dimensions: [symbol]\n"),
                                      meaning("sql: SELECT max(open) FROM fact_bars\n"),
                                      meaning("sql_by_a: SELECT max(open) FROM fact_bars\n")};
   std::sort(others.begin(), others.end());
   EXPECT_EQ(std::adjacent_find(others.begin(), others.end()), others.end());
+}
+
+TEST(Binding, LeavesBarsOfTheDatasetsOwnTimeframeOut) {
+  Definitions definitions;
+  ASSERT_OK(CheckOver(Ground(),
+                      "name: a\ndescription: d\ntype: derived\ngrain: day\ntable: fact_bars\n"
+                      "expression: max(open)\nwindow: rth\ntimeframe: 1m\n"
+                      "timeframe_alignment: session\n",
+                      &definitions));
+  const MetricDefinition& metric = definitions.metrics[0].definition;
+  EXPECT_EQ(metric.timeframe, std::nullopt);
+  EXPECT_EQ(metric.timeframe_alignment, calendar::BarAlignment::kClock);
 }
 
 TEST(Binding, GivesStoredMetricsOfTheImportTheirCanonicalForms) {

@@ -35,7 +35,7 @@ constexpr char kGround[] = R"(
     - {name: symbol, type: text}
     - {name: ts, type: timestamp}
     - {name: open, type: float64}
-    - {name: close, type: float64}
+    - {name: close, type: float64, rollup: last}
     - {name: volume, type: float64}
 - kind: dataset
   name: metadata_symbols

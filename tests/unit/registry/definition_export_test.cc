@@ -86,11 +86,37 @@ TEST(ExportMetric, WritesEveryFormOfWindow) {
   EXPECT_EQ(written("{session: globex}"), "globex");
   EXPECT_EQ(written("first_90m"), "first_1h30m");
   EXPECT_EQ(written("{last: 1h}"), "last_1h");
-  EXPECT_EQ(written("{first: 30m, session: globex}"), "{first: 30m, session: globex}");
-  EXPECT_EQ(written("{last: 45s, session: pre}"), "{last: 45s, session: pre}");
-  EXPECT_EQ(written("{from: '10:00', to: '11:30:15', session: rth}"),
-            "{from: \"10:00\", to: \"11:30:15\", session: rth}");
-  EXPECT_EQ(written("{from: '00:00', to: '24:00'}"), "{from: \"00:00\", to: \"24:00\"}");
+  EXPECT_EQ(written("{first: 30m, session: globex}"), "first_30m of globex");
+  EXPECT_EQ(written("{last: 45s, session: pre}"), "last_45s of pre");
+  EXPECT_EQ(written("{from: '10:00', to: '11:30:15', session: rth}"), "10:00-11:30:15 of rth");
+  EXPECT_EQ(written("{from: '00:00', to: '24:00'}"), "\"00:00-24:00\"");
+  EXPECT_EQ(written("{from: '22:00', to: '02:00'}"), "\"22:00-02:00\"");
+  EXPECT_EQ(written("{rolling: 20 sessions}"), "rolling_20_sessions");
+  EXPECT_EQ(written("{rolling: 1 session, session: rth}"), "rolling_1_sessions of rth");
+  EXPECT_EQ(written("{rolling: 30 days}"), "rolling_30d");
+  EXPECT_EQ(written("{first: 30m, rolling: 24h, session: globex}"),
+            "rolling_24h of first_30m of globex");
+  EXPECT_EQ(written("{to_date: quarter, from: '09:00', to: '10:00'}"),
+            "quarter_to_date of 09:00-10:00");
+  EXPECT_EQ(written("{previous: 1}"), "previous");
+  EXPECT_EQ(written("{previous: 3, session: rth}"), "previous_3 of rth");
+}
+
+TEST(ExportMetric, WritesFromWhereBarsAreCountedUnlessByTheClock) {
+  MetricDefinition metric;
+  metric.name = "a";
+  metric.category = "us";
+  metric.description = "d";
+  metric.expression = "sum(a)";
+  metric.display_name = "A";
+  metric.timeframe = absl::Minutes(15);
+  EXPECT_THAT(ExportMetric(metric).content, HasSubstr("timeframe: 15m\n"));
+  EXPECT_THAT(ExportMetric(metric).content, Not(HasSubstr("timeframe_alignment")));
+  ExpectRoundTrip(metric);
+  metric.timeframe_alignment = calendar::BarAlignment::kSession;
+  EXPECT_THAT(ExportMetric(metric).content,
+              HasSubstr("timeframe: 15m\ntimeframe_alignment: session\n"));
+  ExpectRoundTrip(metric);
 }
 
 TEST(ExportMetric, WritesNumbersOfTestsInTheShortestForm) {
@@ -202,6 +228,70 @@ special_hours:
   const DefinitionFile file = ExportCalendar(definitions.calendars[0].definition);
   EXPECT_EQ(file.path, "calendars/CME.yaml");
   EXPECT_EQ(file.content, yaml);
+}
+
+TEST(ExportCalendar, WritesWhatChangesAndWhatIsSpecial) {
+  const std::string yaml = R"(kind: calendar
+name: XHKG
+description: Hong Kong.
+time_zone: Asia/Hong_Kong
+first_date: 2012-01-01
+last_date: 2027-12-31
+week_start: sun
+open_days: [mon, tue, wed, thu, fri]
+sessions:
+  - name: rth
+    open: "09:30"
+    close: "16:00"
+    breaks:
+      - {start: "12:00", end: "13:30"}
+      - {start: "14:00", end: "14:00:30"}
+    last_date: 2012-03-04
+  - {name: rth, open: "09:30", close: "16:00", breaks: [{start: "12:00", end: "13:00"}], first_date: 2012-03-05}
+  - {name: evening, open: "18:00", close: "20:00", days: [thu, fri]}
+holidays:
+  - {name: Boxing Day, on: {month: 12, day: 26, observed: weekend_to_monday}, sessions: [evening]}
+  - {name: New Year, on: {month: 1, day: 1, observed: weekend_to_friday}}
+  - {name: Typhoons, on: {dates: [2024-09-06, 2024-11-14]}}
+  - name: Lunar New Year
+    on: {dates: [2012-01-23, 2012-01-24, 2012-01-25,
+      2013-02-11, 2013-02-12,
+      2014-01-31, 2014-02-03]}
+special_sessions:
+  - {name: Test, on: {date: 2024-06-01}, session: rth, open: "10:00", close: "11:00"}
+  - name: Two halves
+    on: {date: 2024-06-08}
+    session: evening
+    open: "10:00"
+    close: "12:00"
+    breaks:
+      - {start: "11:00", end: "11:15"}
+)";
+  const Definitions definitions = ReadFile({"a.yaml", yaml});
+  ASSERT_EQ(definitions.calendars.size(), 1u);
+  const calendar::CalendarSpec& spec = definitions.calendars[0].definition;
+  EXPECT_EQ(spec.week_start, absl::Weekday::sunday);
+  ASSERT_EQ(spec.sessions.size(), 3u);
+  EXPECT_EQ(spec.sessions[0].breaks.size(), 2u);
+  EXPECT_EQ(spec.sessions[1].first_date, absl::CivilDay(2012, 3, 5));
+  EXPECT_EQ(spec.holidays[0].sessions, std::vector<std::string>{"evening"});
+  EXPECT_EQ(ExportCalendar(spec).content, yaml);
+  ExpectRoundTrip(spec);
+}
+
+TEST(ExportCalendar, WritesOneDateTheSameWayHoweverItWasListed) {
+  const auto holiday = [](const std::string& on) {
+    return "kind: calendar\nname: A\ndescription: D.\ntime_zone: UTC\nfirst_date: 2020-01-01\n"
+           "last_date: 2024-12-31\nopen_days: [mon]\n"
+           "sessions:\n  - {name: rth, open: \"09:00\", close: \"17:00\"}\n"
+           "holidays:\n  - {name: X, on: {" +
+           on + "}}\n";
+  };
+  const auto written = [&](const std::string& on) {
+    return ExportCalendar(ReadFile({"a.yaml", holiday(on)}).calendars.at(0).definition).content;
+  };
+  EXPECT_EQ(written("dates: [2024-03-04]"), holiday("date: 2024-03-04"));
+  EXPECT_EQ(written("dates: [2024-03-05, 2024-03-04]"), holiday("dates: [2024-03-04, 2024-03-05]"));
 }
 
 TEST(ExportColumnNotes, WritesTheCommonSourceOnce) {

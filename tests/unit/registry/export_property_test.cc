@@ -21,11 +21,11 @@ uint64_t Seed() {
 class ExportProperty : public ::testing::Test {
  protected:
   template <typename Make>
-  void CheckMany(Make make) {
+  void CheckMany(Make make, int count = 2'000) {
     const uint64_t seed = Seed();
     SCOPED_TRACE("METRICSTORE_TEST_SEED=" + std::to_string(seed));
     Random random(seed);
-    for (int i = 0; i < 2'000 && !HasFailure(); ++i) ExpectRoundTrip(make(random));
+    for (int i = 0; i < count && !HasFailure(); ++i) ExpectRoundTrip(make(random));
   }
 };
 
@@ -38,6 +38,8 @@ TEST_F(ExportProperty, MetricsReadBackTheSame) {
 }
 
 TEST_F(ExportProperty, DatasetsReadBackTheSame) { CheckMany(AnyDataset); }
+
+TEST_F(ExportProperty, CalendarsReadBackTheSame) { CheckMany(AnyCalendar, 300); }
 
 TEST_F(ExportProperty, NotesOnColumnsReadBackTheSame) { CheckMany(AnyNotes); }
 

@@ -109,8 +109,9 @@ TEST(DiffMetrics, OfWhatIsComputedChangesTheMeaning) {
               ElementsAre(EndsWith("SELECT min(open) FROM fact_bars [meaning]")));
   EXPECT_THAT(
       Lines(Changed("window: rth", "window: {from: '10:00', to: '11:30:05', session: rth}")),
-      ElementsAre("window: rth -> {from: \"10:00\", to: \"11:30:05\", session: rth} "
-                  "[meaning]"));
+      ElementsAre("window: rth -> 10:00-11:30:05 of rth [meaning]"));
+  EXPECT_THAT(Lines(Changed("window: rth", "window: {rolling: 20 sessions, session: rth}")),
+              ElementsAre("window: rth -> rolling_20_sessions of rth [meaning]"));
   EXPECT_THAT(Lines(Changed("window: rth\n", "window: first_30m\n")),
               ElementsAre("window: rth -> first_30m [meaning]"));
   EXPECT_THAT(Lines(Changed("window: rth\n", "")), ElementsAre("window: rth ->  [meaning]"));
@@ -122,10 +123,12 @@ TEST(DiffMetrics, OfFieldsThatNoFileSaysOtherwise) {
   after.dataset = "fact_ticks";
   after.time_column = "day";
   after.timeframe = absl::Minutes(5);
+  after.timeframe_alignment = calendar::BarAlignment::kSession;
   after.name = "b";
   EXPECT_THAT(Lines(DiffMetrics(before, after)),
               ElementsAre("name: a -> b", "table: fact_bars -> fact_ticks [meaning]",
-                          "time_column:  -> day [meaning]", "timeframe:  -> 5m [meaning]"));
+                          "time_column:  -> day [meaning]", "timeframe:  -> 5m [meaning]",
+                          "timeframe_alignment:  -> session [meaning]"));
 }
 
 TEST(DiffMetrics, OfSpellingSaysSo) {
@@ -151,19 +154,20 @@ TEST(DiffMetrics, OfUnboundDefinitionsTrustsTheirHashes) {
 
 TEST(DiffMetrics, TellsWhatIsBreakingAndWhy) {
   EXPECT_THAT(Lines(Changed("unit: USD", "unit: EUR")),
-              ElementsAre("unit: USD -> EUR [breaking] (values are in another unit)"));
+              ElementsAre("unit: USD -> EUR [meaning] [breaking] (values are in another unit)"));
   EXPECT_THAT(Lines(Changed("grain: day", "grain: week")),
               ElementsAre("grain: day -> week [meaning] [breaking] (buckets are of another size)"));
   EXPECT_THAT(Lines(Changed("type: derived", "type: counter")),
-              ElementsAre("type: derived -> counter [breaking] "
+              ElementsAre("type: derived -> counter [meaning] [breaking] "
                           "(it is another kind of number to its readers)"));
   EXPECT_THAT(Lines(Changed("dimensions: [symbol]\n", "")),
               ElementsAre("dimensions: [symbol] ->  [meaning] [breaking] "
                           "(series are split in another way)"));
   EXPECT_THAT(Lines(Changed("rollup: last\n", "")),
-              ElementsAre("rollup: last ->  [breaking] "
+              ElementsAre("rollup: last ->  [meaning] [breaking] "
                           "(points no longer fold into coarser grains)"));
-  EXPECT_THAT(Lines(Changed("rollup: last", "rollup: sum")), ElementsAre("rollup: last -> sum"));
+  EXPECT_THAT(Lines(Changed("rollup: last", "rollup: sum")),
+              ElementsAre("rollup: last -> sum [meaning]"));
   EXPECT_TRUE(IsBreaking(Changed("grain: day", "grain: week")));
 }
 
@@ -368,9 +372,28 @@ TEST(ClassifyImport, AnotherMeaningMakesAVersionThatWaitsUnlessPromoted) {
   EXPECT_TRUE(change.makes_version);
   change = ClassifyMetric(yaml, WithMetric(2, 3), true);
   EXPECT_EQ(change.outcome.active_version, 4);
-  // Promotion is of versions that the import makes.
-  change = ClassifyMetric(kMetric, WithMetric(2, 3), true);
-  EXPECT_EQ(change.outcome.active_version, 2);
+}
+
+TEST(ClassifyImport, AVersionThatWaitsIsPromotedThoughItsContentIsUnchanged) {
+  StoredDefinitions stored = WithMetric(2, 3);
+  stored.metrics["m/a"].active = Bound(Edited("dimensions: [symbol]\n", ""));
+  ImportChange change = ClassifyMetric(kMetric, stored, true);
+  EXPECT_EQ(change.outcome.action, ImportAction::kChanged);
+  EXPECT_EQ(change.outcome.version, 3);
+  EXPECT_EQ(change.outcome.active_version, 3);
+  EXPECT_FALSE(change.makes_version);
+  EXPECT_THAT(
+      Lines(change.changes),
+      ElementsAre("active_version: 2 -> 3 [breaking] (version 3, which waited, is served)"));
+  change = ClassifyMetric(Edited("Money.", "More."), stored, true);
+  EXPECT_EQ(change.outcome.active_version, 3);
+  EXPECT_THAT(Lines(change.changes),
+              ElementsAre("description: Money. -> More.", StartsWith("active_version: 2 -> 3")));
+  EXPECT_FALSE(change.makes_version);
+  // Served already: nothing to promote.
+  change = ClassifyMetric(kMetric, WithMetric(3, 3), true);
+  EXPECT_EQ(change.outcome.action, ImportAction::kUnchanged);
+  EXPECT_THAT(change.changes, IsEmpty());
 }
 
 TEST(ClassifyImport, DeletedMetricsAreRestored) {

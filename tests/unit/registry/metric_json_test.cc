@@ -31,7 +31,11 @@ MetricDefinition FullMetric() {
   metric.dimensions = {"venue"};
   metric.filters = {"trades > 0", "close > 1"};
   metric.window = {calendar::WindowKind::kLast, "rth", absl::Hours(1)};
+  metric.window.reach = calendar::WindowReach::kRolling;
+  metric.window.count = 30;
+  metric.window.unit = calendar::RollingUnit::kDays;
   metric.timeframe = absl::Minutes(5);
+  metric.timeframe_alignment = calendar::BarAlignment::kSession;
   metric.rollup = "last";
   metric.synonyms = {"final"};
   metric.notes = "Line one\nline \"two\"";
@@ -60,6 +64,7 @@ TEST(MetricJson, RoundTripsEveryField) {
   EXPECT_EQ(back->notes, metric.notes);
   EXPECT_EQ(back->window, metric.window);
   EXPECT_EQ(back->timeframe, metric.timeframe);
+  EXPECT_EQ(back->timeframe_alignment, metric.timeframe_alignment);
   EXPECT_EQ(back->source, metric.source);
   EXPECT_EQ(back->tests, metric.tests);
   EXPECT_EQ(back->reads, metric.reads);
@@ -85,17 +90,31 @@ TEST(MetricJson, ReadsWhatTheFirstReleaseWrote) {
   ASSERT_OK(metric);
   EXPECT_EQ(metric->id(), "us/range");
   EXPECT_EQ(metric->window.session, "rth");
+  EXPECT_EQ(metric->window.reach, calendar::WindowReach::kBucket);
+  EXPECT_EQ(metric->timeframe_alignment, calendar::BarAlignment::kClock);
   EXPECT_EQ(metric->source, "");
   EXPECT_TRUE(metric->tests.empty());
   EXPECT_TRUE(metric->reads.empty());
   EXPECT_EQ(metric->meaning, "");
 }
 
+TEST(MetricJson, RoundTripsEveryReachOfAWindow) {
+  for (const char* text : {"rolling_20_sessions of rth", "rolling_30d", "rolling_24h",
+                           "month_to_date of first_30m", "day_to_date", "previous", "previous_7"}) {
+    MetricDefinition metric = FullMetric();
+    metric.window = *calendar::ParseWindow(text);
+    const auto back = MetricFromJson(MetricToJson(metric));
+    ASSERT_OK(back);
+    EXPECT_EQ(back->window, metric.window) << text;
+  }
+}
+
 TEST(MetricJson, LeavesEmptyFieldsOut) {
   MetricDefinition metric;
   metric.name = "a";
   metric.category = "us";
-  for (const char* key : {"source", "tests", "reads", "meaning", "sql", "filters"}) {
+  for (const char* key : {"timeframe", "rolling", "to_date", "previous", "source", "tests", "reads",
+                          "meaning", "sql", "filters"}) {
     EXPECT_THAT(MetricToJson(metric), Not(HasSubstr(key)));
   }
 }

@@ -139,5 +139,24 @@ TEST(NormalizeMetric, GivesTheFormThatFilesGive) {
   EXPECT_EQ(metric.tests[0].rows[0]["open"], " 1\n");
 }
 
+TEST(NormalizeMetric, KeepsOfAReachWhatItReads) {
+  using calendar::Window;
+  using calendar::WindowReach;
+  const auto normal = [](WindowReach reach) {
+    MetricDefinition metric = Metric();
+    metric.window = {
+        .reach = reach, .count = 5, .unit = calendar::RollingUnit::kHours, .period = Grain::kMonth};
+    NormalizeMetric(metric);
+    return metric.window;
+  };
+  EXPECT_EQ(normal(WindowReach::kBucket), Window());
+  EXPECT_EQ(
+      normal(WindowReach::kRolling),
+      (Window{.reach = WindowReach::kRolling, .count = 5, .unit = calendar::RollingUnit::kHours}));
+  EXPECT_EQ(normal(WindowReach::kToDate),
+            (Window{.reach = WindowReach::kToDate, .period = Grain::kMonth}));
+  EXPECT_EQ(normal(WindowReach::kPrevious), (Window{.reach = WindowReach::kPrevious, .count = 5}));
+}
+
 }  // namespace
 }  // namespace metricstore::registry

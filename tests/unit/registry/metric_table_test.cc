@@ -8,6 +8,13 @@
 namespace metricstore::registry {
 namespace {
 
+// A metric over bars on lines 1 to 6 and `more` behind them; of rth unless that has a window.
+std::string Bars(const std::string& expression, const std::string& more) {
+  const bool has_window = more.find("window:") != std::string::npos;
+  return "name: a\ndescription: d\ntype: derived\ngrain: day\ntable: fact_bars\nexpression: " +
+         expression + "\n" + more + (has_window ? "\n" : "\nwindow: rth\n");
+}
+
 class MetricTable : public ::testing::TestWithParam<Case> {};
 
 TEST_P(MetricTable, IsAcceptedOrRefusedWithReasonAndPlace) { ExpectOutcome(GetParam()); }
@@ -53,18 +60,70 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"WindowRange", Metric("window", "{from: '10:00', to: '11:30', session: rth}"), ""},
         Case{"WindowUnknownSession", Metric("window", "rht"), "DEFINITION_INVALID", 6,
              "did you mean \"rth\"?"},
-        Case{"WindowReversed", Metric("window", "{from: '12:00', to: '11:30'}"),
-             "DEFINITION_INVALID", 6},
+        Case{"WindowOverMidnight", Metric("window", "{from: '22:00', to: '02:00'}"), ""},
+        Case{"WindowOfNothing", Metric("window", "{from: '12:00', to: '12:00'}"),
+             "DEFINITION_INVALID", 6, "window.to: is not equal to from"},
         Case{"WindowBadTime", Metric("window", "{from: '25:00', to: '26:00'}"),
              "DEFINITION_INVALID", 6, "window.from"},
         Case{"WindowTwoForms", Metric("window", "{first: 30m, last: 30m}"), "DEFINITION_INVALID", 6,
              "one of"},
         Case{"WindowUnknownKey", Metric("window", "{first: 30m, sesion: rth}"), "KEY_UNKNOWN", 6,
              "window.sesion"},
-        Case{"WindowRolling", Metric("window", "{rolling: 20 sessions}"), "NOT_SUPPORTED", 6,
-             "window.rolling"},
+        Case{"WindowText", Metric("window", "rolling_20_sessions of last_1h of rth"), ""},
+        Case{"WindowRolling", Metric("window", "{rolling: 20 sessions, session: rth}"), ""},
+        Case{"WindowRollingOnly", Metric("window", "{rolling: 24 hours}"), ""},
+        Case{"WindowRollingUnit", Metric("window", "{rolling: 20 sesions}"), "DEFINITION_INVALID",
+             6, "window.rolling must be like \"20 sessions\""},
+        Case{"WindowRollingNothing", Metric("window", "{rolling: 0 days}"), "DEFINITION_INVALID", 6,
+             "window.rolling must be like"},
+        Case{"WindowRollingFar", Metric("window", "\n  rolling: 5001 sessions"),
+             "DEFINITION_INVALID", 7, "window.rolling: is 1 to 5000 sessions"},
+        Case{"WindowToDate", Metric("window", "{to_date: month}"), ""},
+        Case{"WindowToHour", Metric("window", "{to_date: hour}"), "DEFINITION_INVALID", 6,
+             "must be one of day, week, month, quarter, year"},
+        Case{"WindowToDateShort",
+             "name: a\ndescription: d\ntype: max\ngrain: month\ntable: fact_bars\n"
+             "expression: max(open)\nwindow: week_to_date\n",
+             "DEFINITION_INVALID", 7, "a week is shorter than a bucket of grain month"},
+        Case{"WindowPrevious", Metric("window", "{previous: 2, first: 30m}"), ""},
+        Case{"WindowPreviousFar", Metric("window", "{previous: 1001}"), "DEFINITION_INVALID", 6,
+             "window.previous must be a whole number from 1 to 1000"},
+        Case{"WindowTwoReaches", Metric("window", "{rolling: 20 sessions, previous: 1}"),
+             "DEFINITION_INVALID", 6, "at most one of rolling, to_date and previous"},
+        Case{"WindowReachKey", Metric("window", "{roling: 20 sessions, session: rth}"),
+             "KEY_UNKNOWN", 6, "did you mean \"rolling\"?"},
+        Case{"WindowTextForms", Metric("window", "first 30m"), "DEFINITION_INVALID", 6,
+             "expected full_day, a session's name"},
         Case{"SameTimeframe", Metric("timeframe", "60s"), ""},
-        Case{"OtherTimeframe", Metric("timeframe", "5m"), "NOT_SUPPORTED", 8, "timeframe"},
+        Case{"OtherTimeframe", Bars("last(close)", "timeframe: 5m"), ""},
+        Case{"TimeframeOfADay", Bars("avg(close)", "timeframe: 1d"), ""},
+        Case{"TimeframeOverDay", Bars("last(close)", "timeframe: 7m"), "DEFINITION_INVALID", 7,
+             "7m does not divide a day"},
+        Case{"TimeframeOfTwoDays", Bars("last(close)", "timeframe: 2d"), "DEFINITION_INVALID", 7,
+             "2d does not divide a day"},
+        Case{"TimeframeTooFine", Bars("last(close)", "timeframe: 90s"), "DEFINITION_INVALID", 7,
+             "1m30s is not a multiple of 1m"},
+        Case{"TimeframeNoRollup", Bars("last(close) - min(open)", "timeframe: 5m"),
+             "DEFINITION_INVALID", 7,
+             "column \"open\", which the expression reads: it has no rollup"},
+        Case{"TimeframeText", Bars("count(DISTINCT symbol) + count(DISTINCT ts)", "timeframe: 5m"),
+             ""},
+        Case{"TimeframeFilterOnly", Bars("last(close)", "timeframe: 5m\nfilters: [open > 0]"), ""},
+        Case{"Alignment", Bars("last(close)", "timeframe: 5m\ntimeframe_alignment: session"), ""},
+        Case{"AlignmentByClock", Bars("last(close)", "timeframe: 5m\ntimeframe_alignment: clock"),
+             ""},
+        Case{"AlignmentWord", Bars("last(close)", "timeframe: 5m\ntimeframe_alignment: sesion"),
+             "DEFINITION_INVALID", 8, "did you mean \"session\"?"},
+        Case{"AlignmentOfNothing", Bars("last(close)", "timeframe_alignment: session"),
+             "DEFINITION_INVALID", 7, "give their timeframe"},
+        Case{
+            "AlignmentWithoutSession",
+            Bars("last(close)", "timeframe: 5m\ntimeframe_alignment: session\nwindow: 10:00-11:00"),
+            "DEFINITION_INVALID", 8, "needs a window of a session"},
+        Case{"AlignmentWithoutTable",
+             "name: a\ndescription: d\ntype: sql\ngrain: day\nsql: SELECT avg(open) FROM "
+             "fact_bars\ntimeframe_alignment: session\n",
+             "DEFINITION_INVALID", 6, "give their timeframe"},
         Case{"SameTimeColumn", Metric("time_column", "ts"), ""},
         Case{"OtherTimeColumn", Metric("time_column", "open"), "DEFINITION_INVALID", 8,
              "time_column"},

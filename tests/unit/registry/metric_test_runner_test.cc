@@ -135,6 +135,17 @@ std::vector<std::string> Messages(const TestReport& report) {
   return messages;
 }
 
+TEST_F(MetricTestRunnerTest, AnExpectedZeroAllowsForRounding) {
+  test_.expect = {{"2024-03-04", "u1", 0}};
+  Gives({{"u1", day_, 0.1 + 0.2 - 0.3, true}});
+  EXPECT_EQ(Run().passed, 1);
+  Gives({{"u1", day_, 2e-12, true}});
+  EXPECT_EQ(Run().passed, 0);
+  // A tolerance is of the expected value, so it adds nothing here.
+  test_.tolerance = 0.1;
+  EXPECT_EQ(Run().passed, 0);
+}
+
 TEST_F(MetricTestRunnerTest, PassesWhereExactlyTheExpectedPointsComeOut) {
   test_.expect = {{"2024-03-04", "u1", 30}, {"2024-03-04", "u2", std::nullopt}};
   Gives({{"u1", day_, 30.0, true}, {"u2", day_, std::nullopt, true}});
@@ -199,7 +210,7 @@ TEST_F(MetricTestRunnerTest, AllowsDifferencesRelativeToTheExpectedValue) {
   EXPECT_FALSE(passes(-100, -101.1, 0.01));
   EXPECT_TRUE(passes(0, 0, 0));
   EXPECT_TRUE(passes(0, -0.0, 0));
-  EXPECT_FALSE(passes(0, 1e-12, 0.1));
+  EXPECT_FALSE(passes(0, 1.1e-12, 0.1));
 }
 
 TEST_F(MetricTestRunnerTest, NamesBucketsOfHoursByTheirInstants) {

@@ -1,5 +1,7 @@
 #include "tests/unit/registry/random_definitions.h"
 
+#include <set>
+
 #include "absl/strings/str_cat.h"
 #include "registry_service/catalog/definition/metric_shape.h"
 
@@ -140,20 +142,92 @@ const std::vector<std::string>& NastyTexts() {
 namespace {
 
 using calendar::WindowKind;
+using calendar::WindowReach;
+
+void AddReach(Random& random, calendar::Window& window) {
+  window.reach = static_cast<WindowReach>(random.Below(4));
+  switch (window.reach) {
+    case WindowReach::kBucket:
+      break;
+    case WindowReach::kRolling:
+      window.unit = static_cast<calendar::RollingUnit>(1 + random.Below(3));
+      window.count = 1 + random.Below(calendar::kMaxRollingDays);
+      break;
+    case WindowReach::kToDate:
+      window.period = static_cast<Grain>(2 + random.Below(5));
+      break;
+    case WindowReach::kPrevious:
+      window.count = 1 + random.Below(calendar::kMaxPrevious);
+      break;
+  }
+}
 
 calendar::Window AnyWindow(Random& random) {
   calendar::Window window;
   window.kind = static_cast<WindowKind>(1 + random.Below(5));
+  if (random.Chance(50)) AddReach(random, window);
   if (window.kind == WindowKind::kFullDay) return window;
   window.session = random.Chance(50) ? "rth" : "s_" + random.Name();
   if (window.kind == WindowKind::kFirst || window.kind == WindowKind::kLast) {
     window.length = random.Span();
   } else if (window.kind == WindowKind::kRange) {
     if (random.Chance(50)) window.session.clear();
-    window.from_second = random.Below(86'399);
-    window.to_second = window.from_second + 1 + random.Below(86'400 - window.from_second);
+    window.from_second = random.Below(86'400);
+    do window.to_second = 1 + random.Below(86'400);
+    while (window.to_second == window.from_second);
   }
   return window;
+}
+
+std::vector<absl::Weekday> AnyDays(Random& random) {
+  std::vector<absl::Weekday> days;
+  for (int day = 0; day < 7; ++day) {
+    if (random.Chance(40)) days.push_back(static_cast<absl::Weekday>(day));
+  }
+  return days;
+}
+
+absl::CivilDay AnyDate(Random& random) {
+  return absl::CivilDay(2012, 1, 1) + random.Below(16 * 365);
+}
+
+calendar::DateRule AnyRule(Random& random) {
+  using calendar::DateRule;
+  calendar::DateRule rule;
+  switch (random.Below(4)) {
+    case 0: {
+      std::set<absl::CivilDay> dates;
+      for (int i = 1 + random.Below(30); i > 0; --i) dates.insert(AnyDate(random));
+      rule.rule = DateRule::Dates{{dates.begin(), dates.end()}};
+      break;
+    }
+    case 1:
+      rule.rule = DateRule::MonthDay{1 + random.Below(12), 1 + random.Below(28)};
+      rule.observance = static_cast<calendar::Observance>(random.Below(5));
+      break;
+    case 2:
+      rule.rule =
+          DateRule::NthWeekday{1 + random.Below(12), static_cast<absl::Weekday>(random.Below(7)),
+                               random.Chance(30) ? -1 : 1 + random.Below(5)};
+      break;
+    default:
+      rule.rule = DateRule::EasterOffset{random.Below(120) - 60};
+  }
+  if (random.Chance(30)) rule.offset_days = random.Below(15) - 7;
+  if (random.Chance(30)) rule.first_year = 1900 + random.Below(300);
+  if (random.Chance(30)) rule.last_year = 1900 + random.Below(300);
+  if (random.Chance(30)) rule.only_on = AnyDays(random);
+  return rule;
+}
+
+calendar::LocalTime AnyTime(Random& random) {
+  return {random.Chance(50) ? 60 * random.Below(1'441) : random.Below(86'401), random.Below(3) - 1};
+}
+
+std::vector<calendar::BreakRule> AnyBreaks(Random& random) {
+  std::vector<calendar::BreakRule> breaks;
+  for (int i = random.Below(4); i > 0; --i) breaks.push_back({AnyTime(random), AnyTime(random)});
+  return breaks;
 }
 
 MetricTest AnyTest(Random& random, Grain grain, size_t number) {
@@ -196,6 +270,9 @@ MetricDefinition AnyMetric(Random& random) {
   metric.filters = random.Texts();
   metric.window = AnyWindow(random);
   if (random.Chance(20)) metric.timeframe = random.Span();
+  if (metric.timeframe.has_value() && random.Chance(50)) {
+    metric.timeframe_alignment = calendar::BarAlignment::kSession;
+  }
   metric.rollup = random.Chance(50) ? "sum" : "";
   metric.synonyms = random.Texts();
   metric.notes = random.MaybeText();
@@ -233,6 +310,40 @@ Dataset AnyDataset(Random& random) {
   if (random.Chance(50)) dataset.retention = 300 * random.Span();
   dataset.partitioning = static_cast<Partitioning>(1 + random.Below(3));
   return dataset;
+}
+
+calendar::CalendarSpec AnyCalendar(Random& random) {
+  calendar::CalendarSpec spec;
+  spec.name = random.MetricName();
+  spec.description = random.Text();
+  spec.time_zone = random.Text();
+  spec.week_start = static_cast<absl::Weekday>(random.Below(7));
+  spec.open_days = AnyDays(random);
+  spec.first_date = AnyDate(random);
+  spec.last_date = AnyDate(random);
+  for (int i = random.Below(4); i > 0; --i) {
+    calendar::SessionRule session{random.Name(), AnyTime(random), AnyTime(random),
+                                  AnyBreaks(random)};
+    if (random.Chance(30)) session.days = AnyDays(random);
+    if (random.Chance(30)) session.first_date = AnyDate(random);
+    if (random.Chance(30)) session.last_date = AnyDate(random);
+    spec.sessions.push_back(session);
+  }
+  for (int i = random.Below(4); i > 0; --i) {
+    spec.holidays.push_back({random.Text(), AnyRule(random), random.Texts()});
+  }
+  for (int i = random.Below(4); i > 0; --i) {
+    calendar::SpecialHours hours{random.Text(), AnyRule(random)};
+    if (random.Chance(50)) hours.early_close = AnyTime(random);
+    if (random.Chance(50)) hours.late_open = AnyTime(random);
+    hours.sessions = random.Texts();
+    spec.special_hours.push_back(hours);
+  }
+  for (int i = random.Below(4); i > 0; --i) {
+    spec.special_sessions.push_back({random.Text(), AnyRule(random), random.Name(), AnyTime(random),
+                                     AnyTime(random), AnyBreaks(random)});
+  }
+  return spec;
 }
 
 ColumnNotes AnyNotes(Random& random) {

@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "common/calendar/calendar_spec.h"
 #include "registry_service/catalog/definition/metric_definition.h"
 #include "registry_service/catalog/definition/text_form.h"
 #include "registry_service/catalog/yaml/column_notes.h"
@@ -120,5 +121,7 @@ class Random {
 MetricDefinition AnyMetric(Random& random);
 Dataset AnyDataset(Random& random);
 ColumnNotes AnyNotes(Random& random);
+// Of the form that files give; its sessions may be senseless.
+calendar::CalendarSpec AnyCalendar(Random& random);
 
 }  // namespace metricstore::registry

@@ -27,7 +27,7 @@ std::shared_ptr<const calendar::Calendar> CalendarIn(const std::string& zone) {
   spec.time_zone = zone;
   spec.open_days = {absl::Weekday::monday, absl::Weekday::tuesday, absl::Weekday::wednesday,
                     absl::Weekday::thursday, absl::Weekday::friday};
-  spec.sessions = {{"rth", {9 * 3600 + 1800, 0}, {16 * 3600, 0}}};
+  spec.sessions = {{.name = "rth", .open = {9 * 3600 + 1800, 0}, .close = {16 * 3600, 0}}};
   spec.first_date = absl::CivilDay(1990, 1, 1);
   spec.last_date = absl::CivilDay(2030, 12, 31);
   auto calendar = calendar::Calendar::Create(spec, 3);
@@ -41,7 +41,7 @@ CutGroup Group(CutUnit unit, absl::CivilDay from, absl::CivilDay to,
           .calendar = CalendarIn("America/New_York"),
           .unit = unit,
           .dates = {from, to},
-          .metrics = {{"prices/last_close", 1, Grain::kDay}},
+          .metrics = {{{"prices/last_close", 1, Grain::kDay}, {}, Grain::kDay}},
           .entities = std::move(entities)};
 }
 
@@ -162,7 +162,8 @@ CutGroup HourlyGroup(int metrics, int entities, int64_t rows) {
   CutGroup group = Group(CutUnit::kMonth, kStart, kEnd, stored);
   group.metrics.clear();
   for (int i = 0; i < metrics; ++i) {
-    group.metrics.push_back({absl::StrCat("many/m", 10'000 + i), 1, Grain::kHour});
+    group.metrics.push_back(
+        {{absl::StrCat("many/m", 10'000 + i), 1, Grain::kHour}, {}, Grain::kHour});
   }
   return group;
 }
@@ -203,7 +204,7 @@ TEST(CutShardsTest, SeriesWithoutPointsTakeRoomToo) {
 
 TEST(CutShardsTest, MinuteBarsAreNotCutSmallerForManyMetrics) {
   CutGroup group = HourlyGroup(60, 1, 400'000);
-  for (MetricAtGrain& metric : group.metrics) metric.grain = Grain::kDay;
+  for (CutMetric& cut : group.metrics) cut.metric.grain = cut.window_grain = Grain::kDay;
   const size_t many = CutShards({group}).size();
   group.metrics.resize(1);
   EXPECT_EQ(many, CutShards({group}).size());
@@ -260,6 +261,92 @@ TEST(CutShardsTest, EveryDayWithRowsIsCoveredOnce) {
         }
       }
     }
+  }
+}
+
+// A group of one metric with that window.
+CutGroup Seen(CutUnit unit, Grain grain, const std::string& window, DateRange dates,
+              std::vector<EntityRows> entities) {
+  CutGroup group = Group(unit, dates.start, dates.end, std::move(entities));
+  const auto parsed = calendar::ParseWindow(window);
+  EXPECT_OK(parsed);
+  group.metrics = {{{"windows/x", 1, grain}, *parsed, grain}};
+  return group;
+}
+
+TEST(CutShardsTest, BucketsThatWindowsShowLaterRowsInAreComputedToo) {
+  const EntityRows rows = Rows("SPY", 10, absl::CivilDay(2024, 1, 10), absl::CivilDay(2024, 1, 30));
+  const DateRange year{absl::CivilDay(2024, 1, 1), absl::CivilDay(2025, 1, 1)};
+  struct Case {
+    std::string window;
+    CutUnit unit;
+    Grain grain;
+    absl::CivilDay end;  // a boundary after the last bucket that shows a row
+  };
+  for (const Case& c :
+       {Case{"full_day", CutUnit::kMonth, Grain::kDay, absl::CivilDay(2024, 2, 1)},
+        Case{"rolling_40_sessions of rth", CutUnit::kMonth, Grain::kDay,
+             absl::CivilDay(2024, 4, 1)},  // the 39th session after January 30 is on March 25
+        Case{"rolling_30d", CutUnit::kMonth, Grain::kDay, absl::CivilDay(2024, 3, 1)},
+        Case{"year_to_date", CutUnit::kMonth, Grain::kDay, absl::CivilDay(2025, 1, 1)},
+        Case{"previous_2 of rth", CutUnit::kYear, Grain::kMonth, absl::CivilDay(2025, 1, 1)},
+        Case{"previous of rth", CutUnit::kWeek, Grain::kWeek, absl::CivilDay(2024, 2, 12)}}) {
+    SCOPED_TRACE(c.window);
+    const auto shards = CutShards({Seen(c.unit, c.grain, c.window, year, {rows})});
+    ASSERT_THAT(shards, SizeIs(1));
+    EXPECT_EQ(shards[0].dates.end, c.end);
+  }
+}
+
+TEST(CutShardsTest, RowsBeforeTheDatesMayBeShownInThem) {
+  const EntityRows rows = Rows("SPY", 10, absl::CivilDay(2024, 1, 10), absl::CivilDay(2024, 1, 30));
+  const DateRange march{absl::CivilDay(2024, 3, 1), absl::CivilDay(2024, 4, 1)};
+  EXPECT_THAT(CutShards({Seen(CutUnit::kMonth, Grain::kDay, "rth", march, {rows})}), IsEmpty());
+  const auto shards =
+      CutShards({Seen(CutUnit::kMonth, Grain::kDay, "rolling_40_sessions of rth", march, {rows})});
+  ASSERT_THAT(shards, SizeIs(1));
+  EXPECT_EQ(shards[0].dates, march);
+}
+
+TEST(CutShardsTest, RowsThatWindowsReachBackToAreCounted) {
+  // 200 entities with 1,000 rows a year: a month of them fits into few shards.
+  std::vector<EntityRows> entities;
+  for (int i = 0; i < 200; ++i) {
+    entities.push_back(
+        Rows(absl::StrCat("S", 100 + i), 5'000, kStart, absl::CivilDay(2024, 12, 31)));
+  }
+  const DateRange month{absl::CivilDay(2024, 6, 1), absl::CivilDay(2024, 7, 1)};
+  const auto shards_of = [&](const std::string& window) {
+    return CutShards({Seen(CutUnit::kMonth, Grain::kDay, window, month, entities)}).size();
+  };
+  EXPECT_EQ(shards_of("rth"), 1u);
+  EXPECT_THAT(shards_of("rolling_500_sessions of rth"), Ge(4u));
+}
+
+TEST(CutShardsTest, SpansAreNotMuchShorterThanWhatTheyReachBackTo) {
+  const EntityRows rows = Rows("SPY", 2'600'000, kStart, absl::CivilDay(2024, 12, 31));
+  const auto shards_of = [&](const std::string& window) {
+    return CutShards({Seen(CutUnit::kMonth, Grain::kDay, window, {kStart, kEnd}, {rows})}).size();
+  };
+  EXPECT_GE(shards_of("rolling_5_sessions of rth"), 6u);
+  EXPECT_LE(shards_of("rolling_500_sessions of rth"), 3u);
+}
+
+TEST(CutShardsTest, WeeksAreCutWhereTheCalendarSaysThatTheyStart) {
+  const EntityRows rows = Rows("SPY", 2'600'000, kStart, absl::CivilDay(2024, 12, 31));
+  CutGroup group =
+      Group(CutUnit::kWeek, absl::CivilDay(2019, 12, 29), absl::CivilDay(2025, 1, 5), {rows});
+  calendar::CalendarSpec spec = group.calendar->spec();
+  spec.week_start = absl::Weekday::sunday;
+  const auto from_sunday = calendar::Calendar::Create(spec, 4);
+  ASSERT_OK(from_sunday);
+  group.calendar = *from_sunday;
+  const auto shards = CutShards({group});
+  EXPECT_GE(shards.size(), 6u);
+  for (const ShardSpec& shard : shards) {
+    EXPECT_EQ(absl::GetWeekday(shard.dates.start), absl::Weekday::sunday);
+    EXPECT_EQ(absl::GetWeekday(shard.dates.end), absl::Weekday::sunday);
+    EXPECT_EQ(shard.calendar_version, 4);
   }
 }
 

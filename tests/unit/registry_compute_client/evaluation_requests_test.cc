@@ -85,8 +85,8 @@ TEST_F(EvaluationRequestsTest, WordsAndTestsStayAtHome) {
   metric.tests.push_back({.name = "some", .rows = {{{"user_id", "u1"}}}});
   metric.filters = {"amount > 0"};
   metric.timeframe = absl::Minutes(5);
-  metric.window = {
-      .kind = calendar::WindowKind::kFirst, .session = "office", .length = absl::Minutes(30)};
+  metric.window = *calendar::ParseWindow("rolling_5_sessions of first_30m of office");
+  metric.timeframe_alignment = calendar::BarAlignment::kSession;
   evaluations_.push_back({.metric = &metric,
                           .dataset = &payments_,
                           .calendar = calendar_.get(),
@@ -100,7 +100,10 @@ TEST_F(EvaluationRequestsTest, WordsAndTestsStayAtHome) {
   EXPECT_THAT(sent.filters(), ElementsAre("amount > 0"));
   EXPECT_EQ(sent.window().kind(), v1::Window::KIND_FIRST);
   EXPECT_EQ(sent.window().length().seconds(), 1800);
+  EXPECT_EQ(sent.window().rolling().count(), 5);
+  EXPECT_EQ(sent.window().rolling().unit(), v1::Window::ROLLING_UNIT_SESSIONS);
   EXPECT_EQ(sent.timeframe().seconds(), 300);
+  EXPECT_EQ(sent.timeframe_alignment(), v1::BAR_ALIGNMENT_SESSION);
 }
 
 }  // namespace

@@ -36,7 +36,7 @@ std::shared_ptr<const calendar::Calendar> AlwaysOpen() {
        .sessions = {{"office", {9 * 3600, 0}, {17 * 3600, 0}}},
        .holidays = {{"new_year", {.rule = DateRule::MonthDay{1, 1}}}},
        .special_hours = {{.name = "short_friday",
-                          .on = {.rule = DateRule::Fixed{absl::CivilDay(2024, 3, 8)}},
+                          .on = {.rule = DateRule::Dates{{absl::CivilDay(2024, 3, 8)}}},
                           .early_close = calendar::LocalTime{12 * 3600, 0}}},
        .first_date = absl::CivilDay(2020, 1, 1),
        .last_date = absl::CivilDay(2030, 12, 31)},

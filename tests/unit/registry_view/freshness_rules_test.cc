@@ -1,7 +1,9 @@
 // When points are stale, and what the answer says.
 #include "registry_service/query/freshness_rules.h"
 
+#include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
+#include "registry_service/query/freshness_findings.h"
 #include "tests/testing/matchers.h"
 #include "tests/unit/registry_view/entry_builder.h"
 
@@ -11,13 +13,16 @@ namespace {
 using calendar::Calendar;
 using calendar::Window;
 using calendar::WindowKind;
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::Pair;
 
 absl::Time Utc(int month, int day, int hour, int minute = 0) {
   return absl::FromCivil(absl::CivilMinute(2024, month, day, hour, minute), absl::UTCTimeZone());
 }
 
-DateRange Days(absl::CivilDay first, absl::CivilDay last) { return {first, last}; }
+DateRange Days(absl::CivilDay start, absl::CivilDay end) { return {start, end}; }
 absl::CivilDay March(int day) { return absl::CivilDay(2024, 3, day); }
 
 // Weekdays 09:30 to 16:00 in New York, with an evening that belongs to the next day.
@@ -29,8 +34,8 @@ std::shared_ptr<const Calendar> Exchange() {
                          absl::Weekday::thursday, absl::Weekday::friday}) {
     spec.open_days.push_back(day);
   }
-  spec.sessions = {{"evening", {18 * 3600, -1}, {17 * 3600, 0}},
-                   {"rth", {9 * 3600 + 1800, 0}, {16 * 3600, 0}}};
+  spec.sessions = {{.name = "evening", .open = {18 * 3600, -1}, .close = {9 * 3600, 0}},
+                   {.name = "rth", .open = {9 * 3600 + 1800, 0}, .close = {16 * 3600, 0}}};
   spec.first_date = absl::CivilDay(2024, 1, 1);
   spec.last_date = absl::CivilDay(2024, 12, 31);
   auto calendar = Calendar::Create(spec, 1);
@@ -43,46 +48,60 @@ const Window kRth{.kind = WindowKind::kSession, .session = "rth"};
 // The start of the trade date in UTC: New York is 5 hours behind until 10 March.
 absl::Time DayStart(int day) { return Utc(3, day - 1, 23); }
 
-TEST(DatesAfter, RowsAfterTheEndOfTheNewestBucketCount) {
+TEST(WantedDates, AreThoseOfBucketsThatMayShowTheRows) {
   const auto calendar = Exchange();
-  const auto after = [&](absl::Time row) {
-    return DatesAfter(*calendar, Window{}, Grain::kDay, DayStart(5), row);
+  struct Case {
+    std::string window;
+    Grain grain;
+    DateRange rows, wanted;
   };
-  EXPECT_EQ(after(Utc(3, 5, 20)), std::nullopt);
-  EXPECT_EQ(after(Utc(3, 4, 20)), std::nullopt);
-  EXPECT_EQ(after(Utc(3, 5, 22, 59)), std::nullopt);
-  // The evening belongs to the next trade date.
-  EXPECT_EQ(after(Utc(3, 5, 23)), Days(March(6), March(6)));
-  EXPECT_EQ(after(Utc(3, 8, 15)), Days(March(6), March(8)));
+  const auto day = [](int month, int date) { return absl::CivilDay(2024, month, date); };
+  for (const Case& c : {
+           Case{"full_day", Grain::kDay, {day(3, 5), day(3, 6)}, {day(3, 5), day(3, 6)}},
+           Case{"full_day", Grain::kHour, {day(3, 5), day(3, 6)}, {day(3, 5), day(3, 6)}},
+           Case{"rth", Grain::kWeek, {day(3, 5), day(3, 6)}, {day(3, 4), day(3, 11)}},
+           Case{"rolling_3_sessions of rth",
+                Grain::kDay,
+                {day(3, 7), day(3, 8)},
+                {day(3, 7), day(3, 12)}},
+           Case{"month_to_date", Grain::kDay, {day(3, 7), day(3, 8)}, {day(3, 7), day(4, 1)}},
+           // Dates that the calendar does not know are not computed.
+           Case{"full_day",
+                Grain::kDay,
+                {absl::CivilDay(2023, 5, 1), day(1, 3)},
+                {day(1, 1), day(1, 3)}},
+           Case{"full_day", Grain::kMonth, {day(12, 5), day(12, 6)}, {day(12, 1), day(12, 1) + 31}},
+       }) {
+    const auto window = calendar::ParseWindow(c.window);
+    ASSERT_OK(window);
+    EXPECT_EQ(WantedDates(*calendar, *window, c.grain, c.rows), c.wanted) << c.window;
+  }
+  // Nor are weeks of which it does not know all.
+  for (const DateRange& rows :
+       {DateRange{day(12, 30), day(12, 31)}, DateRange{day(12, 30) + 30, day(12, 30) + 40}}) {
+    const DateRange wanted = WantedDates(*calendar, Window{}, Grain::kWeek, rows);
+    EXPECT_EQ(wanted.start, wanted.end);
+  }
 }
 
-TEST(DatesAfter, RowsThatTheWindowNeverShowsDoNot) {
+TEST(ShownDates, AreBucketsOfWhichTheWindowShowsAnything) {
   const auto calendar = Exchange();
-  const auto after = [&](absl::Time row) {
-    return DatesAfter(*calendar, kRth, Grain::kDay, DayStart(8), row);
+  const auto shown = [&](const Window& window, Grain grain, DateRanges dates) {
+    return ShownDates(*calendar, window, grain, dates);
   };
-  EXPECT_EQ(after(Utc(3, 9, 15)), std::nullopt);               // a Saturday
-  EXPECT_EQ(after(Utc(3, 11, 3)), Days(March(9), March(11)));  // Monday before the open
-}
-
-TEST(DatesAfter, HoursAndCoarseGrainsHaveTheirOwnEnds) {
-  const auto calendar = Exchange();
-  EXPECT_EQ(DatesAfter(*calendar, Window{}, Grain::kHour, Utc(3, 5, 15), Utc(3, 5, 15, 59)),
-            std::nullopt);
-  EXPECT_EQ(DatesAfter(*calendar, Window{}, Grain::kHour, Utc(3, 5, 15), Utc(3, 5, 16)),
-            Days(March(5), March(5)));
-  // The week of Monday 4 March ends on Sunday evening.
-  EXPECT_EQ(DatesAfter(*calendar, Window{}, Grain::kWeek, DayStart(4), Utc(3, 10, 20)),
-            std::nullopt);
-  EXPECT_EQ(DatesAfter(*calendar, Window{}, Grain::kWeek, DayStart(4), Utc(3, 11, 15)),
-            Days(March(11), March(11)));
-}
-
-TEST(DatesAfter, RowsBeyondTheCalendarCannotBeComputed) {
-  const auto calendar = Exchange();
-  EXPECT_EQ(DatesAfter(*calendar, Window{}, Grain::kDay, DayStart(5),
-                       Utc(3, 5, 20) + absl::Hours(24 * 365)),
-            std::nullopt);
+  EXPECT_THAT(shown(kRth, Grain::kDay, {{March(9), March(11)}}), IsEmpty());  // a weekend
+  EXPECT_THAT(shown(Window{}, Grain::kDay, {{March(9), March(11)}}),
+              ElementsAre(Days(March(9), March(11))));
+  EXPECT_THAT(shown(kRth, Grain::kDay, {{March(9), March(12)}}),
+              ElementsAre(Days(March(11), March(12))));
+  // Nothing that could be computed lies between Friday and Monday.
+  EXPECT_THAT(shown(kRth, Grain::kHour, {{March(8), March(9)}, {March(11), March(12)}}),
+              ElementsAre(Days(March(8), March(12))));
+  EXPECT_THAT(shown(kRth, Grain::kDay, {{March(7), March(8)}, {March(11), March(12)}}),
+              ElementsAre(Days(March(7), March(8)), Days(March(11), March(12))));
+  EXPECT_THAT(shown(kRth, Grain::kWeek, {{March(4), March(18)}}),
+              ElementsAre(Days(March(4), March(18))));
+  EXPECT_THAT(shown(kRth, Grain::kDay, {}), IsEmpty());
 }
 
 FreshnessFacts Computed() {
@@ -90,7 +109,9 @@ FreshnessFacts Computed() {
   facts.has_rows = true;
   facts.newest_row = Utc(3, 8, 15);
   facts.newest_bucket = DayStart(8);
-  facts.rows = Days(March(1), March(8));
+  facts.wanted = Days(March(1), March(9));
+  facts.computed_end = March(9);
+  facts.mark = "X version 2";
   return facts;
 }
 
@@ -104,24 +125,128 @@ TEST(JudgeFreshness, PointsOfAllRowsAreFresh) {
   EXPECT_EQ(freshness.metric, "a/x");
   EXPECT_EQ(freshness.newest_bucket, DayStart(8));
   EXPECT_EQ(freshness.newest_row, Utc(3, 8, 15));
+  EXPECT_THAT(freshness.stale_dates, IsEmpty());
 }
 
-TEST(JudgeFreshness, SaysHowToComputeWhatIsMissing) {
+TEST(JudgeFreshness, SaysWhatIsStaleAndHowToComputeIt) {
+  struct Case {
+    std::string name;
+    DateRanges rows, never_computed, marked;
+    FreshnessState state;
+    std::string reason;
+    DateRanges stale;
+  };
+  const DateRanges sixth = {Days(March(6), March(7))};
+  const DateRanges newer = {Days(March(9), March(12))};
+  const std::string command = "metricctl backfill --metrics a/x --from ";
+  for (const Case& c : {
+           Case{"late rows",
+                sixth,
+                {},
+                {},
+                FreshnessState::kRowsChanged,
+                "rows were accepted after their buckets were computed: " + command +
+                    "2024-03-06 --to 2024-03-06",
+                sixth},
+           Case{"gap",
+                sixth,
+                sixth,
+                {},
+                FreshnessState::kRowsChanged,
+                "rows lie in dates that were never computed: " + command +
+                    "2024-03-06 --to 2024-03-06",
+                sixth},
+           Case{"newer rows",
+                newer,
+                newer,
+                {},
+                FreshnessState::kNewerRows,
+                "rows came after the dates that were computed: " + command +
+                    "2024-03-09 --to 2024-03-11",
+                newer},
+           Case{"late and newer rows",
+                {sixth[0], newer[0]},
+                newer,
+                {},
+                FreshnessState::kRowsChanged,
+                command + "2024-03-06 --to 2024-03-11",
+                {sixth[0], newer[0]}},
+           Case{"calendar",
+                {},
+                {},
+                sixth,
+                FreshnessState::kCalendarChanged,
+                "the calendar changed after buckets were computed (X version 2): " + command +
+                    "2024-03-06 --to 2024-03-06",
+                sixth},
+           Case{"calendar and newer rows",
+                newer,
+                newer,
+                sixth,
+                FreshnessState::kCalendarChanged,
+                "(X version 2), and newer rows came: " + command + "2024-03-06 --to 2024-03-11",
+                {sixth[0], newer[0]}},
+           Case{"calendar and late rows",
+                sixth,
+                {},
+                sixth,
+                FreshnessState::kRowsChanged,
+                "were computed, and the calendar changed after buckets were computed (X version 2)",
+                sixth},
+       }) {
+    SCOPED_TRACE(c.name);
+    FreshnessFacts facts = Computed();
+    facts.stale_rows = c.rows;
+    facts.never_computed = c.never_computed;
+    facts.marked = c.marked;
+    const MetricFreshness freshness = Judged(facts);
+    EXPECT_EQ(freshness.state, c.state);
+    EXPECT_THAT(freshness.reason, HasSubstr(c.reason));
+    EXPECT_EQ(freshness.stale_dates, c.stale);
+    EXPECT_TRUE(IsStale(*EntryOf(MetricOf("a/x")), facts));
+  }
+}
+
+TEST(JudgeFreshness, WithoutAFinishedBackfillAllIsToBeComputed) {
   FreshnessFacts facts = Computed();
-  facts.newer = Days(March(6), March(8));
-  MetricFreshness freshness = Judged(facts);
-  EXPECT_EQ(freshness.state, FreshnessState::kNewerRows);
-  EXPECT_THAT(freshness.reason, HasSubstr("metricctl backfill --metrics a/x --from 2024-03-06 "
-                                          "--to 2024-03-08"));
   facts.newest_bucket.reset();
-  freshness = Judged(facts);
+  facts.computed_end.reset();
+  facts.stale_rows = facts.never_computed = {facts.wanted};
+  MetricFreshness freshness = Judged(facts);
   EXPECT_EQ(freshness.state, FreshnessState::kNeverComputed);
-  EXPECT_THAT(freshness.reason, HasSubstr("version 1 has no points: metricctl backfill --metrics "
-                                          "a/x --from 2024-03-01 --to 2024-03-08"));
-  facts = {};
+  EXPECT_THAT(freshness.reason,
+              HasSubstr("version 1 was never computed: metricctl backfill --metrics a/x --from "
+                        "2024-03-01 --to 2024-03-08"));
+  EXPECT_THAT(freshness.stale_dates, ElementsAre(facts.wanted));
+  facts.newest_bucket = DayStart(8);  // of a backfill of some entities
+  EXPECT_THAT(Judged(facts).reason, HasSubstr("never computed for all entities"));
+  facts.stale_rows.clear();
   freshness = Judged(facts);
+  EXPECT_EQ(freshness.state, FreshnessState::kFresh);
+  EXPECT_THAT(freshness.reason, HasSubstr("shows none of the rows"));
+}
+
+TEST(JudgeFreshness, WithoutRowsThereIsNothingToCompute) {
+  FreshnessFacts facts;
+  MetricFreshness freshness = Judged(facts);
   EXPECT_EQ(freshness.state, FreshnessState::kNoRows);
   EXPECT_THAT(freshness.reason, HasSubstr("dataset fact_orders has no rows"));
+  facts.has_rows = true;
+  facts.calendar = "X";
+  freshness = Judged(facts);
+  EXPECT_EQ(freshness.state, FreshnessState::kNoRows);
+  EXPECT_THAT(freshness.reason, HasSubstr("lies in buckets that calendar X knows"));
+  EXPECT_FALSE(IsStale(*EntryOf(MetricOf("a/x")), facts));
+}
+
+TEST(JudgeFreshness, OfVeryManyRangesTheLastCoversTheRest) {
+  FreshnessFacts facts = Computed();
+  for (int i = 0; i < 150; ++i)
+    facts.stale_rows.push_back(Days(March(1) + 2 * i, March(2) + 2 * i));
+  const DateRanges stale = Judged(facts).stale_dates;
+  ASSERT_EQ(stale.size(), kMaxStaleRanges);
+  EXPECT_EQ(stale[98], facts.stale_rows[98]);
+  EXPECT_EQ(stale[99], Days(facts.stale_rows[99].start, facts.stale_rows[149].end));
 }
 
 TEST(JudgeFreshness, AStaleMetricThatItReadsMakesItStale) {
@@ -130,6 +255,38 @@ TEST(JudgeFreshness, AStaleMetricThatItReadsMakesItStale) {
   const MetricFreshness freshness = Judged(facts);
   EXPECT_EQ(freshness.state, FreshnessState::kUpstreamStale);
   EXPECT_THAT(freshness.reason, HasSubstr("metricctl freshness a/base"));
+}
+
+CatalogEntryPtr Reading(const std::string& id, std::vector<std::string> upstream) {
+  MetricDefinition metric = MetricOf(id);
+  metric.depends_on = std::move(upstream);
+  return EntryOf(metric);
+}
+
+TEST(NearestStale, IsFoundThroughOthersAndInCircles) {
+  const std::vector<CatalogEntryPtr> entries = {
+      Reading("a/base", {}),           Reading("a/other", {}),
+      Reading("a/near", {"a/base"}),   Reading("a/far", {"a/near", "a/other"}),
+      Reading("a/apart", {"a/other"}), Reading("a/round", {"a/about", "a/far"}),
+      Reading("a/about", {"a/round"})};
+  EXPECT_THAT(NearestStale(entries, {"a/base"}),
+              ElementsAre(Pair("a/about", "a/base"), Pair("a/far", "a/base"),
+                          Pair("a/near", "a/base"), Pair("a/round", "a/base")));
+  EXPECT_THAT(NearestStale(entries, {"a/base", "a/near"}),
+              ElementsAre(Pair("a/about", "a/near"), Pair("a/far", "a/near"),
+                          Pair("a/near", "a/base"), Pair("a/round", "a/near")));
+  EXPECT_THAT(NearestStale(entries, {}), IsEmpty());
+}
+
+TEST(NearestStale, HasNoLimitOfDepth) {
+  constexpr int kDepth = 50'000;
+  std::vector<CatalogEntryPtr> entries = {Reading("a/m0", {})};
+  for (int i = 1; i < kDepth; ++i) {
+    entries.push_back(Reading(absl::StrCat("a/m", i), {absl::StrCat("a/m", i - 1)}));
+  }
+  const auto nearest = NearestStale(entries, {"a/m0"});
+  EXPECT_EQ(nearest.size(), static_cast<size_t>(kDepth - 1));
+  EXPECT_EQ(nearest.at(absl::StrCat("a/m", kDepth - 1)), "a/m0");
 }
 
 TEST(JudgeFreshness, WhatIsNotComputedSaysWhy) {

@@ -34,11 +34,22 @@ TEST_F(MetricReads, ListIsGroupedByCategoryWithCountsAndATotal) {
 
 TEST_F(MetricReads, ListForProgramsIsFlat) {
   const Outcome csv = Run({"metrics", "list", "-o", "csv"});
-  EXPECT_THAT(csv.out, AllOf(HasSubstr("id,version,type,grain,dataset,window,unit,expression,"
-                                       "display_name,latest_version,deleted\n"),
+  EXPECT_THAT(csv.out, AllOf(HasSubstr("id,version,type,grain,table,window,unit,expression,"
+                                       "display_name,latest_version,deleted,category,owner,tags,"
+                                       "description\n"),
                              HasSubstr("volume/shares,1,sum,day,fact_bars,full_day,USD,sum(volume),"
-                                       "The shares,2,no\n")));
-  EXPECT_EQ(nlohmann::json::parse(Run({"metrics", "list", "-o", "json"}).out)[1]["version"], 1);
+                                       "The shares,2,no,volume,,,What shares is.\n")));
+  EXPECT_EQ(csv.err, "3 metrics in 2 categories, 1 with a version that waits\n");
+  catalog_.metrics[1].set_owner("markets");
+  catalog_.metrics[1].add_tags("core");
+  const auto json = nlohmann::json::parse(Run({"metrics", "list", "-o", "json"}).out)[1];
+  EXPECT_EQ(json["version"], 1);
+  EXPECT_EQ(json["deleted"], false);
+  EXPECT_EQ(json["table"], "fact_bars");
+  EXPECT_EQ(json["category"], "volume");
+  EXPECT_EQ(json["owner"], "markets");
+  EXPECT_EQ(json["tags"][0], "core");
+  EXPECT_EQ(json["description"], "What shares is.");
 }
 
 TEST_F(MetricReads, ListSendsItsConditions) {
@@ -133,6 +144,8 @@ TEST_F(MetricReads, ShowHasSectionsAndSaysWhyNothingIsComputed) {
             "  test          adds up (1 row, 1 point)\n");
   const Outcome json = Run({"metrics", "show", "shares", "--version", "2", "-o", "json"});
   EXPECT_EQ(nlohmann::json::parse(json.out)["version"], 2);
+  EXPECT_EQ(nlohmann::json::parse(json.out)["type"], "sum");
+  EXPECT_EQ(nlohmann::json::parse(json.out)["table"], "fact_bars");
   EXPECT_EQ(Run({"metrics", "show", "nothing"}).exit_code, kExitFailure);
 }
 

@@ -74,6 +74,26 @@ TEST_F(MetricWrites, CreateSendsEveryField) {
   EXPECT_EQ(metric.time_column(), "ts");
 }
 
+TEST_F(MetricWrites, CreateTakesEveryWindowThatHasAText) {
+  ASSERT_EQ(Run(Create({"--window", "rolling_20_sessions of rth", "--timeframe", "15m",
+                        "--timeframe-alignment", "session"}))
+                .exit_code,
+            0);
+  const reg::Metric& rolling = catalog_.creates[0].metric();
+  EXPECT_EQ(rolling.window().rolling().count(), 20);
+  EXPECT_EQ(rolling.window().rolling().unit(), reg::Window::ROLLING_UNIT_SESSIONS);
+  EXPECT_EQ(rolling.window().session(), "rth");
+  EXPECT_EQ(rolling.timeframe().seconds(), 900);
+  EXPECT_EQ(rolling.timeframe_alignment(), reg::BAR_ALIGNMENT_SESSION);
+  ASSERT_EQ(Run(Create({"--window", "rolling_30d"})).exit_code, 0);
+  EXPECT_EQ(catalog_.creates[1].metric().window().rolling().unit(), reg::Window::ROLLING_UNIT_DAYS);
+  ASSERT_EQ(Run(Create({"--window", "month_to_date"})).exit_code, 0);
+  EXPECT_EQ(catalog_.creates[2].metric().window().to_date(), reg::GRAIN_MONTH);
+  for (const char* option : {"--window", "--timeframe", "--timeframe-alignment"}) {
+    EXPECT_EQ(Run(Create({option, "%"})).exit_code, kExitUsage) << option;
+  }
+}
+
 TEST_F(MetricWrites, CreateSaysWhatIsNotComputedAndDryRunsStoreNothing) {
   const Outcome dry = Run(Create({"--dry-run"}));
   EXPECT_EQ(dry.exit_code, 0) << dry.err;

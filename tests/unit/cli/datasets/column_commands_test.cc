@@ -56,6 +56,20 @@ TEST_F(ColumnCommands, SetSaysWhoSaysSoAndHowSure) {
   EXPECT_TRUE(second.validate_only());
 }
 
+TEST_F(ColumnCommands, AnEmptyDescriptionClearsIt) {
+  const Outcome set = Run({"columns", "set", "fact_bars.close", "--description", ""});
+  EXPECT_EQ(set.exit_code, 0) << set.err;
+  const auto& request = services_.datasets.column_updates[0];
+  EXPECT_EQ(request.column().description(), "");
+  EXPECT_THAT(request.update_mask().paths(),
+              ::testing::ElementsAre("description", "confidence", "source"));
+  services_.datasets.columns[1].clear_description();
+  services_.datasets.datasets = {BarDataset()};
+  services_.datasets.datasets[0].mutable_columns(5)->set_description("Of the definition.");
+  EXPECT_THAT(Run({"datasets", "show", "fact_bars", "-o", "csv"}).out,
+              ::testing::Not(HasSubstr("Of the definition.")));
+}
+
 TEST_F(ColumnCommands, WrongNamesAndConfidencesAreUsageErrors) {
   for (const char* name : {"close", ".close", "fact_bars."}) {
     EXPECT_EQ(Run({"columns", "get", name}).exit_code, kExitUsage) << name;

@@ -45,6 +45,7 @@ TEST_F(CatalogCommands, DatasetIsShownWithItsColumns) {
                                HasSubstr("ts      timestamp")));
   const Outcome json = Run({"datasets", "show", "fact_bars", "-o", "json"});
   EXPECT_EQ(nlohmann::json::parse(json.out)["time_column"], "ts");
+  EXPECT_EQ(nlohmann::json::parse(json.out)["layer"], "fact");
 }
 
 TEST_F(CatalogCommands, UnknownDatasetIsSuggested) {
@@ -54,31 +55,6 @@ TEST_F(CatalogCommands, UnknownDatasetIsSuggested) {
   EXPECT_EQ(outcome.out, "");
   EXPECT_THAT(outcome.err, AllOf(HasSubstr("reason: DATASET_NOT_FOUND"),
                                  HasSubstr("did you mean \"fact_bars\"?")));
-}
-
-TEST_F(CatalogCommands, CalendarShowsSessionsAndHolidays) {
-  reg::Calendar calendar;
-  calendar.set_name("XNYS");
-  calendar.set_version(3);
-  calendar.set_time_zone("America/New_York");
-  calendar.add_open_days(reg::WEEKDAY_MONDAY);
-  auto* session = calendar.add_sessions();
-  session->set_name("globex");
-  session->mutable_open()->set_second_of_day(18 * 3600);
-  session->mutable_open()->set_day_offset(-1);
-  session->mutable_close()->set_second_of_day(17 * 3600);
-  auto* holiday = calendar.add_holidays();
-  holiday->set_name("Thanksgiving Day");
-  holiday->mutable_on()->mutable_nth_weekday()->set_month(11);
-  holiday->mutable_on()->mutable_nth_weekday()->set_weekday(reg::WEEKDAY_THURSDAY);
-  holiday->mutable_on()->mutable_nth_weekday()->set_n(4);
-  services_.datasets.calendars = {calendar};
-  const Outcome show = Run({"calendars", "show", "XNYS", "-o", "csv"});
-  EXPECT_EQ(show.out,
-            "kind,name,on,open,close\n"
-            "session,globex,mon,18:00-1d,17:00\n"
-            "holiday,Thanksgiving Day,4. thu of month 11,,\n");
-  EXPECT_THAT(Run({"calendars", "list"}).out, HasSubstr("XNYS        3  America/New_York"));
 }
 
 }  // namespace

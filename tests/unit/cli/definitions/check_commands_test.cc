@@ -100,6 +100,11 @@ TEST_F(CheckCommands, PlanTellsChangesAndWhatFollows) {
   stale->set_version(2);
   stale->set_series(12);
   stale->set_points(3000);
+  stale->set_grain(reg::GRAIN_DAY);
+  catalog_.metrics = {MetricOf("a", "old")};
+  services_.datasets.datasets = {BarDataset()};
+  services_.datasets.calendars.emplace_back().set_name("XNYS");
+  services_.datasets.calendars[0].set_time_zone("America/New_York");
   stale->mutable_first_bucket_time()->set_seconds(1'700'000'000);
   stale->mutable_last_bucket_time()->set_seconds(1'700'086'400);
   plan.set_recompute_rows(1'234'567);
@@ -118,15 +123,47 @@ TEST_F(CheckCommands, PlanTellsChangesAndWhatFollows) {
             "    affects 2 metrics: b/x, b/y\n"
             "^ metric a/back (was deleted)\n"
             "stored results that would be outdated:\n"
-            "  a/old version 2: 12 series, 3,000 points, 2023-11-14T22:13:20Z to "
-            "2023-11-15T22:13:20Z\n"
+            "  a/old version 2: 12 series, 3,000 points, 2023-11-14 to 2023-11-15\n"
             "to compute them anew reads 1,234,567 rows and writes 3,000 points\n"
-            "a/new computes the same as b/x: use one of them, with synonyms\n"
+            "a/new says the same as b/x: keep one of them, with the other names as synonyms\n"
             "1 created, 1 changed, 1 restored, 1 unchanged (plan: nothing stored)\n");
   EXPECT_EQ(Run({"plan", pack_.path(), "--exit-code"}).exit_code, kExitFound);
   EXPECT_THAT(Run({"plan", pack_.path(), "-o", "csv"}).out,
               HasSubstr("metric,a/old,changed,3,yes,yes,grain!,b/x b/y,\n"));
   EXPECT_TRUE(catalog_.imports.empty());
+}
+
+TEST_F(CheckCommands, SuggestionsAreNotRepeatedNorGuessedFromNearDuplicates) {
+  auto* report = AddReport("a/x");
+  const auto add = [&](const char* reason, const char* message, const char* suggestion) {
+    AddFinding(*report, reg::Finding::SEVERITY_WARNING);
+    auto* finding = report->mutable_findings(report->findings_size() - 1);
+    finding->set_reason(reason);
+    finding->set_message(message);
+    finding->set_suggestion(suggestion);
+  };
+  add("KEY_UNKNOWN", "unknown; did you mean \"unit\"?", "unit");
+  add("NEAR_DUPLICATE", "says the same as a/y", "a/y");
+  add("UNIT_DOUBTFUL", "is doubtful", "USD");
+  EXPECT_THAT(Run({"validate"}).out,
+              AllOf(HasSubstr("unknown; did you mean \"unit\"? (KEY_UNKNOWN)\n"),
+                    HasSubstr("says the same as a/y (NEAR_DUPLICATE)\n"),
+                    HasSubstr("is doubtful (UNIT_DOUBTFUL), did you mean \"USD\"?\n")));
+}
+
+TEST_F(CheckCommands, PlanForProgramsHasNumbersAndItsSummaryOnStderr) {
+  auto* change = catalog_.plan_response.add_changes();
+  change->mutable_outcome()->set_action(reg::ImportOutcome::ACTION_CHANGED);
+  change->mutable_outcome()->set_path("metrics/intraday/a.yaml");
+  change->set_breaking(true);
+  catalog_.plan_response.set_recompute_rows(5'000'000'000);
+  const Outcome outcome = Run({"plan", pack_.path(), "-o", "json"});
+  const auto json = nlohmann::json::parse(outcome.out);
+  EXPECT_EQ(json["recompute_rows"], 5'000'000'000);
+  EXPECT_EQ(json["changes"][0]["breaking"], true);
+  EXPECT_EQ(json["changes"][0]["outcome"]["action"], "changed");
+  EXPECT_EQ(json["changes"][0]["outcome"]["path"], pack_.path("metrics/intraday/a.yaml"));
+  EXPECT_EQ(outcome.err, "0 created, 1 changed, 0 unchanged (plan: nothing stored)\n");
 }
 
 TEST_F(CheckCommands, PlanOfWhatIsStoredHasNothingToDo) {

@@ -15,11 +15,11 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
 std::vector<std::string> PathsOf(const std::string& path) {
-  const auto files = ReadDefinitionFiles(path);
-  EXPECT_TRUE(files.ok()) << files.status();
+  const auto input = ReadDefinitionFiles({path});
+  EXPECT_TRUE(input.ok()) << input.status();
   std::vector<std::string> paths;
-  if (files.ok()) {
-    for (const auto& file : *files) paths.push_back(file.path());
+  if (input.ok()) {
+    for (const auto& file : input->files) paths.push_back(file.path());
   }
   return paths;
 }
@@ -45,19 +45,48 @@ TEST(ReadDefinitionFiles, FileKeepsTheFolderThatNamesItsCategory) {
   EXPECT_THAT(PathsOf(pack.path("metrics/intraday")), ElementsAre("intraday/a.yaml"));
 }
 
+TEST(ReadDefinitionFiles, SeveralPathsAreOneImportWithEachFileOnceAndApart) {
+  TestFolder pack;
+  pack.Write("one/calendars/X.yaml", "1");
+  pack.Write("two/calendars/X.yaml", "2");
+  const auto input =
+      ReadDefinitionFiles({pack.path("one"), pack.path("two"), pack.path("one/calendars/X.yaml")});
+  ASSERT_TRUE(input.ok()) << input.status();
+  ASSERT_EQ(input->files.size(), 2u);
+  EXPECT_EQ(input->files[0].path(), "calendars/X.yaml");
+  EXPECT_EQ(input->files[1].path(), "2/calendars/X.yaml");
+  EXPECT_EQ(input->paths.Of("calendars/X.yaml"), pack.path("one/calendars/X.yaml"));
+  EXPECT_EQ(input->paths.Of("2/calendars/X.yaml"), pack.path("two/calendars/X.yaml"));
+}
+
+TEST(ReadDefinitionFiles, PathsStayAsTheyWereGiven) {
+  TestFolder pack;
+  pack.Write("metrics/a.yaml", "a");
+  const auto before = std::filesystem::current_path();
+  std::filesystem::current_path(pack.path());
+  const auto here = ReadDefinitionFiles({"."});
+  const auto file = ReadDefinitionFiles({"metrics/../metrics/a.yaml"});
+  std::filesystem::current_path(before);
+  ASSERT_TRUE(here.ok() && file.ok());
+  EXPECT_EQ(here->paths.Of("metrics/a.yaml"), "metrics/a.yaml");
+  EXPECT_EQ(file->paths.Of("metrics/a.yaml"), "metrics/a.yaml");
+}
+
 TEST(ReadDefinitionFiles, NothingToImportIsAnError) {
   TestFolder pack;
   pack.Write("README.md", "no");
-  EXPECT_THAT(std::string(ReadDefinitionFiles(pack.path()).status().message()),
+  EXPECT_THAT(std::string(ReadDefinitionFiles({pack.path()}).status().message()),
               HasSubstr("no *.yaml"));
-  EXPECT_EQ(ReadDefinitionFiles(pack.path("nowhere")).status().code(), absl::StatusCode::kNotFound);
+  EXPECT_EQ(ReadDefinitionFiles({pack.path("nowhere")}).status().code(),
+            absl::StatusCode::kNotFound);
 }
 
 TEST(ReadDefinitionFiles, MoreThanOneImportCarriesIsAnError) {
   TestFolder pack;
   pack.Write("a.yaml", std::string(3 << 20, 'x'));
   pack.Write("b.yaml", std::string(2 << 20, 'x'));
-  EXPECT_THAT(std::string(ReadDefinitionFiles(pack.path()).status().message()), HasSubstr("4 MiB"));
+  EXPECT_THAT(std::string(ReadDefinitionFiles({pack.path()}).status().message()),
+              HasSubstr("4 MiB"));
 }
 
 }  // namespace

@@ -45,6 +45,19 @@ TEST_F(FolderCommands, ExportRefusesAFolderThatIsNotEmpty) {
   EXPECT_TRUE(catalog_.exports.empty());
 }
 
+TEST_F(FolderCommands, AFileIsNoFolder) {
+  folder_.Write("taken.yaml", "x");
+  for (const std::vector<std::string>& args :
+       {std::vector<std::string>{"export", "--dir", folder_.path("taken.yaml")},
+        {"export", "--force", "--dir", folder_.path("taken.yaml")},
+        {"init", folder_.path("taken.yaml")}}) {
+    const Outcome refused = Run(args);
+    EXPECT_EQ(refused.exit_code, kExitFailure);
+    EXPECT_THAT(refused.err, HasSubstr("taken.yaml is a file\n"));
+  }
+  EXPECT_EQ(folder_.Read("taken.yaml"), "x");
+}
+
 TEST_F(FolderCommands, ForcedExportOverwritesRemovesNothingAndNamesStrangers) {
   AddFile("metrics/price/range.yaml", "new\n");
   AddFile("metrics/price/same.yaml", "same\n");
@@ -88,10 +101,10 @@ TEST_F(FolderCommands, InitWritesAFolderThatCanBeImported) {
   const Outcome outcome = Harness().Run({"init", folder_.path("mine")});
   EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
   EXPECT_THAT(outcome.err, HasSubstr("metricctl validate " + folder_.path("mine")));
-  const auto files = ReadDefinitionFiles(folder_.path("mine"));
-  ASSERT_TRUE(files.ok()) << files.status();
+  const auto input = ReadDefinitionFiles({folder_.path("mine")});
+  ASSERT_TRUE(input.ok()) << input.status();
   std::vector<std::string> paths;
-  for (const auto& file : *files) paths.push_back(file.path());
+  for (const auto& file : input->files) paths.push_back(file.path());
   EXPECT_THAT(paths, ::testing::ElementsAre("calendars/24_7.yaml", "datasets/fact_orders.yaml",
                                             "metrics/sales/average_order_value.yaml",
                                             "metrics/sales/daily_revenue.yaml"));

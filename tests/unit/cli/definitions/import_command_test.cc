@@ -1,3 +1,5 @@
+#include "common/rpc/status_conversion.h"
+#include "common/status/error.h"
 #include "tests/unit/cli/catalog_fixture.h"
 #include "tests/unit/cli/folder.h"
 
@@ -52,8 +54,9 @@ TEST_F(ImportCommand, DryRunForProgramsKeepsStdoutForData) {
   const Outcome csv = Run({"import", pack_.path(), "--dry-run", "-o", "csv"});
   EXPECT_TRUE(catalog_.imports[0].validate_only());
   EXPECT_EQ(csv.out,
-            "kind,name,action,version,path\n"
-            "metric,intraday/b,changed,2,metrics/intraday/a.yaml\n");
+            "kind,name,action,version,path,active_version\n"
+            "metric,intraday/b,changed,2," +
+                pack_.path("metrics/intraday/a.yaml") + ",1\n");
   EXPECT_THAT(csv.err, AllOf(HasSubstr("dry run: nothing stored"), Not(HasSubstr("waits"))));
 }
 
@@ -67,6 +70,45 @@ TEST_F(ImportCommand, PromotesAtOnceWithoutTestsWhenAskedTo) {
   EXPECT_EQ(request.request_id(), "nightly");
   EXPECT_THAT(outcome.err,
               AllOf(HasSubstr("metricctl freshness --stale"), Not(HasSubstr("waits"))));
+}
+
+TEST_F(ImportCommand, UnchangedMetricsMentionTheVersionThatWaits) {
+  Add("metric", "intraday/a", reg::ImportOutcome::ACTION_UNCHANGED, 3, 2);
+  Add("metric", "intraday/b", reg::ImportOutcome::ACTION_UNCHANGED, 1, 1);
+  Add("calendar", "XNYS", reg::ImportOutcome::ACTION_UNCHANGED, 4, 0);
+  EXPECT_EQ(Run({"import", pack_.path()}).err,
+            "v3 waits: metricctl metrics promote intraday/a\n"
+            "metricctl backfill --latest computes them first\n");
+}
+
+TEST_F(ImportCommand, ErrorsNameFilesAsTheyWereGiven) {
+  catalog_.write_status =
+      rpc::ToGrpc(status::ErrorBuilder(absl::StatusCode::kInvalidArgument, "KEY_UNKNOWN",
+                                       "metrics/intraday/a.yaml:1: unknown key")
+                      .Field("metrics/intraday/a.yaml:1", "unknown key")
+                      .Build());
+  EXPECT_EQ(Run({"import", pack_.path()}).err, "error: " + pack_.path("metrics/intraday/a.yaml") +
+                                                   ":1: unknown key\n  reason: KEY_UNKNOWN\n");
+}
+
+TEST_F(ImportCommand, MetricsThatSayTheSameAreOneWarning) {
+  const auto doubt = [&](const std::string& name, const std::string& other) {
+    auto* report = catalog_.import_response.add_warnings();
+    report->set_name(name);
+    auto* finding = report->add_findings();
+    finding->set_reason("NEAR_DUPLICATE");
+    finding->set_suggestion(other);
+    finding->set_message("says the same as " + other);
+  };
+  doubt("a/x", "a/y");
+  doubt("a/y", "a/x");
+  doubt("a/z", "a/x");
+  doubt("b/x", "b/y");
+  EXPECT_EQ(Run({"import", pack_.path()}).err,
+            "warning: a/x says the same as a/y, a/z: keep one of them, with the other names as "
+            "synonyms\n"
+            "warning: b/x says the same as b/y: keep one of them, with the other names as "
+            "synonyms\n");
 }
 
 TEST_F(ImportCommand, WarningsTakeALineEachUpToTwenty) {

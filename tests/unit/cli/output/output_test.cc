@@ -9,12 +9,10 @@
 #include <sstream>
 #include <string>
 
-#include "cli/output/error_printer.h"
 #include "cli/output/field_printer.h"
 #include "cli/output/number_text.h"
 #include "cli/output/progress_bar.h"
 #include "cli/output/table_printer.h"
-#include "common/status/error.h"
 #include "nlohmann/json.hpp"
 #include "tests/testing/fake_clock.h"
 
@@ -55,6 +53,16 @@ TEST(PrintTable, JsonHasNumbersAndNulls) {
   EXPECT_EQ(json[0]["rows"], 12);
   EXPECT_EQ(json[1]["name"], "a,\"b\"");
   EXPECT_TRUE(json[1]["rows"].is_null());
+}
+
+TEST(PrintTable, JsonHasBooleansWhereTablesHaveYesAndNo) {
+  const Table table = {{{"name"}, {"deleted", false, true}},
+                       {{"a", "yes"}, {"b", "no"}, {"c", ""}}};
+  const auto json = nlohmann::json::parse(Printed(table, OutputFormat::kJson));
+  EXPECT_EQ(json[0]["deleted"], true);
+  EXPECT_EQ(json[1]["deleted"], false);
+  EXPECT_TRUE(json[2]["deleted"].is_null());
+  EXPECT_THAT(Printed(table, OutputFormat::kCsv), HasSubstr("a,yes\nb,no\n"));
 }
 
 TEST(PrintTable, NoRowsGiveAHeaderOrAnEmptyArray) {
@@ -131,37 +139,6 @@ TEST(PrintSections, LeavesOutWhatIsEmpty) {
   std::ostringstream out;
   PrintSections({{"one", {{"a", "1"}}}, {"none", {{"b", ""}}}, {"two", {{"long", "2"}}}}, out);
   EXPECT_EQ(out.str(), "one\n  a     1\n\ntwo\n  long  2\n");
-}
-
-std::string PrintedError(const absl::Status& status) {
-  std::ostringstream err;
-  PrintError(status, err);
-  return err.str();
-}
-
-TEST(PrintError, ShowsReasonViolationsAndSuggestion) {
-  const absl::Status status = status::ErrorBuilder(absl::StatusCode::kNotFound, "METRIC_NOT_FOUND",
-                                                   "no metric \"rth_opne\"")
-                                  .Metadata("suggestion", "intraday/rth_open")
-                                  .Field("metric", "does not exist")
-                                  .Build();
-  EXPECT_EQ(PrintedError(status),
-            "error: no metric \"rth_opne\"\n"
-            "  reason: METRIC_NOT_FOUND\n"
-            "  metric: does not exist\n"
-            "  hint: did you mean \"intraday/rth_open\"?\n");
-  EXPECT_EQ(ExitCodeOf(status), kExitFailure);
-}
-
-TEST(PrintError, HintsAddUp) {
-  const absl::Status status = WithHint(WithHint(Failure("broken"), "mend it"), "throw it away");
-  EXPECT_EQ(PrintedError(status), "error: broken\n  hint: mend it\n  hint: throw it away\n");
-}
-
-TEST(ExitCodeOf, TellsUsageFromFailure) {
-  EXPECT_EQ(ExitCodeOf(absl::OkStatus()), 0);
-  EXPECT_EQ(ExitCodeOf(WithHint(UsageError("bad"), "good")), 2);
-  EXPECT_EQ(ExitCodeOf(absl::InvalidArgumentError("bad")), 1);
 }
 
 TEST(RenderProgress, FillsTheBarAndKeepsTheWidth) {

@@ -5,6 +5,7 @@
 namespace metricstore::cli {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
@@ -21,6 +22,14 @@ class FreshnessCommand : public CatalogFixture {
     Add("price/range", reg::MetricFreshness::STATE_FRESH, "");
     Add("volume/shares", reg::MetricFreshness::STATE_NEWER_ROWS, "run a backfill");
     services_.query.freshness[1].set_latest_version(2);
+    AddDates("2013-10-08", "2013-10-09");
+    AddDates("2013-10-10", "2013-10-12");
+  }
+
+  void AddDates(const std::string& start, const std::string& end) {
+    auto* dates = services_.query.freshness[1].add_stale_dates();
+    dates->set_start_date(start);
+    dates->set_end_date(end);
   }
 
   void Add(const std::string& id, reg::MetricFreshness::State state, const std::string& reason) {
@@ -39,11 +48,13 @@ TEST_F(FreshnessCommand, TableShowsDatesOfTheDatasetsCalendar) {
   const Outcome outcome = Run({"freshness", "price/*", "shares"});
   EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
   EXPECT_EQ(outcome.out,
-            "METRIC         VERSION         NEWEST_BUCKET  NEWEST_ROW            STATE       WHY\n"
+            "METRIC         VERSION         NEWEST_BUCKET  NEWEST_ROW            STATE       "
+            "STALE_DATES                      WHY\n"
             "price/range    1               2013-10-07     2013-10-07T14:00:00Z  fresh\n"
             "volume/shares  1 (v2 pending)  2013-10-07     2013-10-07T14:00:00Z  newer_rows  "
-            "run a backfill\n"
+            "2013-10-08..2013-10-11, 3 dates  run a backfill\n"
             "1 of 2 metrics stale\n");
+  EXPECT_EQ(outcome.err, "metricctl backfill --stale computes them again\n");
   EXPECT_THAT(services_.query.freshness_requests[0].metrics(), ElementsAre("price/*", "shares"));
 }
 
@@ -54,10 +65,28 @@ TEST_F(FreshnessCommand, StaleOnesAloneAndTheExitStatusOnRequest) {
   ASSERT_EQ(json.size(), 1u);
   EXPECT_EQ(json[0]["metric"], "volume/shares");
   EXPECT_EQ(json[0]["newest_bucket"], "2013-10-07T04:00:00Z");
-  EXPECT_EQ(json[0]["stale"], "yes");
+  EXPECT_EQ(json[0]["stale"], true);
+  EXPECT_EQ(json[0]["stale_dates"][1]["start_date"], "2013-10-10");
+  EXPECT_EQ(json[0]["stale_dates"][1]["end_date"], "2013-10-12");
+  EXPECT_THAT(Run({"freshness", "-o", "csv"}).out,
+              HasSubstr("yes,run a backfill,2013-10-08..2013-10-08 2013-10-10..2013-10-11\n"));
   EXPECT_EQ(Run({"freshness", "--exit-code"}).exit_code, kExitFound);
   services_.query.freshness.pop_back();
   EXPECT_EQ(Run({"freshness", "--exit-code"}).exit_code, 0);
+}
+
+TEST_F(FreshnessCommand, EveryReasonForABackfillIsStale) {
+  services_.query.freshness.clear();
+  for (const auto state :
+       {reg::MetricFreshness::STATE_FRESH, reg::MetricFreshness::STATE_NO_ROWS,
+        reg::MetricFreshness::STATE_NOT_COMPUTED, reg::MetricFreshness::STATE_NEVER_COMPUTED,
+        reg::MetricFreshness::STATE_NEWER_ROWS, reg::MetricFreshness::STATE_UPSTREAM_STALE,
+        reg::MetricFreshness::STATE_ROWS_CHANGED, reg::MetricFreshness::STATE_CALENDAR_CHANGED}) {
+    Add("a/b", state, "");
+  }
+  const Outcome outcome = Run({"freshness"});
+  EXPECT_THAT(outcome.out, AllOf(HasSubstr("rows_changed"), HasSubstr("calendar_changed"),
+                                 HasSubstr("5 of 8 metrics stale\n")));
 }
 
 TEST_F(FreshnessCommand, WithoutDefinitionsInstantsAreShown) {

@@ -1,0 +1,54 @@
+#include "cli/definitions/stale_text.h"
+
+#include <set>
+
+#include "absl/strings/str_join.h"
+#include "cli/core/date_range.h"
+#include "cli/messages/proto_text.h"
+#include "cli/output/concat.h"
+#include "cli/output/number_text.h"
+
+namespace metricstore::cli {
+namespace {
+
+using registry::v1::StaleResults;
+
+std::string SpanText(const StaleResults& stale, MetricBuckets& buckets) {
+  if (!stale.dates().empty()) return DatesText(stale.dates());
+  if (!stale.has_first_bucket_time() || !stale.has_last_bucket_time()) return "";
+  const std::string first =
+      buckets.Text(stale.metric(), stale.grain(), InstantOf(stale.first_bucket_time()));
+  const std::string last =
+      buckets.Text(stale.metric(), stale.grain(), InstantOf(stale.last_bucket_time()));
+  return first == last ? first : Concat(first, " to ", last);
+}
+
+}  // namespace
+
+std::string StaleText(const StaleResults& stale, MetricBuckets& buckets) {
+  const std::string span = SpanText(stale, buckets);
+  return Concat(stale.metric(), " version ", stale.version(), ": ", FormatCount(stale.series()),
+                " series, ", FormatCountOf(stale.points(), "point"), span.empty() ? "" : ", ",
+                span);
+}
+
+void PrintStale(const std::vector<StaleResults>& stale, MetricBuckets& buckets, std::ostream& out) {
+  constexpr size_t kListed = 20;
+  for (size_t i = 0; i < stale.size() && i < kListed; ++i) {
+    out << "  " << StaleText(stale[i], buckets) << '\n';
+  }
+  if (stale.size() > kListed) {
+    out << "  and of " << FormatCountOf(static_cast<int64_t>(stale.size() - kListed), "more metric")
+        << '\n';
+  }
+}
+
+std::string StaleBackfill(const std::vector<StaleResults>& stale) {
+  constexpr size_t kNamed = 5;
+  std::set<std::string> metrics;
+  for (const StaleResults& results : stale) metrics.insert(results.metric());
+  const std::string names = metrics.size() > kNamed ? "" : " " + absl::StrJoin(metrics, " ");
+  return Concat("metricctl backfill --stale", names);
+}
+
+}  // namespace metricstore::cli

@@ -1,0 +1,24 @@
+// What an import makes outdated of the results that are stored, and how they are computed again.
+#pragma once
+
+#include <ostream>
+#include <string>
+#include <vector>
+
+#include "cli/core/bucket_text.h"
+#include "metricstore/registry/v1/definition_change.pb.h"
+
+namespace metricstore::cli {
+
+// "windows/sma_3 version 2: 12 series, 3,000 points, 2024-01-16 to 2024-01-18".
+std::string StaleText(const registry::v1::StaleResults& stale, MetricBuckets& buckets);
+
+// A line for each of the first 20, indented, and how many more there are.
+void PrintStale(const std::vector<registry::v1::StaleResults>& stale, MetricBuckets& buckets,
+                std::ostream& out);
+
+// "metricctl backfill --stale windows/sma_3": the command that computes them again when the
+// registry has marked them.
+std::string StaleBackfill(const std::vector<registry::v1::StaleResults>& stale);
+
+}  // namespace metricstore::cli

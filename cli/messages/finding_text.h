@@ -1,0 +1,15 @@
+// What the registry finds wrong or doubtful in definitions, as lines for people.
+#pragma once
+
+#include <string>
+
+#include "metricstore/registry/v1/catalog_service.pb.h"
+
+namespace metricstore::cli {
+
+// "metrics/a.yaml:7 unit: is doubtful (UNIT_DOUBTFUL), did you mean "USD"?"; without a file the
+// definition's name stands in front.
+std::string FindingText(const registry::v1::DefinitionReport& report,
+                        const registry::v1::Finding& finding);
+
+}  // namespace metricstore::cli

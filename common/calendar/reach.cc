@@ -1,0 +1,180 @@
+#include "common/calendar/reach.h"
+
+#include <algorithm>
+
+#include "common/calendar/buckets.h"
+#include "common/calendar/grain_steps.h"
+
+namespace metricstore::calendar {
+namespace {
+
+// Counts what the base shows, date by date: sessions, or buckets of a grain.
+class ShownCounter {
+ public:
+  ShownCounter(const Calendar& calendar, const Window& window, Grain grain)
+      : calendar_(calendar), window_(window), grain_(grain) {}
+
+  // How many buckets with something shown `date` adds to those counted so far. A bucket of many
+  // dates counts with the first of them that shows something.
+  int64_t Add(absl::CivilDay date) {
+    if (grain_ == Grain::kHour) {
+      const ShownBase base = ShowBase(calendar_, window_, {date, date + 1});
+      return static_cast<int64_t>(OwnBuckets(calendar_, grain_, base).size());
+    }
+    if (ResolveBase(calendar_, window_, date).empty()) return 0;
+    const absl::CivilDay step = StepStart(calendar_, grain_, date);
+    if (step == last_step_) return 0;
+    last_step_ = step;
+    return 1;
+  }
+
+ private:
+  const Calendar& calendar_;
+  const Window& window_;
+  const Grain grain_;
+  std::optional<absl::CivilDay> last_step_;
+};
+
+// Goes back from `start` until `count` are passed; the first date of the last one.
+absl::CivilDay CountBack(const Calendar& calendar, const Window& window, Grain grain,
+                         absl::CivilDay start, int64_t count) {
+  const absl::CivilDay first = calendar.spec().first_date;
+  ShownCounter counter(calendar, window, grain);
+  while (count > 0 && start > first) count -= counter.Add(--start);
+  return StepStart(calendar, grain, start);
+}
+
+// Goes on from `end` until `count` are passed; the end of the last one.
+absl::CivilDay CountOn(const Calendar& calendar, const Window& window, Grain grain,
+                       absl::CivilDay end, int64_t count) {
+  const absl::CivilDay last = calendar.spec().last_date;
+  ShownCounter counter(calendar, window, grain);
+  for (; count > 0 && end <= last; ++end) count -= counter.Add(end);
+  return end;
+}
+
+absl::CivilDay RollingFirst(const Calendar& calendar, const Window& window, absl::CivilDay start) {
+  switch (window.unit) {
+    case RollingUnit::kSessions:
+      return CountBack(calendar, window, Grain::kDay, start, window.count - 1);
+    case RollingUnit::kDays:
+      return start - (window.count - 1);
+    case RollingUnit::kHours:
+      break;
+  }
+  return calendar.DateAt(calendar.ExtentOf(start).start - absl::Hours(window.count));
+}
+
+// The end of the dates in whose buckets rows of the date before `end` may be shown.
+absl::CivilDay RollingEnd(const Calendar& calendar, const Window& window, absl::CivilDay end) {
+  switch (window.unit) {
+    case RollingUnit::kSessions:
+      return CountOn(calendar, window, Grain::kDay, end, window.count - 1);
+    case RollingUnit::kDays:
+      return end + (window.count - 1);
+    case RollingUnit::kHours:
+      break;
+  }
+  const absl::Time last_end = calendar.ExtentOf(end).start + absl::Hours(window.count);
+  return calendar.DateAt(last_end - absl::Seconds(1)) + 1;
+}
+
+// The date after the last of which the base shows something: nobody shows what comes after it.
+std::optional<absl::CivilDay> EndOfShown(const Calendar& calendar, const Window& window,
+                                         DateRange dates) {
+  for (absl::CivilDay end = dates.end; end > dates.start; --end) {
+    if (!ResolveBase(calendar, window, end - 1).empty()) return end;
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+absl::CivilDay FirstDateShown(const Calendar& calendar, const Window& window, Grain grain,
+                              absl::CivilDay start) {
+  absl::CivilDay first = start;
+  switch (window.reach) {
+    case WindowReach::kBucket:
+      break;
+    case WindowReach::kRolling:
+      first = RollingFirst(calendar, window, start);
+      break;
+    case WindowReach::kToDate:
+      // A week may start in the period before that of its last date.
+      first = std::min(start, StepStart(calendar, window.period, NextStep(grain, start) - 1));
+      break;
+    case WindowReach::kPrevious:
+      first = CountBack(calendar, window, grain, start, window.count);
+      break;
+  }
+  return std::max(first, calendar.spec().first_date);
+}
+
+std::optional<TimeRange> Reach::Of(size_t i) {
+  const OwnBucket& bucket = own_[i];
+  switch (window_.reach) {
+    case WindowReach::kBucket:
+      break;
+    case WindowReach::kRolling:
+      return TimeRange{RollingStart(bucket), bucket.shown.end};
+    case WindowReach::kToDate:
+      return TimeRange{StartOf(bucket), bucket.shown.end};
+    case WindowReach::kPrevious:
+      if (i < static_cast<size_t>(window_.count)) return std::nullopt;
+      return own_[i - static_cast<size_t>(window_.count)].shown;
+  }
+  return bucket.shown;
+}
+
+absl::Time Reach::StartOf(const OwnBucket& bucket) {
+  if (last_asked_ == bucket.last_shown) return last_start_;
+  const absl::CivilDay shown = base_.dates[bucket.last_shown].date;
+  absl::CivilDay first = shown - (window_.count - 1);
+  if (window_.reach == WindowReach::kToDate) {
+    const absl::CivilDay last_date = NextStep(grain_, StepStart(calendar_, grain_, shown)) - 1;
+    first = StepStart(calendar_, window_.period, last_date);
+  }
+  last_asked_ = bucket.last_shown;
+  last_start_ = calendar_.ExtentOf(first).start;
+  return last_start_;
+}
+
+absl::Time Reach::RollingStart(const OwnBucket& bucket) {
+  switch (window_.unit) {
+    case RollingUnit::kSessions: {
+      const auto others = static_cast<uint32_t>(window_.count - 1);
+      return base_.dates[bucket.last_shown - std::min(others, bucket.last_shown)].shown.start;
+    }
+    case RollingUnit::kDays:
+      return StartOf(bucket);
+    case RollingUnit::kHours:
+      break;
+  }
+  return bucket.shown.end - absl::Hours(window_.count);
+}
+
+DateRange DatesThatShow(const Calendar& calendar, const Window& window, Grain grain,
+                        DateRange dates) {
+  DateRange reached = KnownPart(calendar, dates);
+  const auto end = EndOfShown(calendar, window, reached);
+  if (!end) return KnownSteps(calendar, grain, reached);
+  absl::CivilDay last = reached.end;
+  switch (window.reach) {
+    case WindowReach::kBucket:
+      break;
+    case WindowReach::kRolling:
+      last = RollingEnd(calendar, window, *end);
+      break;
+    case WindowReach::kToDate:
+      last = NextStep(window.period, StepStart(calendar, window.period, *end - 1));
+      break;
+    case WindowReach::kPrevious:
+      last = CountOn(calendar, window, grain, NextStep(grain, StepStart(calendar, grain, *end - 1)),
+                     window.count);
+      break;
+  }
+  reached.end = std::max(reached.end, last);
+  return KnownSteps(calendar, grain, reached);
+}
+
+}  // namespace metricstore::calendar

@@ -1,0 +1,68 @@
+#include "compute_service/engine/vector/execution_input.h"
+
+#include <algorithm>
+
+#include "absl/strings/str_cat.h"
+#include "common/status/error.h"
+#include "common/status/macros.h"
+
+namespace metricstore::compute::vector {
+namespace {
+
+using columns::Column;
+using columns::ColumnBatch;
+using columns::ColumnType;
+
+// Rows are numbered with 32 bits.
+constexpr size_t kMaxRows = 1ULL << 31;
+
+absl::StatusOr<const Column*> FindColumn(const ColumnBatch& rows, const std::string& name,
+                                         ColumnType type) {
+  const Column* const column = rows.Find(name);
+  if (column == nullptr) return BatchInvalid(name, "is not among the rows");
+  if (column->type != type) {
+    return BatchInvalid(name, absl::StrCat("is ", std::string(ColumnTypeName(column->type)),
+                                           ", not ", std::string(ColumnTypeName(type))));
+  }
+  if (column->size() != rows.rows) return BatchInvalid(name, "has another number of rows");
+  return column;
+}
+
+absl::Status CheckTimes(const std::string& name, const Column& column) {
+  if (!column.validity.all_valid()) {
+    for (size_t row = 0; row < column.int64.size(); ++row) {
+      if (!column.validity.valid(row)) return BatchInvalid(name, "has a row without a time");
+    }
+  }
+  if (std::is_sorted(column.int64.begin(), column.int64.end())) return absl::OkStatus();
+  return BatchInvalid(name, "is not in ascending order");
+}
+
+}  // namespace
+
+absl::Status BatchInvalid(const std::string& column, const std::string& problem) {
+  return status::ErrorBuilder(absl::StatusCode::kInvalidArgument, "BATCH_INVALID",
+                              absl::StrCat("column \"", column, "\": ", problem))
+      .Metadata("column", column)
+      .Build();
+}
+
+absl::StatusOr<ExecutionInput> InputOf(const Program& program, const ColumnBatch& rows,
+                                       const std::string& time_column) {
+  if (rows.rows > kMaxRows) {
+    return BatchInvalid(time_column, "has too many rows for one evaluation");
+  }
+  ASSIGN_OR_RETURN(const Column* times, FindColumn(rows, time_column, ColumnType::kTimestamp));
+  RETURN_IF_ERROR(CheckTimes(time_column, *times));
+  ExecutionInput input{.range = {0, rows.rows},
+                       .times = times->int64,
+                       .columns = {},
+                       .bucket_lists = program.bucket_lists};
+  for (const ProgramColumn& column : program.columns) {
+    ASSIGN_OR_RETURN(const Column* found, FindColumn(rows, column.name, column.type));
+    input.columns.push_back(found);
+  }
+  return input;
+}
+
+}  // namespace metricstore::compute::vector

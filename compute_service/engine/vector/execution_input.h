@@ -1,0 +1,32 @@
+// The rows of an evaluation, found in a batch and checked.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "common/columns/column_batch.h"
+#include "compute_service/engine/vector/operand.h"
+#include "compute_service/engine/vector/program.h"
+
+namespace metricstore::compute::vector {
+
+// Refers to the batch. `columns` are those of the program, in its order.
+struct ExecutionInput {
+  RowRange range;                  // of the batch's rows, those to evaluate
+  std::span<const int64_t> times;  // of the range, ascending
+  std::vector<const columns::Column*> columns;
+  std::span<const BucketList> bucket_lists;
+};
+
+// All rows of the batch; bucket_lists are those of the program. INVALID_ARGUMENT (BATCH_INVALID)
+// for a missing or wrongly typed column, for unsorted or missing times, or too many rows.
+absl::StatusOr<ExecutionInput> InputOf(const Program& program, const columns::ColumnBatch& rows,
+                                       const std::string& time_column);
+
+// BATCH_INVALID, metadata column.
+absl::Status BatchInvalid(const std::string& column, const std::string& problem);
+
+}  // namespace metricstore::compute::vector

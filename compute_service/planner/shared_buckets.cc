@@ -1,0 +1,89 @@
+#include "compute_service/planner/shared_buckets.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "common/calendar/window.h"
+#include "common/status/macros.h"
+
+namespace metricstore::compute {
+namespace {
+
+using calendar::WindowBuckets;
+
+void Append(WindowBuckets&& more, WindowBuckets* buckets) {
+  const auto offset = static_cast<uint32_t>(buckets->slices.size());
+  buckets->slices.insert(buckets->slices.end(), more.slices.begin(), more.slices.end());
+  for (WindowBuckets::Span span : more.spans) {
+    span.first_slice += offset;
+    span.end_slice += offset;
+    buckets->spans.push_back(span);
+  }
+}
+
+// Buckets of other dates are left out.
+void KeepDates(const calendar::Calendar& calendar, const std::vector<DateRange>& dates,
+               WindowBuckets* buckets) {
+  auto range = dates.begin();
+  TimeRange extent = calendar.ExtentOf(*range);
+  std::erase_if(buckets->spans, [&](const WindowBuckets::Span& span) {
+    while (span.start >= extent.end && range + 1 != dates.end()) {
+      extent = calendar.ExtentOf(*++range);
+    }
+    return span.start < extent.start || span.start >= extent.end;
+  });
+}
+
+}  // namespace
+
+absl::StatusOr<Buckets> SharedBuckets::Get(const calendar::Window& window, Grain grain) {
+  for (const Entry& entry : entries_) {
+    if (entry.grain == grain && entry.window == window) return entry.buckets;
+  }
+  ASSIGN_OR_RETURN(WindowBuckets resolved, Resolve(window, grain));
+  auto buckets = std::make_shared<const WindowBuckets>(std::move(resolved));
+  entries_.push_back({window, grain, buckets});
+  return buckets;
+}
+
+absl::StatusOr<WindowBuckets> SharedBuckets::Resolve(const calendar::Window& window,
+                                                     Grain grain) const {
+  RETURN_IF_ERROR(calendar::CheckWindow(window, calendar_, grain));
+  WindowBuckets buckets;
+  if (dates_.empty()) return buckets;
+  // Windows that reach back may show the same rows for several ranges: slices of all dates between
+  // are disjoint, those of the ranges one by one are not.
+  if (window.reach != calendar::WindowReach::kBucket && dates_.size() > 1) {
+    ASSIGN_OR_RETURN(buckets, calendar::ResolveBuckets(calendar_, window, grain,
+                                                       {dates_.front().start, dates_.back().end}));
+    KeepDates(calendar_, dates_, &buckets);
+    return buckets;
+  }
+  for (const DateRange& dates : dates_) {
+    ASSIGN_OR_RETURN(WindowBuckets some, calendar::ResolveBuckets(calendar_, window, grain, dates));
+    Append(std::move(some), &buckets);
+  }
+  return buckets;
+}
+
+absl::StatusOr<BucketStarts> SharedBuckets::StartsOf(Grain grain) const {
+  ASSIGN_OR_RETURN(const WindowBuckets buckets, Resolve(calendar::Window(), grain));
+  std::vector<int64_t> starts;
+  for (const WindowBuckets::Span& span : buckets.spans) starts.push_back(ToMicros(span.start));
+  return std::make_shared<const std::vector<int64_t>>(std::move(starts));
+}
+
+std::optional<TimeRange> SharedBuckets::Extent() const {
+  std::optional<TimeRange> extent;
+  for (const Entry& entry : entries_) {
+    for (const WindowBuckets::Span& span : entry.buckets->spans) {
+      if (span.first_slice >= span.end_slice) continue;
+      if (!extent) extent = span.shown;
+      extent->start = std::min(extent->start, span.shown.start);
+      extent->end = std::max(extent->end, span.shown.end);
+    }
+  }
+  return extent;
+}
+
+}  // namespace metricstore::compute

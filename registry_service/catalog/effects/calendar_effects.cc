@@ -1,0 +1,331 @@
+#include "registry_service/catalog/effects/calendar_effects.h"
+
+#include <algorithm>
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+#include <tuple>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "common/calendar/buckets.h"
+#include "common/status/macros.h"
+#include "registry_service/catalog/definition/metric_json.h"
+#include "registry_service/catalog/diff/metric_diff.h"
+#include "registry_service/catalog/effects/bucket_changes.h"
+#include "registry_service/catalog/effects/effect_statements.h"
+
+namespace metricstore::registry {
+namespace {
+
+using CalendarPtr = std::shared_ptr<const calendar::Calendar>;
+
+// A change of the import that changes calendars under datasets.
+struct Cause {
+  ImportChange* change = nullptr;
+  CalendarChange calendars;
+};
+
+// Calendars as the import leaves them.
+class CalendarsAfter {
+ public:
+  CalendarsAfter(const Definitions& definitions, const StoredDefinitions& stored,
+                 const ImportChanges& changes)
+      : stored_(stored) {
+    for (const ImportChange& change : changes.calendars) {
+      if (change.outcome.action == ImportAction::kUnchanged) continue;
+      const calendar::CalendarSpec& spec = definitions.calendars[change.index].definition;
+      changed_[spec.name] = {&spec, change.outcome.version};
+    }
+  }
+
+  // nullptr for a dataset without a calendar.
+  absl::StatusOr<CalendarPtr> Find(const std::string& name) {
+    if (const auto changed = changed_.find(name); changed != changed_.end()) {
+      const auto& [spec, version] = changed->second;
+      return calendar::Calendar::Create(*spec, version);
+    }
+    const auto found = stored_.calendars.find(name);
+    return found == stored_.calendars.end() ? CalendarPtr() : found->second.calendar;
+  }
+
+ private:
+  const StoredDefinitions& stored_;
+  std::map<std::string, std::pair<const calendar::CalendarSpec*, int>> changed_;
+};
+
+// The calendar that the dataset has after the import, where the import moves it from another one.
+std::map<std::string, ImportChange*> MovedDatasets(const Definitions& definitions,
+                                                   const StoredDefinitions& stored,
+                                                   ImportChanges& changes) {
+  std::map<std::string, ImportChange*> moved;
+  for (ImportChange& change : changes.datasets) {
+    const auto before = stored.datasets.find(change.outcome.name);
+    if (before == stored.datasets.end()) continue;
+    const Dataset& after = definitions.datasets[change.index].definition;
+    if (after.calendar != before->second.calendar) moved[after.name] = &change;
+  }
+  return moved;
+}
+
+absl::StatusOr<std::vector<Cause>> FindCauses(const Definitions& definitions,
+                                              const StoredDefinitions& stored,
+                                              ImportChanges& changes) {
+  CalendarsAfter after(definitions, stored, changes);
+  const auto moved = MovedDatasets(definitions, stored, changes);
+  std::vector<Cause> causes;
+  const auto add = [&](ImportChange& change, const std::string& from, const std::string& to,
+                       std::set<std::string> datasets) -> absl::Status {
+    const auto before = stored.calendars.find(from);
+    ASSIGN_OR_RETURN(CalendarPtr calendar, after.Find(to));
+    if (before == stored.calendars.end() || calendar == nullptr || datasets.empty()) {
+      return absl::OkStatus();
+    }
+    causes.push_back(
+        {&change, {before->second.calendar, std::move(calendar), std::move(datasets)}});
+    return absl::OkStatus();
+  };
+  for (ImportChange& change : changes.calendars) {
+    if (!ChangesMeaning(change.changes)) continue;
+    std::set<std::string> datasets;
+    for (const auto& [name, dataset] : stored.datasets) {
+      if (dataset.calendar == change.outcome.name && !moved.contains(name)) datasets.insert(name);
+    }
+    RETURN_IF_ERROR(add(change, change.outcome.name, change.outcome.name, std::move(datasets)));
+  }
+  for (const auto& [name, change] : moved) {
+    const Dataset& dataset = definitions.datasets[change->index].definition;
+    RETURN_IF_ERROR(
+        add(*change, stored.datasets.at(name).calendar, dataset.calendar, {dataset.name}));
+  }
+  return causes;
+}
+
+// A version of a metric with stored points of one grain.
+struct StoredVersion {
+  MetricDefinition definition;
+  int version = 0;
+  Grain grain = Grain::kDay;
+  absl::Time oldest, newest;  // buckets
+};
+
+// Stored versions and the served definitions of all that they read.
+struct StoredResults {
+  std::vector<StoredVersion> versions;
+  std::map<std::string, MetricDefinition> served;
+};
+
+absl::Status LoadVersions(pg::Transaction& transaction, int32_t project_id,
+                          const std::set<std::string>& datasets, StoredResults& results) {
+  const std::vector<std::string> names(datasets.begin(), datasets.end());
+  const pg::Params params = pg::Params().Add(project_id).AddArray(names);
+  ASSIGN_OR_RETURN(const pg::Result rows, transaction.Execute(kSelectStoredVersions, params));
+  for (const pg::Row row : rows) {
+    StoredVersion stored;
+    ASSIGN_OR_RETURN(stored.definition, MetricFromJson(row.Text(5)));
+    stored.version = row.Int32(1);
+    stored.grain = static_cast<Grain>(row.Int32(2));
+    stored.oldest = row.Time(3);
+    stored.newest = row.Time(4);
+    results.versions.push_back(std::move(stored));
+  }
+  return absl::OkStatus();
+}
+
+// What the versions read, and what that reads, and so on.
+absl::Status LoadRead(pg::Transaction& transaction, int32_t project_id, StoredResults& results) {
+  std::set<std::string> wanted, known;
+  for (const StoredVersion& stored : results.versions) {
+    wanted.insert(stored.definition.depends_on.begin(), stored.definition.depends_on.end());
+  }
+  while (!wanted.empty()) {
+    known.insert(wanted.begin(), wanted.end());
+    const std::vector<std::string> ids(wanted.begin(), wanted.end());
+    wanted.clear();
+    const pg::Params params = pg::Params().Add(project_id).AddArray(ids);
+    ASSIGN_OR_RETURN(const pg::Result rows, transaction.Execute(kSelectServedDefinitions, params));
+    for (const pg::Row row : rows) {
+      ASSIGN_OR_RETURN(MetricDefinition metric, MetricFromJson(row.Text(1)));
+      for (const std::string& id : metric.depends_on) {
+        if (!known.contains(id)) wanted.insert(id);
+      }
+      results.served.emplace(row.Text(0), std::move(metric));
+    }
+  }
+  return absl::OkStatus();
+}
+
+// The dates from the oldest stored bucket to the end of the newest.
+DateRange DatesOf(const StoredVersion& stored, const calendar::Calendar& calendar) {
+  return calendar::AlignToGrain(
+      calendar, stored.grain, {calendar.DateAt(stored.oldest), calendar.DateAt(stored.newest) + 1});
+}
+
+DateRange DatesOfAll(const StoredResults& results, const calendar::Calendar& calendar) {
+  DateRange all = DatesOf(results.versions.front(), calendar);
+  for (const StoredVersion& stored : results.versions) {
+    const DateRange dates = DatesOf(stored, calendar);
+    all = {std::min(all.start, dates.start), std::max(all.end, dates.end)};
+  }
+  return all;
+}
+
+// Those that have a date in common with `dates`. They are whole buckets, and stay so.
+std::vector<DateRange> Within(const std::vector<DateRange>& ranges, const DateRange& dates,
+                              const calendar::Calendar& calendar, Grain grain) {
+  std::vector<DateRange> within;
+  for (const DateRange& range : ranges) {
+    DateRange cut{std::max(range.start, dates.start), std::min(range.end, dates.end)};
+    if (cut.start >= cut.end) continue;
+    cut = calendar::AlignToGrain(calendar, grain, cut);
+    if (!within.empty() && cut.start <= within.back().end) {
+      within.back().end = std::max(within.back().end, cut.end);
+    } else {
+      within.push_back(cut);
+    }
+  }
+  return within;
+}
+
+std::vector<StaleResults> FindStale(const StoredResults& results, const Cause& cause) {
+  const calendar::Calendar& before = *cause.calendars.before;
+  BucketChanges changes(cause.calendars, DatesOfAll(results, before), [&](const std::string& id) {
+    const auto found = results.served.find(id);
+    return found == results.served.end() ? nullptr : &found->second;
+  });
+  std::vector<StaleResults> stale;
+  for (const StoredVersion& stored : results.versions) {
+    std::vector<DateRange> dates =
+        Within(changes.Of(stored.definition, stored.grain), DatesOf(stored, before),
+               *cause.calendars.after, stored.grain);
+    if (dates.empty()) continue;
+    StaleResults& found = stale.emplace_back();
+    found.metric = stored.definition.id();
+    found.version = stored.version;
+    found.grain = stored.grain;
+    found.dates = std::move(dates);
+  }
+  return stale;
+}
+
+// The instants at which buckets of the dates start, as a multirange.
+std::string InstantsOf(const std::vector<DateRange>& dates, const calendar::Calendar& calendar) {
+  std::string text = "{";
+  for (const DateRange& range : dates) {
+    const TimeRange instants = calendar.ExtentOf(range);
+    absl::StrAppend(&text, text.size() > 1 ? "," : "", "[", FormatInstant(instants.start), ",",
+                    FormatInstant(instants.end), ")");
+  }
+  return text + "}";
+}
+
+// Fills in how much of the stale results is stored.
+absl::Status CountPoints(pg::Transaction& transaction, int32_t project_id,
+                         const calendar::Calendar& before, std::vector<StaleResults>& stale) {
+  if (stale.empty()) return absl::OkStatus();
+  using Key = std::tuple<std::string, int, int>;
+  std::map<Key, StaleResults*> places;
+  std::vector<std::string> metrics, instants;
+  std::vector<int32_t> versions, grains;
+  for (StaleResults& results : stale) {
+    const int grain = static_cast<int>(*results.grain);
+    places[Key(results.metric, results.version, grain)] = &results;
+    metrics.push_back(results.metric);
+    versions.push_back(results.version);
+    grains.push_back(grain);
+    instants.push_back(InstantsOf(results.dates, before));
+  }
+  pg::Params params;
+  params.Add(project_id).AddArray(metrics).AddArray(versions).AddArray(grains).AddArray(instants);
+  ASSIGN_OR_RETURN(const pg::Result rows, transaction.Execute(kCountTouchedPoints, params));
+  for (const pg::Row row : rows) {
+    StaleResults& results = *places.at(Key(row.Text(0), row.Int32(1), row.Int32(2)));
+    results.series = row.Int64(3);
+    results.points = row.Int64(4);
+    results.first_bucket = row.OptionalTime(5);
+    results.last_bucket = row.OptionalTime(6);
+  }
+  return absl::OkStatus();
+}
+
+// Rows of dirty_ranges that go to the database in one statement.
+class Marks {
+ public:
+  void Add(const std::vector<StaleResults>& stale, const std::string& detail) {
+    for (const StaleResults& results : stale) {
+      for (const DateRange& range : results.dates) {
+        metrics_.push_back(results.metric);
+        versions_.push_back(results.version);
+        grains_.push_back(static_cast<int32_t>(*results.grain));
+        starts_.push_back(range.start);
+        ends_.push_back(range.end);
+        details_.push_back(detail);
+      }
+    }
+  }
+
+  absl::Status Write(pg::Transaction& transaction, int32_t project_id) const {
+    if (metrics_.empty()) return absl::OkStatus();
+    pg::Params params;
+    params.Add(project_id).AddArray(metrics_).AddArray(versions_).AddArray(grains_);
+    params.AddArray(starts_).AddArray(ends_).AddArray(details_);
+    return transaction.Execute(kInsertDirtyRanges, params).status();
+  }
+
+ private:
+  std::vector<std::string> metrics_, details_;
+  std::vector<int32_t> versions_, grains_;
+  std::vector<absl::CivilDay> starts_, ends_;
+};
+
+}  // namespace
+
+absl::Status FindCalendarEffects(pg::Transaction& transaction, int32_t project_id,
+                                 const Definitions& definitions, const StoredDefinitions& stored,
+                                 ImportChanges& changes) {
+  ASSIGN_OR_RETURN(const std::vector<Cause> causes, FindCauses(definitions, stored, changes));
+  std::set<std::string> datasets;
+  for (const Cause& cause : causes) {
+    datasets.insert(cause.calendars.datasets.begin(), cause.calendars.datasets.end());
+  }
+  if (datasets.empty()) return absl::OkStatus();
+  StoredResults results;
+  RETURN_IF_ERROR(LoadVersions(transaction, project_id, datasets, results));
+  if (results.versions.empty()) return absl::OkStatus();
+  RETURN_IF_ERROR(LoadRead(transaction, project_id, results));
+  for (const Cause& cause : causes) {
+    std::vector<StaleResults> stale = FindStale(results, cause);
+    RETURN_IF_ERROR(CountPoints(transaction, project_id, *cause.calendars.before, stale));
+    cause.change->outcome.stale = std::move(stale);
+  }
+  return absl::OkStatus();
+}
+
+absl::Status MarkCalendarEffects(pg::Transaction& transaction, int32_t project_id,
+                                 const Definitions& definitions, const StoredDefinitions& stored,
+                                 const ImportChanges& changes) {
+  std::map<std::string, int> versions;
+  for (const auto& [name, calendar] : stored.calendars) {
+    versions[name] = calendar.calendar->version();
+  }
+  for (const ImportChange& change : changes.calendars) {
+    versions[change.outcome.name] = change.outcome.version;
+  }
+  // "XNYS version 3": the calendar that the results are to be computed with.
+  const auto detail = [&](const std::string& calendar) {
+    return absl::StrCat(calendar, " version ", versions[calendar]);
+  };
+  Marks marks;
+  for (const ImportChange& change : changes.calendars) {
+    marks.Add(change.outcome.stale, detail(change.outcome.name));
+  }
+  for (const ImportChange& change : changes.datasets) {
+    if (change.outcome.stale.empty()) continue;
+    marks.Add(change.outcome.stale, detail(definitions.datasets[change.index].definition.calendar));
+  }
+  return marks.Write(transaction, project_id);
+}
+
+}  // namespace metricstore::registry

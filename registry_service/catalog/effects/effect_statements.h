@@ -1,0 +1,76 @@
+// SQL of what changes of calendars do to stored results.
+#pragma once
+
+#include "common/pg/statement.h"
+
+namespace metricstore::registry {
+
+// $1 project, $2 datasets: versions with stored points that read any of these or other metrics,
+// each with its definition, the grain of the points, and the oldest and newest bucket.
+inline constexpr pg::Statement kSelectStoredVersions{"select_stored_versions", R"sql(
+WITH versions AS MATERIALIZED (
+  SELECT metric_id, version, definition
+    FROM metric_versions
+   WHERE project_id = $1
+     AND (definition ->> 'dataset' = ANY ($2::text[])
+          OR jsonb_array_length(coalesce(definition -> 'depends_on', '[]')) > 0)),
+stored AS (
+  SELECT s.metric_id, s.version, s.grain, min(f.bucket) AS oldest, max(l.bucket) AS newest
+    FROM versions v
+    JOIN metric_series s
+      ON s.project_id = $1 AND s.metric_id = v.metric_id AND s.version = v.version
+   CROSS JOIN LATERAL (
+         SELECT c.bucket_starts[1] AS bucket
+           FROM metric_chunk c
+          WHERE c.project_id = $1 AND c.series_id = s.series_id AND cardinality(c.bucket_starts) > 0
+          ORDER BY c.span_start LIMIT 1) f
+   CROSS JOIN LATERAL (
+         SELECT c.bucket_starts[cardinality(c.bucket_starts)] AS bucket
+           FROM metric_chunk c
+          WHERE c.project_id = $1 AND c.series_id = s.series_id AND cardinality(c.bucket_starts) > 0
+          ORDER BY c.span_start DESC LIMIT 1) l
+   GROUP BY s.metric_id, s.version, s.grain)
+SELECT p.metric_id, p.version, p.grain, p.oldest, p.newest, v.definition
+  FROM stored p
+  JOIN versions v USING (metric_id, version)
+ ORDER BY p.metric_id COLLATE "C", p.version, p.grain)sql"};
+
+// $1 project, $2 ids: what is served of these metrics.
+inline constexpr pg::Statement kSelectServedDefinitions{"select_served_definitions", R"sql(
+SELECT id, definition
+  FROM metric_definitions
+ WHERE project_id = $1 AND id = ANY ($2::text[]))sql"};
+
+// $1 project; $2 metrics, $3 versions, $4 grains, $5 instants beside them as multiranges: how many
+// series have points whose buckets start then, how many points, the oldest and the newest bucket.
+// Those without are left out.
+inline constexpr pg::Statement kCountTouchedPoints{"count_touched_points", R"sql(
+WITH touched AS MATERIALIZED (
+  SELECT metric_id, version, grain, ranges::tstzmultirange AS ranges
+    FROM unnest($2::text[], $3::integer[], $4::integer[], $5::text[])
+         AS t (metric_id, version, grain, ranges))
+SELECT t.metric_id, t.version, t.grain, count(DISTINCT s.series_id), sum(p.points)::bigint,
+       min(p.oldest), max(p.newest)
+  FROM touched t
+  JOIN metric_series s
+    ON s.project_id = $1 AND s.metric_id = t.metric_id AND s.version = t.version
+   AND s.grain = t.grain
+  JOIN metric_chunk c ON c.project_id = $1 AND c.series_id = s.series_id
+ CROSS JOIN LATERAL (
+       SELECT count(*) AS points, min(b) AS oldest, max(b) AS newest
+         FROM unnest(c.bucket_starts) AS b
+        WHERE b <@ t.ranges) p
+ WHERE p.points > 0
+ GROUP BY t.metric_id, t.version, t.grain)sql"};
+
+// $1 project; $2 to $7: one element for each mark.
+inline constexpr pg::Statement kInsertDirtyRanges{"insert_dirty_ranges", R"sql(
+INSERT INTO dirty_ranges (project_id, metric_id, version, grain, start_date, end_date, cause, detail)
+SELECT $1, d.metric_id, d.version, d.grain, d.start_date, d.end_date, 'calendar', d.detail
+  FROM unnest($2::text[], $3::integer[], $4::integer[], $5::date[], $6::date[], $7::text[])
+       AS d (metric_id, version, grain, start_date, end_date, detail))sql"};
+
+inline constexpr const pg::Statement* kEffectStatements[] = {
+    &kSelectStoredVersions, &kSelectServedDefinitions, &kCountTouchedPoints, &kInsertDirtyRanges};
+
+}  // namespace metricstore::registry

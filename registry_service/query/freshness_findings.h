@@ -1,0 +1,47 @@
+// Which dates of metrics are stale, out of their history. Pure functions.
+#pragma once
+
+#include <map>
+#include <string>
+#include <tuple>
+#include <vector>
+
+#include "registry_service/catalog/view/catalog_snapshot.h"
+#include "registry_service/query/freshness_history.h"
+#include "registry_service/query/freshness_rules.h"
+
+namespace metricstore::registry {
+
+// Finds stale dates; metrics of one dataset, window and grain that the same jobs computed share the
+// work. Not thread-safe; what it is made of must outlive it.
+class StaleDates {
+ public:
+  explicit StaleDates(const History& history) : history_(history) {}
+
+  // Adds what the history says to the metric's facts.
+  void AddTo(const MetricDefinition& metric, const HistoryQuestion& question,
+             const MetricHistory& known, FreshnessFacts& facts);
+
+ private:
+  struct Rows {
+    DateRanges stale;
+    DateRanges never_computed;
+  };
+  using Shape = std::tuple<std::string, std::string, Grain>;  // dataset, window, grain
+
+  const std::vector<Change>& ChangesOf(const MetricDefinition& metric,
+                                       const HistoryQuestion& question, const Shape& shape);
+  const Rows& RowsOf(const MetricDefinition& metric, const HistoryQuestion& question,
+                     const Covers& covers);
+
+  const History& history_;
+  std::map<Shape, std::vector<Change>> changes_;
+  std::map<std::pair<Shape, const std::vector<Cover>*>, Rows> rows_;
+};
+
+// For each metric that reads stale ones, directly or through others, the nearest of them: ids to
+// ids. Circles do no harm.
+std::map<std::string, std::string> NearestStale(const std::vector<CatalogEntryPtr>& entries,
+                                                const std::vector<std::string>& stale);
+
+}  // namespace metricstore::registry

@@ -1,0 +1,159 @@
+#include "cli/jobs/stale_backfills.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "tests/unit/cli/harness.h"
+
+namespace metricstore::cli {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+using State = reg::MetricFreshness::State;
+using Ranges = std::vector<std::pair<std::string, std::string>>;
+
+reg::MetricFreshness Metric(const std::string& id, State state, const Ranges& ranges) {
+  reg::MetricFreshness metric;
+  metric.set_metric(id);
+  metric.set_state(state);
+  metric.set_reason("because");
+  for (const auto& [start, end] : ranges) {
+    auto* dates = metric.add_stale_dates();
+    dates->set_start_date(start);
+    dates->set_end_date(end);
+  }
+  return metric;
+}
+
+// "2024-01-16..2024-01-17 a/x a/y".
+std::vector<std::string> Texts(const std::vector<StaleJob>& jobs) {
+  std::vector<std::string> texts;
+  for (const StaleJob& job : jobs) {
+    std::string text = FormatDate(job.dates.start) + ".." + FormatDate(job.dates.end);
+    for (const std::string& metric : job.metrics) text += " " + metric;
+    texts.push_back(text);
+  }
+  return texts;
+}
+
+TEST(PlanStaleJobs, MetricsOfTheSameDatesShareAJob) {
+  const auto jobs = PlanStaleJobs(
+      {Metric("a/x", reg::MetricFreshness::STATE_ROWS_CHANGED,
+              {{"2024-01-16", "2024-01-17"}, {"2024-02-01", "2024-02-03"}}),
+       Metric("a/y", reg::MetricFreshness::STATE_ROWS_CHANGED, {{"2024-01-16", "2024-01-19"}}),
+       Metric("a/z", reg::MetricFreshness::STATE_ROWS_CHANGED, {{"2024-01-16", "2024-01-17"}})},
+      20);
+  EXPECT_THAT(Texts(jobs), ElementsAre("2024-01-16..2024-01-17 a/x a/z",
+                                       "2024-01-16..2024-01-19 a/y", "2024-02-01..2024-02-03 a/x"));
+  EXPECT_TRUE(PlanStaleJobs({}, 20).empty());
+}
+
+TEST(PlanStaleJobs, TooManyRangesAreJoinedWhereTheyAreNearest) {
+  const auto metric = Metric(
+      "a/x", reg::MetricFreshness::STATE_ROWS_CHANGED,
+      {{"2024-01-01", "2024-01-02"}, {"2024-03-01", "2024-03-02"}, {"2024-03-04", "2024-03-05"}});
+  EXPECT_THAT(Texts(PlanStaleJobs({metric}, 2)),
+              ElementsAre("2024-01-01..2024-01-02 a/x", "2024-03-01..2024-03-05 a/x"));
+  EXPECT_THAT(Texts(PlanStaleJobs({metric}, 1)), ElementsAre("2024-01-01..2024-03-05 a/x"));
+}
+
+class StaleBackfills : public ::testing::Test {
+ protected:
+  StaleBackfills() {
+    auto& job = *services_.backfills.create_response.mutable_backfill();
+    job.set_id(12);
+    job.set_state(reg::Backfill::STATE_SUCCEEDED);
+    job.set_shards_total(1);
+    job.set_shards_done(1);
+    job.set_rows_read(5);
+  }
+
+  Outcome Run(const std::vector<std::string>& more = {}) {
+    std::vector<std::string> args = {"backfill", "--stale"};
+    args.insert(args.end(), more.begin(), more.end());
+    args.insert(args.end(),
+                {"--registry", services_.endpoint(), "--compute", services_.endpoint()});
+    return harness_.Run(args);
+  }
+
+  FakeServices services_;
+  Harness harness_;
+};
+
+TEST_F(StaleBackfills, NothingStaleIsSaid) {
+  services_.query.freshness = {Metric("a/x", reg::MetricFreshness::STATE_FRESH, {})};
+  const Outcome outcome = Run();
+  EXPECT_EQ(outcome.exit_code, 0);
+  EXPECT_EQ(outcome.err, "nothing is stale\n");
+  EXPECT_EQ(Run({"-o", "json"}).out, "[]\n");
+  EXPECT_TRUE(services_.backfills.creates.empty());
+}
+
+TEST_F(StaleBackfills, AJobForEachRangeComputesWhatIsStaleThere) {
+  services_.query.freshness = {
+      Metric("a/fresh", reg::MetricFreshness::STATE_FRESH, {}),
+      Metric("a/x", reg::MetricFreshness::STATE_ROWS_CHANGED, {{"2024-01-16", "2024-01-17"}}),
+      Metric("a/y", reg::MetricFreshness::STATE_CALENDAR_CHANGED, {{"2024-01-24", "2024-01-25"}}),
+      Metric("a/up", reg::MetricFreshness::STATE_UPSTREAM_STALE, {})};
+  const Outcome outcome = Run({"--metrics", "a/*", "--metrics", "b/*", "-o", "json"});
+  EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
+  EXPECT_THAT(services_.query.freshness_requests[0].metrics(), ElementsAre("a/*", "b/*"));
+  ASSERT_EQ(services_.backfills.creates.size(), 2u);
+  EXPECT_THAT(services_.backfills.creates[0].metrics(), ElementsAre("a/x"));
+  EXPECT_EQ(services_.backfills.creates[0].dates().start_date(), "2024-01-16");
+  EXPECT_EQ(services_.backfills.creates[0].dates().end_date(), "2024-01-17");
+  EXPECT_THAT(services_.backfills.creates[1].metrics(), ElementsAre("a/y"));
+  EXPECT_THAT(outcome.err,
+              AllOf(HasSubstr("skipped a/up, which has no dates to compute: because"),
+                    HasSubstr("backfill 12 succeeded"), Not(HasSubstr("nothing is stale"))));
+  const auto json = nlohmann::json::parse(outcome.out);
+  ASSERT_EQ(json.size(), 2u);
+  EXPECT_EQ(json[1]["state"], "succeeded");
+}
+
+TEST_F(StaleBackfills, AFailedJobStopsTheOthers) {
+  services_.backfills.create_response.mutable_backfill()->set_state(reg::Backfill::STATE_FAILED);
+  services_.query.freshness = {
+      Metric("a/x", reg::MetricFreshness::STATE_NEWER_ROWS,
+             {{"2024-01-16", "2024-01-17"}, {"2024-01-24", "2024-01-25"}})};
+  const Outcome outcome = Run();
+  EXPECT_EQ(outcome.exit_code, kExitFailure);
+  EXPECT_EQ(services_.backfills.creates.size(), 1u);
+  EXPECT_THAT(outcome.err, HasSubstr("1 more job not created; the same command again goes on"));
+}
+
+TEST_F(StaleBackfills, DetachedJobsAreAllCreated) {
+  services_.query.freshness = {
+      Metric("a/x", reg::MetricFreshness::STATE_NEVER_COMPUTED,
+             {{"2024-01-16", "2024-01-17"}, {"2024-01-24", "2024-01-25"}})};
+  const Outcome outcome = Run({"a/x", "b/*", "--metrics", "c/y", "--detach", "--grain", "day"});
+  EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
+  EXPECT_THAT(services_.query.freshness_requests[0].metrics(), ElementsAre("c/y", "a/x", "b/*"));
+  ASSERT_EQ(services_.backfills.creates.size(), 2u);
+  EXPECT_THAT(services_.backfills.creates[1].grains(), ElementsAre(reg::GRAIN_DAY));
+  EXPECT_EQ(services_.backfills.watch_calls, 0);
+}
+
+TEST_F(StaleBackfills, OptionsThatSayWhatToComputeContradictIt) {
+  const std::vector<std::vector<std::string>> cases = {{"--from", "2024-01-01"},
+                                                       {"--to", "2024-01-01"},
+                                                       {"--entity", "SPY"},
+                                                       {"--latest"},
+                                                       {"--request-id", "x"}};
+  for (const auto& more : cases) {
+    const Outcome outcome = Run(more);
+    EXPECT_EQ(outcome.exit_code, kExitUsage) << more[0];
+    EXPECT_THAT(outcome.err, HasSubstr("--stale does not go with " + more[0]));
+  }
+}
+
+}  // namespace
+}  // namespace metricstore::cli

@@ -1,0 +1,101 @@
+// At which grains metrics are computed.
+#include "registry_service/backfills/grain_choice.h"
+
+#include "gmock/gmock.h"
+#include "tests/testing/matchers.h"
+#include "tests/unit/registry_view/entry_builder.h"
+
+namespace metricstore::registry {
+namespace {
+
+using ::metricstore::testing::HasMetadata;
+using ::metricstore::testing::StatusIs;
+using ::metricstore::testing::ViolatesField;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+
+class ChooseGrainsTest : public ::testing::Test {
+ protected:
+  ChooseGrainsTest() {
+    calendar::CalendarSpec spec;
+    spec.name = "24_7";
+    spec.time_zone = "UTC";
+    spec.open_days = {absl::Weekday::monday};
+    spec.sessions = {{.name = "all", .open = {0, 0}, .close = {86400, 0}}};
+    spec.first_date = absl::CivilDay(2020, 1, 1);
+    spec.last_date = absl::CivilDay(2030, 12, 31);
+    const auto calendar = calendar::Calendar::Create(spec, 1);
+    EXPECT_OK(calendar);
+    if (calendar.ok()) calendars_["fact_orders"] = *calendar;
+  }
+
+  static MetricDefinition Seen(const std::string& id, const std::string& window) {
+    MetricDefinition metric = MetricOf(id);
+    const auto parsed = calendar::ParseWindow(window);
+    EXPECT_OK(parsed);
+    if (parsed.ok()) metric.window = *parsed;
+    return metric;
+  }
+
+  // "id grain", one a line.
+  static std::string Text(const std::vector<ChosenGrain>& chosen) {
+    std::string text;
+    for (const ChosenGrain& choice : chosen) {
+      text += choice.metric->id() + " " + std::string(GrainName(choice.grain)) + "\n";
+    }
+    return text;
+  }
+
+  Calendars calendars_;
+};
+
+TEST_F(ChooseGrainsTest, AreTheMetricsOwnUnlessTheRequestNamesThem) {
+  MetricChoice choice{.computed = {MetricOf("a/x"), Seen("a/y", "week_to_date")}};
+  auto chosen = ChooseGrains(choice, {"a/*"}, {}, calendars_);
+  ASSERT_OK(chosen);
+  EXPECT_EQ(Text(*chosen), "a/x day\na/y day\n");
+  chosen = ChooseGrains(choice, {"a/*"}, {Grain::kWeek, Grain::kHour, Grain::kWeek}, calendars_);
+  ASSERT_OK(chosen);
+  EXPECT_EQ(Text(*chosen), "a/x hour\na/x week\na/y hour\na/y week\n");
+  EXPECT_THAT(choice.skipped, IsEmpty());
+}
+
+TEST_F(ChooseGrainsTest, PatternsLeaveOutWhatAWindowDoesNotAllow) {
+  MetricChoice choice{.computed = {MetricOf("a/x"), Seen("a/y", "week_to_date")},
+                      .skipped = {{"a/z", "has dimensions"}}};
+  const auto chosen = ChooseGrains(choice, {"a/*"}, {Grain::kDay, Grain::kMonth}, calendars_);
+  ASSERT_OK(chosen);
+  EXPECT_EQ(Text(*chosen), "a/x day\na/x month\na/y day\n");
+  ASSERT_EQ(choice.skipped.size(), 2u);
+  EXPECT_EQ(choice.skipped[0].id, "a/y");
+  EXPECT_THAT(choice.skipped[0].reason, HasSubstr("not by month: "));
+  EXPECT_EQ(choice.skipped[1].id, "a/z");
+}
+
+TEST_F(ChooseGrainsTest, WhatIsNamedOrAloneIsRefused) {
+  for (const std::vector<std::string>& globs :
+       {std::vector<std::string>{"a/y"}, {"y"}, {"a/*", "a/y"}}) {
+    MetricChoice choice{.computed = {MetricOf("a/x"), Seen("a/y", "week_to_date")}};
+    const auto chosen = ChooseGrains(choice, globs, {Grain::kMonth}, calendars_);
+    EXPECT_THAT(chosen, StatusIs(absl::StatusCode::kInvalidArgument, "FIELD_INVALID"));
+    EXPECT_THAT(chosen, ViolatesField("grains"));
+    EXPECT_THAT(chosen, HasMetadata("value", "month"));
+  }
+  MetricChoice choice{.computed = {Seen("a/y", "week_to_date")}};
+  EXPECT_THAT(ChooseGrains(choice, {"a/*"}, {Grain::kMonth}, calendars_), ViolatesField("grains"));
+}
+
+TEST_F(ChooseGrainsTest, PointsThatAreFoldedAreSeenAtTheMetricsOwnGrain) {
+  MetricDefinition metric = Seen("a/y", "week_to_date");
+  EXPECT_EQ(GrainOfWindow(metric, Grain::kMonth), Grain::kMonth);
+  metric.rollup = "last";
+  EXPECT_EQ(GrainOfWindow(metric, Grain::kMonth), Grain::kDay);
+  EXPECT_EQ(GrainOfWindow(metric, Grain::kHour), Grain::kHour);
+  MetricChoice choice{.computed = {metric}};
+  const auto chosen = ChooseGrains(choice, {"a/y"}, {Grain::kMonth}, calendars_);
+  ASSERT_OK(chosen);
+  EXPECT_EQ(Text(*chosen), "a/y month\n");
+}
+
+}  // namespace
+}  // namespace metricstore::registry
