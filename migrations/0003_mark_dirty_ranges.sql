@@ -39,6 +39,19 @@ CREATE TABLE dirty_ranges (
 );
 CREATE INDEX dirty_ranges_metric ON dirty_ranges (project_id, metric_id, version, grain);
 
+-- Where calendars cut their days, as their documents say it from now on: seconds from midnight, left out where 0.
+UPDATE calendars c
+   SET definition = definition || jsonb_build_object('extent_start_seconds', e.start)
+  FROM (SELECT project_id, name, version,
+               CASE WHEN min(wall.open) < 0 THEN min(wall.open) ELSE greatest(max(wall.close) - 86400, 0) END AS start
+          FROM calendars
+         CROSS JOIN LATERAL jsonb_array_elements(definition -> 'sessions') AS s
+         CROSS JOIN LATERAL (
+               SELECT (s -> 'open' ->> 'day_offset')::integer * 86400 + (s -> 'open' ->> 'second')::integer AS open,
+                      (s -> 'close' ->> 'day_offset')::integer * 86400 + (s -> 'close' ->> 'second')::integer AS close) wall
+         GROUP BY project_id, name, version) e
+ WHERE c.project_id = e.project_id AND c.name = e.name AND c.version = e.version AND e.start <> 0;
+
 -- A day that starts on the evening before has its bucket there: the date is that of the trade date.
 CREATE OR REPLACE VIEW metric_events AS
 SELECT ((t.bucket_start AT TIME ZONE coalesce(c.definition ->> 'time_zone', 'UTC'))

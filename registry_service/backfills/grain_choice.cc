@@ -14,6 +14,10 @@ namespace {
 // Why the metric cannot be computed at that grain; "" if it can.
 std::string WhyNotAt(const MetricDefinition& metric, Grain grain,
                      const calendar::Calendar& calendar) {
+  if (!metric.rollup.empty() && metric.grain == Grain::kWeek && grain > Grain::kWeek) {
+    return absl::StrCat("not by ", std::string(GrainName(grain)),
+                        ": weeks cross its ends, so they do not fold into it by rollup");
+  }
   const absl::Status fits =
       calendar::CheckWindow(metric.window, calendar, GrainOfWindow(metric, grain));
   if (fits.ok()) return "";

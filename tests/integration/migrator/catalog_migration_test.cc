@@ -2,6 +2,7 @@
 
 #include <cstdlib>
 #include <filesystem>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -10,6 +11,8 @@
 #include "common/pg/pool.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "registry_service/calendars/calendar_json.h"
+#include "registry_service/calendars/calendar_store.h"
 #include "registry_service/catalog/store/importer.h"
 #include "registry_service/catalog/store/metric_store.h"
 #include "registry_service/datasets/dataset_store.h"
@@ -45,7 +48,24 @@ INSERT INTO metric_versions (project_id, metric_id, version, definition)
 SELECT 1, id, latest_version, definition FROM metric_definitions;
 INSERT INTO metric_versions (project_id, metric_id, version, definition)
 SELECT 1, id, 1, definition || '{"expression": "max(close)"}'
-  FROM metric_definitions WHERE name = 'closing')sql";
+  FROM metric_definitions WHERE name = 'closing';
+INSERT INTO calendars (project_id, name, version, definition)
+VALUES (1, 'evening', 1, '{
+  "name": "evening", "description": "Opens on the evening before.", "time_zone": "America/Chicago",
+  "open_days": [1, 2, 3, 4, 5], "sessions": [
+    {"name": "rth", "open": {"second": 30600, "day_offset": 0}, "close": {"second": 54000, "day_offset": 0}},
+    {"name": "globex", "open": {"second": 61200, "day_offset": -1}, "close": {"second": 57600, "day_offset": 0}}],
+  "holidays": [], "special_hours": [], "first_date": "2024-01-01", "last_date": "2024-12-31"}'),
+       (1, 'night', 1, '{
+  "name": "night", "description": "Closes on the day after.", "time_zone": "UTC",
+  "open_days": [1, 2, 3, 4, 5], "sessions": [
+    {"name": "all", "open": {"second": 21600, "day_offset": 0}, "close": {"second": 7200, "day_offset": 1}}],
+  "holidays": [], "special_hours": [], "first_date": "2024-01-01", "last_date": "2024-12-31"}'),
+       (1, 'day', 1, '{
+  "name": "day", "description": "Midnight to midnight.", "time_zone": "UTC",
+  "open_days": [1, 2, 3, 4, 5], "sessions": [
+    {"name": "all", "open": {"second": 0, "day_offset": 0}, "close": {"second": 86400, "day_offset": 0}}],
+  "holidays": [], "special_hours": [], "first_date": "2024-01-01", "last_date": "2024-12-31"}'))sql";
 
 class CatalogMigrationTest : public ::testing::Test {
  protected:
@@ -107,6 +127,30 @@ SELECT name, display_name, table_name, tables, filters, synonyms, tags, sql_vari
   EXPECT_THAT(closing.TextArray(6), ElementsAre("core"));
   EXPECT_EQ(closing.Text(7), "{}");
   EXPECT_THAT((*rows)[1].TextArray(4), ElementsAre("volume > 0"));
+}
+
+TEST_F(CatalogMigrationTest, StoredCalendarsSayWhereTheyCutTheirDays) {
+  CalendarStore calendars(pool_);
+  auto connection = pg::DirectConnection::Open(conninfo_, "test");
+  ASSERT_OK(connection);
+  for (const auto& [name, start] :
+       std::map<std::string, std::string>{{"evening", "-25200"}, {"night", "7200"}, {"day", "-"}}) {
+    const auto calendar = calendars.Get(1, name, 0, {});
+    ASSERT_OK(calendar);
+    const std::string computed = absl::StrCat((*calendar)->extent_start_seconds());
+    EXPECT_EQ(computed, start == "-" ? "0" : start) << name;
+    const auto rows =
+        (*connection)
+            ->Query(
+                "calendars",
+                absl::StrCat(
+                    "SELECT coalesce(definition ->> 'extent_start_seconds', '-'), definition = '",
+                    CalendarToJson((*calendar)->spec()), "'::jsonb FROM calendars WHERE name = '",
+                    name, "'"));
+    ASSERT_OK(rows);
+    EXPECT_EQ((*rows)[0].Text(0), start) << name;
+    EXPECT_EQ((*rows)[0].Text(1), "t") << name;  // the same calendar is no new version
+  }
 }
 
 TEST_F(CatalogMigrationTest, TheSameDefinitionIsNoChangeAndIsDerivedAnewOnce) {

@@ -72,6 +72,18 @@ TEST_F(ChooseGrainsTest, PatternsLeaveOutWhatAWindowDoesNotAllow) {
   EXPECT_EQ(choice.skipped[1].id, "a/z");
 }
 
+TEST_F(ChooseGrainsTest, WeeksDoNotFoldIntoMonths) {
+  MetricDefinition weekly = MetricOf("a/x");
+  weekly.grain = Grain::kWeek;
+  weekly.rollup = "last";
+  MetricChoice choice{.computed = {weekly}};
+  EXPECT_THAT(ChooseGrains(choice, {"a/x"}, {Grain::kMonth}, calendars_),
+              StatusIs(absl::StatusCode::kInvalidArgument, "FIELD_INVALID"));
+  EXPECT_OK(ChooseGrains(choice, {"a/x"}, {Grain::kWeek}, calendars_));
+  choice.computed[0].rollup.clear();  // then months are computed from rows
+  EXPECT_OK(ChooseGrains(choice, {"a/x"}, {Grain::kMonth}, calendars_));
+}
+
 TEST_F(ChooseGrainsTest, WhatIsNamedOrAloneIsRefused) {
   for (const std::vector<std::string>& globs :
        {std::vector<std::string>{"a/y"}, {"y"}, {"a/*", "a/y"}}) {
