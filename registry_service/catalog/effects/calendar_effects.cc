@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <tuple>
@@ -12,10 +13,10 @@
 #include "absl/strings/str_cat.h"
 #include "common/calendar/buckets.h"
 #include "common/status/macros.h"
-#include "registry_service/catalog/definition/metric_json.h"
 #include "registry_service/catalog/diff/metric_diff.h"
 #include "registry_service/catalog/effects/bucket_changes.h"
 #include "registry_service/catalog/effects/effect_statements.h"
+#include "registry_service/catalog/effects/stored_results.h"
 
 namespace metricstore::registry {
 namespace {
@@ -103,73 +104,28 @@ absl::StatusOr<std::vector<Cause>> FindCauses(const Definitions& definitions,
   return causes;
 }
 
-// A version of a metric with stored points of one grain.
-struct StoredVersion {
-  MetricDefinition definition;
-  int version = 0;
-  Grain grain = Grain::kDay;
-  absl::Time oldest, newest;  // buckets
-};
-
-// Stored versions and the served definitions of all that they read.
-struct StoredResults {
-  std::vector<StoredVersion> versions;
-  std::map<std::string, MetricDefinition> served;
-};
-
-absl::Status LoadVersions(pg::Transaction& transaction, int32_t project_id,
-                          const std::set<std::string>& datasets, StoredResults& results) {
-  const std::vector<std::string> names(datasets.begin(), datasets.end());
-  const pg::Params params = pg::Params().Add(project_id).AddArray(names);
-  ASSIGN_OR_RETURN(const pg::Result rows, transaction.Execute(kSelectStoredVersions, params));
-  for (const pg::Row row : rows) {
-    StoredVersion stored;
-    ASSIGN_OR_RETURN(stored.definition, MetricFromJson(row.Text(5)));
-    stored.version = row.Int32(1);
-    stored.grain = static_cast<Grain>(row.Int32(2));
-    stored.oldest = row.Time(3);
-    stored.newest = row.Time(4);
-    results.versions.push_back(std::move(stored));
-  }
-  return absl::OkStatus();
+DateRange Hull(const DateRange& a, const DateRange& b) {
+  return {std::min(a.start, b.start), std::max(a.end, b.end)};
 }
 
-// What the versions read, and what that reads, and so on.
-absl::Status LoadRead(pg::Transaction& transaction, int32_t project_id, StoredResults& results) {
-  std::set<std::string> wanted, known;
-  for (const StoredVersion& stored : results.versions) {
-    wanted.insert(stored.definition.depends_on.begin(), stored.definition.depends_on.end());
+// The dates from the oldest bucket to the end of the newest, of those too that are on their way.
+DateRange DatesOf(const StoredVersion& stored, Grain grain, const calendar::Calendar& calendar) {
+  std::optional<DateRange> dates = stored.unfinished;
+  if (stored.buckets.has_value()) {
+    const DateRange of_points{calendar.DateAt(stored.buckets->start),
+                              calendar.DateAt(stored.buckets->end) + 1};
+    dates = dates.has_value() ? Hull(*dates, of_points) : of_points;
   }
-  while (!wanted.empty()) {
-    known.insert(wanted.begin(), wanted.end());
-    const std::vector<std::string> ids(wanted.begin(), wanted.end());
-    wanted.clear();
-    const pg::Params params = pg::Params().Add(project_id).AddArray(ids);
-    ASSIGN_OR_RETURN(const pg::Result rows, transaction.Execute(kSelectServedDefinitions, params));
-    for (const pg::Row row : rows) {
-      ASSIGN_OR_RETURN(MetricDefinition metric, MetricFromJson(row.Text(1)));
-      for (const std::string& id : metric.depends_on) {
-        if (!known.contains(id)) wanted.insert(id);
-      }
-      results.served.emplace(row.Text(0), std::move(metric));
-    }
-  }
-  return absl::OkStatus();
-}
-
-// The dates from the oldest stored bucket to the end of the newest.
-DateRange DatesOf(const StoredVersion& stored, const calendar::Calendar& calendar) {
-  return calendar::AlignToGrain(
-      calendar, stored.grain, {calendar.DateAt(stored.oldest), calendar.DateAt(stored.newest) + 1});
+  return calendar::AlignToGrain(calendar, grain, *dates);
 }
 
 DateRange DatesOfAll(const StoredResults& results, const calendar::Calendar& calendar) {
-  DateRange all = DatesOf(results.versions.front(), calendar);
-  for (const StoredVersion& stored : results.versions) {
-    const DateRange dates = DatesOf(stored, calendar);
-    all = {std::min(all.start, dates.start), std::max(all.end, dates.end)};
+  std::optional<DateRange> all;
+  for (const auto& [key, stored] : results.versions) {
+    const DateRange dates = DatesOf(stored, std::get<Grain>(key), calendar);
+    all = all.has_value() ? Hull(*all, dates) : dates;
   }
-  return all;
+  return *all;
 }
 
 // Those that have a date in common with `dates`. They are whole buckets, and stay so.
@@ -196,15 +152,16 @@ std::vector<StaleResults> FindStale(const StoredResults& results, const Cause& c
     return found == results.served.end() ? nullptr : &found->second;
   });
   std::vector<StaleResults> stale;
-  for (const StoredVersion& stored : results.versions) {
+  for (const auto& [key, stored] : results.versions) {
+    const auto& [id, version, grain] = key;
     std::vector<DateRange> dates =
-        Within(changes.Of(stored.definition, stored.grain), DatesOf(stored, before),
-               *cause.calendars.after, stored.grain);
+        Within(changes.Of(stored.definition, grain), DatesOf(stored, grain, before),
+               *cause.calendars.after, grain);
     if (dates.empty()) continue;
     StaleResults& found = stale.emplace_back();
-    found.metric = stored.definition.id();
-    found.version = stored.version;
-    found.grain = stored.grain;
+    found.metric = id;
+    found.version = version;
+    found.grain = grain;
     found.dates = std::move(dates);
   }
   return stale;
@@ -225,23 +182,22 @@ std::string InstantsOf(const std::vector<DateRange>& dates, const calendar::Cale
 absl::Status CountPoints(pg::Transaction& transaction, int32_t project_id,
                          const calendar::Calendar& before, std::vector<StaleResults>& stale) {
   if (stale.empty()) return absl::OkStatus();
-  using Key = std::tuple<std::string, int, int>;
-  std::map<Key, StaleResults*> places;
+  std::map<VersionKey, StaleResults*> places;
   std::vector<std::string> metrics, instants;
   std::vector<int32_t> versions, grains;
   for (StaleResults& results : stale) {
-    const int grain = static_cast<int>(*results.grain);
-    places[Key(results.metric, results.version, grain)] = &results;
+    places[VersionKey(results.metric, results.version, *results.grain)] = &results;
     metrics.push_back(results.metric);
     versions.push_back(results.version);
-    grains.push_back(grain);
+    grains.push_back(static_cast<int32_t>(*results.grain));
     instants.push_back(InstantsOf(results.dates, before));
   }
   pg::Params params;
   params.Add(project_id).AddArray(metrics).AddArray(versions).AddArray(grains).AddArray(instants);
   ASSIGN_OR_RETURN(const pg::Result rows, transaction.Execute(kCountTouchedPoints, params));
   for (const pg::Row row : rows) {
-    StaleResults& results = *places.at(Key(row.Text(0), row.Int32(1), row.Int32(2)));
+    const VersionKey key(row.Text(0), row.Int32(1), static_cast<Grain>(row.Int32(2)));
+    StaleResults& results = *places.at(key);
     results.series = row.Int64(3);
     results.points = row.Int64(4);
     results.first_bucket = row.OptionalTime(5);
@@ -291,10 +247,9 @@ absl::Status FindCalendarEffects(pg::Transaction& transaction, int32_t project_i
     datasets.insert(cause.calendars.datasets.begin(), cause.calendars.datasets.end());
   }
   if (datasets.empty()) return absl::OkStatus();
-  StoredResults results;
-  RETURN_IF_ERROR(LoadVersions(transaction, project_id, datasets, results));
+  ASSIGN_OR_RETURN(const StoredResults results,
+                   LoadStoredResults(transaction, project_id, datasets));
   if (results.versions.empty()) return absl::OkStatus();
-  RETURN_IF_ERROR(LoadRead(transaction, project_id, results));
   for (const Cause& cause : causes) {
     std::vector<StaleResults> stale = FindStale(results, cause);
     RETURN_IF_ERROR(CountPoints(transaction, project_id, *cause.calendars.before, stale));

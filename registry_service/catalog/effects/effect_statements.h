@@ -35,6 +35,20 @@ SELECT p.metric_id, p.version, p.grain, p.oldest, p.newest, v.definition
   JOIN versions v USING (metric_id, version)
  ORDER BY p.metric_id COLLATE "C", p.version, p.grain)sql"};
 
+// $1 project, $2 datasets: likewise versions that unfinished backfills are computing, over the
+// calendars of their time, with the name of the grain and the dates.
+inline constexpr pg::Statement kSelectVersionsAtWork{"select_versions_at_work", R"sql(
+SELECT m.id, m.version, m.grain, min((b.spec -> 'dates' ->> 0)::date),
+       max((b.spec -> 'dates' ->> 1)::date), v.definition
+  FROM backfills b
+ CROSS JOIN LATERAL jsonb_to_recordset(b.spec -> 'metrics')
+            AS m (id text, version integer, grain text)
+  JOIN metric_versions v ON v.project_id = $1 AND v.metric_id = m.id AND v.version = m.version
+ WHERE b.project_id = $1 AND b.state = 'running'
+   AND (v.definition ->> 'dataset' = ANY ($2::text[])
+        OR jsonb_array_length(coalesce(v.definition -> 'depends_on', '[]')) > 0)
+ GROUP BY m.id, m.version, m.grain, v.definition)sql"};
+
 // $1 project, $2 ids: what is served of these metrics.
 inline constexpr pg::Statement kSelectServedDefinitions{"select_served_definitions", R"sql(
 SELECT id, definition
@@ -71,6 +85,7 @@ SELECT $1, d.metric_id, d.version, d.grain, d.start_date, d.end_date, 'calendar'
        AS d (metric_id, version, grain, start_date, end_date, detail))sql"};
 
 inline constexpr const pg::Statement* kEffectStatements[] = {
-    &kSelectStoredVersions, &kSelectServedDefinitions, &kCountTouchedPoints, &kInsertDirtyRanges};
+    &kSelectStoredVersions, &kSelectVersionsAtWork, &kSelectServedDefinitions, &kCountTouchedPoints,
+    &kInsertDirtyRanges};
 
 }  // namespace metricstore::registry

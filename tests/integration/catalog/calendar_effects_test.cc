@@ -215,6 +215,28 @@ TEST_F(CalendarEffectsTest, MetricsThatReadTouchedOnesAreTouchedLikewise) {
   EXPECT_THAT(Marks(), ElementsAre("price/four v1 day 2024-01-16..2024-01-17"));
 }
 
+TEST_F(CalendarEffectsTest, WhatAnUnfinishedBackfillComputesIsMarkedToo) {
+  const auto job = [&](const std::string& state, const std::string& start, const std::string& end) {
+    ASSERT_OK(Execute(absl::StrCat(
+        "INSERT INTO backfills (project_id, request_sha256, spec, state, shards_total) VALUES (1, "
+        "sha256('",
+        state,
+        "'), '{\"metrics\": [{\"id\": \"price/opening\", \"version\": 1, \"grain\": "
+        "\"day\"}], \"entities\": [], \"dates\": [\"",
+        start, "\", \"", end, "\"]}', '", state, "', 1)")));
+  };
+  job("running", "2024-02-01", "2024-03-01");
+  job("succeeded", "2024-01-01", "2024-04-01");
+  const auto done = Import({Edited(CalendarFile(), "holidays:\n",
+                                   "holidays:\n  - {name: One, on: {date: 2024-01-16}}\n"
+                                   "  - {name: Two, on: {date: 2024-02-20}}\n")});
+  ASSERT_OK(done);
+  // Its points come to be stored after the import, over the calendar of before.
+  EXPECT_THAT(Marks(), ElementsAre("price/opening v1 day 2024-02-20..2024-02-21"));
+  EXPECT_THAT(StaleLines(done->outcomes[0].stale),
+              ElementsAre("price/opening v1 day 0/0 2024-02-20..2024-02-21"));
+}
+
 TEST_F(CalendarEffectsTest, ADatasetThatMovesToAnotherCalendarMarksWhatDiffers) {
   Store("price/opening", Grain::kDay);
   const DefinitionFile other = Edited(WithHoliday("2024-01-16"), "name: XNYS", "name: XNAS");

@@ -1,0 +1,40 @@
+// Stored results that a change of datasets' calendars may touch.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <tuple>
+
+#include "absl/status/statusor.h"
+#include "common/pg/pool.h"
+#include "common/time/grain.h"
+#include "common/time/iso8601.h"
+#include "registry_service/catalog/definition/metric_definition.h"
+
+namespace metricstore::registry {
+
+// A version of a metric with points of one grain.
+struct StoredVersion {
+  MetricDefinition definition;
+  std::optional<TimeRange> buckets;     // starts of the oldest and newest one that are stored
+  std::optional<DateRange> unfinished;  // dates that are being computed
+};
+// Id, version, grain.
+using VersionKey = std::tuple<std::string, int, Grain>;
+
+// Stored versions and the served definitions of all that they read.
+struct StoredResults {
+  std::map<VersionKey, StoredVersion> versions;
+  std::map<std::string, MetricDefinition> served;
+};
+
+// Versions with stored points, or with points that an unfinished backfill computes, that read any
+// of the datasets or other metrics. INTERNAL for rows that no release wrote; errors of
+// Transaction::Execute.
+absl::StatusOr<StoredResults> LoadStoredResults(pg::Transaction& transaction, int32_t project_id,
+                                                const std::set<std::string>& datasets);
+
+}  // namespace metricstore::registry
