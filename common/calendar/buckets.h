@@ -49,7 +49,8 @@ struct WindowBuckets {
 // buckets that show nothing then are left out too. Rolling and to date windows end where the base
 // ends in the bucket. From there rolling sessions count trade dates on which the base shows
 // something, days count dates, open or closed, and hours are elapsed time. To date windows start
-// with the period that holds the bucket's last date, open or closed.
+// with the period that holds the last date of the bucket on which the base shows something: a week
+// that ends in May with its last session is May's, though its Sunday is in June.
 // An hour bucket ends at the next whole hour of the local clock, or where the clock is set to
 // another time: the repeated hour of a 25-hour day is two buckets. Slices that touch are merged, so
 // a month of full days is one slice; buckets that share a slice show their own part of it.

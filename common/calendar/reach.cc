@@ -100,8 +100,8 @@ absl::CivilDay FirstDateShown(const Calendar& calendar, const Window& window, Gr
       first = RollingFirst(calendar, window, start);
       break;
     case WindowReach::kToDate:
-      // A week may start in the period before that of its last date.
-      first = std::min(start, StepStart(calendar, window.period, NextStep(grain, start) - 1));
+      // The last date shown of a week may lie in the period in which the week starts.
+      first = StepStart(calendar, window.period, start);
       break;
     case WindowReach::kPrevious:
       first = CountBack(calendar, window, grain, start, window.count);
@@ -131,8 +131,7 @@ absl::Time Reach::StartOf(const OwnBucket& bucket) {
   const absl::CivilDay shown = base_.dates[bucket.last_shown].date;
   absl::CivilDay first = shown - (window_.count - 1);
   if (window_.reach == WindowReach::kToDate) {
-    const absl::CivilDay last_date = NextStep(grain_, StepStart(calendar_, grain_, shown)) - 1;
-    first = StepStart(calendar_, window_.period, last_date);
+    first = StepStart(calendar_, window_.period, shown);
   }
   last_asked_ = bucket.last_shown;
   last_start_ = calendar_.ExtentOf(first).start;

@@ -21,7 +21,7 @@ enum class WindowKind { kFullDay = 1, kSession = 2, kFirst = 3, kLast = 4, kRang
 enum class WindowReach {
   kBucket = 0,   // of the bucket's own
   kRolling = 1,  // of the last `count` sessions, days or hours, up to the bucket's end
-  kToDate = 2,   // from the start of the period that holds the bucket's last date to its end
+  kToDate = 2,   // from the start of the period that holds the last date shown of the bucket
   kPrevious = 3  // of the `count`-th bucket before, among those in which the base shows something
 };
 

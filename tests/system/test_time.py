@@ -272,12 +272,13 @@ class Time(unittest.TestCase):
         self.assertEqual(self.state("windows/sma_3"), "fresh")
         self.assertEqual(self.state("windows/busy_close"), "fresh")
 
-        # Another description changes nothing; a holiday in January does.
+        # A holiday in January, and one on the last day that has rows.
+        untouched = own.results_md5()
         before = self.points("windows/bars_of_15m", "AAA")
         self.assertIn("2024-01-24", before)
         text = (CALENDARS / "XNYS.yaml").read_text()
         changed = self.path("XNYS.yaml")
-        changed.write_text(text.replace("holidays:\n", "holidays:\n  - {name: A day of rest, on: {date: 2024-01-24}}\n", 1))
+        changed.write_text(text.replace("holidays:\n", "holidays:\n  - {name: A day of rest, on: {dates: [2024-01-24, 2024-03-25]}}\n", 1))
         planned = own.ctl("plan", changed)
         self.assertIn("2024-01-24", planned.stdout + planned.stderr)
         self.assertEqual(self.state("windows/bars_of_15m"), "fresh")
@@ -286,17 +287,21 @@ class Time(unittest.TestCase):
         self.assertIn("2024-01-24", done.stdout + done.stderr)
         self.assertEqual(self.state("windows/bars_of_15m"), "calendar_changed")
         self.assertEqual([(dates["start_date"], dates["end_date"]) for dates in self.freshness("windows/bars_of_15m")["stale_dates"]],
-                         [("2024-01-24", "2024-01-25")])
+                         [("2024-01-24", "2024-01-25"), ("2024-03-25", "2024-03-26")])
         own.ctl("backfill", "--stale", "--metrics", "windows/*")
         self.assertEqual(self.state("windows/bars_of_15m"), "fresh")
         after = self.points("windows/bars_of_15m", "AAA")
-        self.assertEqual({date: value for date, value in before.items() if date != "2024-01-24"}, after)
+        self.assertEqual({date: value for date, value in before.items() if date not in ("2024-01-24", "2024-03-25")}, after)
         # What is stored is what a computation from nothing gives.
         hashed = own.results_md5()
         own.psql("DELETE FROM metric_chunk")
         own.ctl("ingest", "fact_bars", late)  # unchanged rows are no reason for another job
         own.ctl("backfill", "--metrics", "windows/*", *everything)
         self.assertEqual(own.results_md5(), hashed)
+        # The holidays are taken back: points come back on dates that have none, at the end of the data too.
+        own.ctl("calendars", "import", CALENDARS / "XNYS.yaml")
+        own.ctl("backfill", "--stale", "--metrics", "windows/*")
+        self.assertEqual(own.results_md5(), untouched)
 
 
 if __name__ == "__main__":

@@ -5,9 +5,6 @@
 #include "common/calendar/calendar_diff.h"
 
 namespace metricstore::registry {
-namespace {
-
-// In order, those that touch or overlap as one.
 std::vector<DateRange> Joined(std::vector<DateRange> ranges) {
   std::sort(ranges.begin(), ranges.end(), [](const DateRange& a, const DateRange& b) {
     return std::pair(a.start, a.end) < std::pair(b.start, b.end);
@@ -23,8 +20,6 @@ std::vector<DateRange> Joined(std::vector<DateRange> ranges) {
   return joined;
 }
 
-}  // namespace
-
 std::vector<DateRange> BucketChanges::Of(const MetricDefinition& metric, Grain grain) {
   std::set<std::string> seen;
   std::vector<DateRange> changed;
@@ -38,7 +33,7 @@ std::vector<DateRange> BucketChanges::Of(const MetricDefinition& metric, Grain g
 void BucketChanges::AddRows(const MetricDefinition& metric, Grain grain,
                             std::set<std::string>& seen, std::vector<DateRange>& changed) {
   if (!seen.insert(metric.id()).second) return;
-  const bool folds = !metric.rollup.empty() && grain != metric.grain;
+  const bool folds = !metric.rollup.empty() && grain > metric.grain;
   const Grain computed = folds ? metric.grain : grain;
   std::vector<DateRange> rows;
   if (change_.datasets.contains(metric.dataset)) {

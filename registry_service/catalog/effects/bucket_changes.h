@@ -23,6 +23,9 @@ struct CalendarChange {
   std::set<std::string> datasets;
 };
 
+// In order, those that touch or overlap as one.
+std::vector<DateRange> Joined(std::vector<DateRange> ranges);
+
 // Not thread-safe. Buckets of one window and grain are compared once, over all of `dates`.
 class BucketChanges {
  public:

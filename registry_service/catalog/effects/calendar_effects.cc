@@ -108,41 +108,44 @@ DateRange Hull(const DateRange& a, const DateRange& b) {
   return {std::min(a.start, b.start), std::max(a.end, b.end)};
 }
 
-// The dates from the oldest bucket to the end of the newest, of those too that are on their way.
-DateRange DatesOf(const StoredVersion& stored, Grain grain, const calendar::Calendar& calendar) {
-  std::optional<DateRange> dates = stored.unfinished;
+// The dates from the oldest bucket to the end of the newest, and those that backfills compute:
+// dates that gave no point are results too. Whole buckets, in order.
+std::vector<DateRange> DatesOf(const StoredVersion& stored, Grain grain,
+                               const calendar::Calendar& calendar) {
+  std::vector<DateRange> dates = stored.computed;
   if (stored.buckets.has_value()) {
-    const DateRange of_points{calendar.DateAt(stored.buckets->start),
-                              calendar.DateAt(stored.buckets->end) + 1};
-    dates = dates.has_value() ? Hull(*dates, of_points) : of_points;
+    dates.push_back(
+        {calendar.DateAt(stored.buckets->start), calendar.DateAt(stored.buckets->end) + 1});
   }
-  return calendar::AlignToGrain(calendar, grain, *dates);
+  for (DateRange& range : dates) range = calendar::AlignToGrain(calendar, grain, range);
+  return Joined(std::move(dates));
 }
 
+// From the first of them to the last.
 DateRange DatesOfAll(const StoredResults& results, const calendar::Calendar& calendar) {
   std::optional<DateRange> all;
   for (const auto& [key, stored] : results.versions) {
-    const DateRange dates = DatesOf(stored, std::get<Grain>(key), calendar);
-    all = all.has_value() ? Hull(*all, dates) : dates;
-  }
-  return *all;
-}
-
-// Those that have a date in common with `dates`. They are whole buckets, and stay so.
-std::vector<DateRange> Within(const std::vector<DateRange>& ranges, const DateRange& dates,
-                              const calendar::Calendar& calendar, Grain grain) {
-  std::vector<DateRange> within;
-  for (const DateRange& range : ranges) {
-    DateRange cut{std::max(range.start, dates.start), std::min(range.end, dates.end)};
-    if (cut.start >= cut.end) continue;
-    cut = calendar::AlignToGrain(calendar, grain, cut);
-    if (!within.empty() && cut.start <= within.back().end) {
-      within.back().end = std::max(within.back().end, cut.end);
-    } else {
-      within.push_back(cut);
+    for (const DateRange& range : DatesOf(stored, std::get<Grain>(key), calendar)) {
+      all = all.has_value() ? Hull(*all, range) : range;
     }
   }
-  return within;
+  return all.value_or(DateRange());
+}
+
+// Those that have a date in common with any of `dates`. They are whole buckets, and stay so.
+std::vector<DateRange> Within(const std::vector<DateRange>& ranges,
+                              const std::vector<DateRange>& dates,
+                              const calendar::Calendar& calendar, Grain grain) {
+  std::vector<DateRange> within;
+  auto next = dates.begin();
+  for (const DateRange& range : ranges) {
+    while (next != dates.end() && next->end <= range.start) ++next;
+    for (auto met = next; met != dates.end() && met->start < range.end; ++met) {
+      within.push_back(calendar::AlignToGrain(
+          calendar, grain, {std::max(range.start, met->start), std::min(range.end, met->end)}));
+    }
+  }
+  return Joined(std::move(within));
 }
 
 std::vector<StaleResults> FindStale(const StoredResults& results, const Cause& cause) {

@@ -12,10 +12,10 @@
 namespace metricstore::registry {
 
 // Fills in ImportOutcome::stale of the calendars that change, and of the datasets that move to
-// another one: every version of a metric with stored points, at each grain that is stored, whose
-// buckets are cut or filled in another way on dates between its oldest and newest point, or on
-// dates that an unfinished backfill is computing. Reads nothing unless a calendar changes. INTERNAL
-// for rows that no release wrote; errors of Transaction::Execute.
+// another one: every version of a metric with results, at each grain of them, whose buckets are cut
+// or filled in another way on dates between its oldest and newest point, or on dates that running
+// or succeeded backfills compute, with or without points. Reads nothing unless a calendar changes.
+// INTERNAL for rows that no release wrote; errors of Transaction::Execute.
 absl::Status FindCalendarEffects(pg::Transaction& transaction, int32_t project_id,
                                  const Definitions& definitions, const StoredDefinitions& stored,
                                  ImportChanges& changes);

@@ -35,19 +35,36 @@ SELECT p.metric_id, p.version, p.grain, p.oldest, p.newest, v.definition
   JOIN versions v USING (metric_id, version)
  ORDER BY p.metric_id COLLATE "C", p.version, p.grain)sql"};
 
-// $1 project, $2 datasets: likewise versions that unfinished backfills are computing, over the
-// calendars of their time, with the name of the grain and the dates.
-inline constexpr pg::Statement kSelectVersionsAtWork{"select_versions_at_work", R"sql(
-SELECT m.id, m.version, m.grain, min((b.spec -> 'dates' ->> 0)::date),
-       max((b.spec -> 'dates' ->> 1)::date), v.definition
-  FROM backfills b
- CROSS JOIN LATERAL jsonb_to_recordset(b.spec -> 'metrics')
-            AS m (id text, version integer, grain text)
-  JOIN metric_versions v ON v.project_id = $1 AND v.metric_id = m.id AND v.version = m.version
- WHERE b.project_id = $1 AND b.state = 'running'
-   AND (v.definition ->> 'dataset' = ANY ($2::text[])
-        OR jsonb_array_length(coalesce(v.definition -> 'depends_on', '[]')) > 0)
- GROUP BY m.id, m.version, m.grain, v.definition)sql"};
+// $1 project, $2 datasets: likewise versions that backfills have computed or are computing, over
+// the calendars of their time, with the name of the grain, and the dates as starts and ends of
+// ranges in order. Jobs of the same metrics are taken together before these are looked at.
+inline constexpr pg::Statement kSelectComputedVersions{"select_computed_versions", R"sql(
+WITH versions AS MATERIALIZED (
+  SELECT metric_id, version, definition
+    FROM metric_versions
+   WHERE project_id = $1
+     AND (definition ->> 'dataset' = ANY ($2::text[])
+          OR jsonb_array_length(coalesce(definition -> 'depends_on', '[]')) > 0)),
+jobs AS MATERIALIZED (
+  SELECT min(backfill_id) AS backfill_id,
+         range_agg(coalesce(requested_dates, daterange((spec -> 'dates' ->> 0)::date,
+                                                       (spec -> 'dates' ->> 1)::date))) AS dates
+    FROM backfills
+   WHERE project_id = $1 AND state IN ('running', 'succeeded')
+   GROUP BY coalesce(encode(metrics_sha256, 'hex'), backfill_id::text)),
+computed AS (
+  SELECT m.id, m.version, m.grain, range_agg(r.dates) AS dates
+    FROM jobs j
+    JOIN backfills b USING (backfill_id)
+   CROSS JOIN LATERAL jsonb_to_recordset(b.spec -> 'metrics')
+              AS m (id text, version integer, grain text)
+    JOIN versions v ON v.metric_id = m.id AND v.version = m.version
+   CROSS JOIN LATERAL unnest(j.dates) AS r (dates)
+   GROUP BY m.id, m.version, m.grain)
+SELECT c.id, c.version, c.grain, ARRAY(SELECT lower(r)::text FROM unnest(c.dates) AS r ORDER BY r),
+       ARRAY(SELECT upper(r)::text FROM unnest(c.dates) AS r ORDER BY r), v.definition
+  FROM computed c
+  JOIN versions v ON v.metric_id = c.id AND v.version = c.version)sql"};
 
 // $1 project, $2 ids: what is served of these metrics.
 inline constexpr pg::Statement kSelectServedDefinitions{"select_served_definitions", R"sql(
@@ -85,7 +102,7 @@ SELECT $1, d.metric_id, d.version, d.grain, d.start_date, d.end_date, 'calendar'
        AS d (metric_id, version, grain, start_date, end_date, detail))sql"};
 
 inline constexpr const pg::Statement* kEffectStatements[] = {
-    &kSelectStoredVersions, &kSelectVersionsAtWork, &kSelectServedDefinitions, &kCountTouchedPoints,
-    &kInsertDirtyRanges};
+    &kSelectStoredVersions, &kSelectComputedVersions, &kSelectServedDefinitions,
+    &kCountTouchedPoints, &kInsertDirtyRanges};
 
 }  // namespace metricstore::registry

@@ -11,6 +11,17 @@
 namespace metricstore::registry {
 namespace {
 
+absl::StatusOr<std::vector<DateRange>> RangesOf(const std::vector<std::string>& starts,
+                                                const std::vector<std::string>& ends) {
+  std::vector<DateRange> ranges;
+  for (size_t i = 0; i < starts.size(); ++i) {
+    ASSIGN_OR_RETURN(const absl::CivilDay start, ParseDate("dates", starts[i]));
+    ASSIGN_OR_RETURN(const absl::CivilDay end, ParseDate("dates", ends[i]));
+    ranges.push_back({start, end});
+  }
+  return ranges;
+}
+
 absl::Status LoadVersions(pg::Transaction& transaction, int32_t project_id,
                           const std::set<std::string>& datasets, StoredResults& results) {
   const std::vector<std::string> names(datasets.begin(), datasets.end());
@@ -22,13 +33,13 @@ absl::Status LoadVersions(pg::Transaction& transaction, int32_t project_id,
     ASSIGN_OR_RETURN(stored.definition, MetricFromJson(row.Text(5)));
     stored.buckets = {row.Time(3), row.Time(4)};
   }
-  ASSIGN_OR_RETURN(const pg::Result jobs, transaction.Execute(kSelectVersionsAtWork, params));
+  ASSIGN_OR_RETURN(const pg::Result jobs, transaction.Execute(kSelectComputedVersions, params));
   for (const pg::Row row : jobs) {
     const auto grain = ParseGrain(row.Text(2));
     if (!grain.has_value()) return status::InternalError("a stored backfill has an unknown grain");
     StoredVersion& stored = results.versions[VersionKey(row.Text(0), row.Int32(1), *grain)];
     ASSIGN_OR_RETURN(stored.definition, MetricFromJson(row.Text(5)));
-    stored.unfinished = {row.Date(3), row.Date(4)};
+    ASSIGN_OR_RETURN(stored.computed, RangesOf(row.TextArray(3), row.TextArray(4)));
   }
   return absl::OkStatus();
 }

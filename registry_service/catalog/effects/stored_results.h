@@ -7,6 +7,7 @@
 #include <set>
 #include <string>
 #include <tuple>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "common/pg/pool.h"
@@ -16,11 +17,12 @@
 
 namespace metricstore::registry {
 
-// A version of a metric with points of one grain.
+// A version of a metric with results of one grain.
 struct StoredVersion {
   MetricDefinition definition;
-  std::optional<TimeRange> buckets;     // starts of the oldest and newest one that are stored
-  std::optional<DateRange> unfinished;  // dates that are being computed
+  std::optional<TimeRange> buckets;  // starts of the oldest and newest one that are stored
+  // What backfills have computed or are computing, whether it gave points or not: in order.
+  std::vector<DateRange> computed;
 };
 // Id, version, grain.
 using VersionKey = std::tuple<std::string, int, Grain>;
@@ -31,8 +33,8 @@ struct StoredResults {
   std::map<std::string, MetricDefinition> served;
 };
 
-// Versions with stored points, or with points that an unfinished backfill computes, that read any
-// of the datasets or other metrics. INTERNAL for rows that no release wrote; errors of
+// Versions with stored points, or that running or succeeded backfills compute, that read any of the
+// datasets or other metrics. INTERNAL for rows that no release wrote; errors of
 // Transaction::Execute.
 absl::StatusOr<StoredResults> LoadStoredResults(pg::Transaction& transaction, int32_t project_id,
                                                 const std::set<std::string>& datasets);

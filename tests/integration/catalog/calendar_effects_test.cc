@@ -67,6 +67,17 @@ class CalendarEffectsTest : public CatalogTest {
         "]) FROM s")));
   }
 
+  // Pretends that price/opening is computed by the day, and what `more` says.
+  void AddJob(const std::string& state, const std::string& start, const std::string& end,
+              const std::string& more = "") {
+    ASSERT_OK(Execute(absl::StrCat(
+        "INSERT INTO backfills (project_id, request_sha256, spec, state, shards_total) VALUES (1, "
+        "sha256('",
+        state, start, "'), '{\"metrics\": [{\"id\": \"price/opening\", \"version\": 1, ",
+        "\"grain\": \"day\"}", more, "], \"entities\": [], \"dates\": [\"", start, "\", \"", end,
+        "\"]}', '", state, "', 1)")));
+  }
+
   // "price/opening v1 day 2024-01-15..2024-01-16".
   std::vector<std::string> Marks() {
     const std::string marks =
@@ -161,11 +172,61 @@ TEST_F(CalendarEffectsTest, WordsAndOtherDatesMarkNothing) {
   EXPECT_THAT(Marks(), IsEmpty());
 }
 
-TEST_F(CalendarEffectsTest, WithoutStoredResultsNothingIsMarked) {
+TEST_F(CalendarEffectsTest, WithoutPointsOrJobsNothingIsMarked) {
+  AddJob("failed", "2024-01-01", "2024-04-01");
+  AddJob("cancelled", "2024-01-02", "2024-04-01");
   const auto done = Import({WithHoliday("2024-01-16")});
   ASSERT_OK(done);
   EXPECT_THAT(done->outcomes[0].stale, IsEmpty());
   EXPECT_THAT(Marks(), IsEmpty());
+}
+
+TEST_F(CalendarEffectsTest, AHolidayThatGoesIsMarkedWhereNoPointIsYet) {
+  // The day after the newest point, computed while it was closed; and one that nobody asked for.
+  ASSERT_OK(Import({Edited(CalendarFile(), "holidays:\n",
+                           "holidays:\n  - {name: One, on: {date: 2024-04-01}}\n"
+                           "  - {name: Two, on: {date: 2024-04-02}}\n")}));
+  Store("price/opening", Grain::kDay);
+  AddJob("succeeded", "2024-03-28", "2024-04-02");
+  const auto done = Import({CalendarFile()});
+  ASSERT_OK(done);
+  EXPECT_THAT(Marks(), ElementsAre("price/opening v1 day 2024-04-01..2024-04-02"));
+  EXPECT_THAT(StaleLines(done->outcomes[0].stale),
+              ElementsAre("price/opening v1 day 0/0 2024-04-01..2024-04-02"));
+}
+
+TEST_F(CalendarEffectsTest, WhatASucceededBackfillComputedIsMarkedWithoutPoints) {
+  AddJob("succeeded", "2024-01-01", "2024-02-01");
+  AddJob("succeeded", "2024-02-15", "2024-03-01");
+  const auto done = Import({Edited(CalendarFile(), "holidays:\n",
+                                   "holidays:\n  - {name: One, on: {date: 2024-01-16}}\n"
+                                   "  - {name: Between, on: {date: 2024-02-08}}\n"
+                                   "  - {name: Two, on: {date: 2024-02-20}}\n")});
+  ASSERT_OK(done);
+  EXPECT_THAT(Marks(), ElementsAre("price/opening v1 day 2024-01-16..2024-01-17",
+                                   "price/opening v1 day 2024-02-20..2024-02-21"));
+  EXPECT_THAT(StaleLines(done->outcomes[0].stale),
+              ElementsAre("price/opening v1 day 0/0 2024-01-16..2024-01-17 "
+                          "2024-02-20..2024-02-21"));
+}
+
+TEST_F(CalendarEffectsTest, JobsOfTheSameMetricsAreTakenByTheDatesAskedFor) {
+  // The dates of the spec are those of its coarsest grain.
+  for (const auto& [start, end] :
+       {std::pair("2024-01-16", "2024-01-17"), std::pair("2024-02-20", "2024-02-21")}) {
+    AddJob("succeeded", "2024-01-01", "2024-04-01", R"(, {"id": "price/opening", "version": 1,
+           "grain": "month"})");
+    ASSERT_OK(Execute(absl::StrCat("UPDATE backfills SET metrics_sha256 = sha256('same'), ",
+                                   "requested_dates = '[", start, ",", end,
+                                   ")' WHERE requested_dates IS NULL")));
+  }
+  ASSERT_OK(Import({Edited(CalendarFile(), "holidays:\n",
+                           "holidays:\n  - {name: One, on: {date: 2024-01-16}}\n"
+                           "  - {name: Between, on: {date: 2024-02-08}}\n"
+                           "  - {name: Two, on: {date: 2024-02-20}}\n")}));
+  EXPECT_THAT(Marks(), ElementsAre("price/opening v1 day 2024-01-16..2024-01-17",
+                                   "price/opening v1 day 2024-02-20..2024-02-21",
+                                   "price/opening v1 month 2024-01-01..2024-03-01"));
 }
 
 TEST_F(CalendarEffectsTest, OneRangeForEachStretchOfDates) {
@@ -216,17 +277,7 @@ TEST_F(CalendarEffectsTest, MetricsThatReadTouchedOnesAreTouchedLikewise) {
 }
 
 TEST_F(CalendarEffectsTest, WhatAnUnfinishedBackfillComputesIsMarkedToo) {
-  const auto job = [&](const std::string& state, const std::string& start, const std::string& end) {
-    ASSERT_OK(Execute(absl::StrCat(
-        "INSERT INTO backfills (project_id, request_sha256, spec, state, shards_total) VALUES (1, "
-        "sha256('",
-        state,
-        "'), '{\"metrics\": [{\"id\": \"price/opening\", \"version\": 1, \"grain\": "
-        "\"day\"}], \"entities\": [], \"dates\": [\"",
-        start, "\", \"", end, "\"]}', '", state, "', 1)")));
-  };
-  job("running", "2024-02-01", "2024-03-01");
-  job("succeeded", "2024-01-01", "2024-04-01");
+  AddJob("running", "2024-02-01", "2024-03-01");
   const auto done = Import({Edited(CalendarFile(), "holidays:\n",
                                    "holidays:\n  - {name: One, on: {date: 2024-01-16}}\n"
                                    "  - {name: Two, on: {date: 2024-02-20}}\n")});

@@ -94,7 +94,7 @@ absl::Time WindowTeller::RollingStart(absl::Time end) const {
 std::vector<TimeRange> WindowTeller::Shown(size_t i) const {
   const Own& own = own_[i];
   const absl::Time end = own.slices.back().end;
-  const CivilDay last_date = own.dates.end - 1;
+  const CivilDay last_shown = calendar_.DateAt(end - absl::Seconds(1));
   switch (window_.reach) {
     case WindowReach::kBucket:
       break;
@@ -103,7 +103,7 @@ std::vector<TimeRange> WindowTeller::Shown(size_t i) const {
       return own_[i - static_cast<size_t>(window_.count)].slices;
     case WindowReach::kToDate:
       return CutTo(
-          all_, {calendar_.ExtentOf(StepStart(calendar_, window_.period, last_date)).start, end});
+          all_, {calendar_.ExtentOf(StepStart(calendar_, window_.period, last_shown)).start, end});
     case WindowReach::kRolling:
       return CutTo(all_, {RollingStart(end), end});
   }
