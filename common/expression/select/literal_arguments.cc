@@ -80,7 +80,8 @@ absl::Status Walker::CheckLength(const json& call, std::string_view name) {
   const json& arguments = call.at("args");
   const std::optional<double> count = LiteralNumber(arguments.at(1));
   if (!count.has_value() || *count <= kMaxCount) return absl::OkStatus();
-  return Refuse(arguments[1], absl::StrCat(std::string(name), " takes a count of at most ", kMaxCount));
+  return Refuse(arguments[1],
+                absl::StrCat(std::string(name), " takes a count of at most ", kMaxCount));
 }
 
 absl::Status Walker::CheckLiterals(const json& call, std::string_view name) {

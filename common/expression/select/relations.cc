@@ -94,7 +94,8 @@ absl::StatusOr<std::vector<RowColumn>> Walker::TableColumns(const json& table,
       return Refuse(table, absl::StrCat("\"", name, "\" ", query->unreadable));
     }
     if (query->recursion != nullptr && ++query->recursion->reads > 1) {
-      return Refuse(table, absl::StrCat("the recursive query \"", name, "\" may read itself only once"));
+      return Refuse(table,
+                    absl::StrCat("the recursive query \"", name, "\" may read itself only once"));
     }
     return query->columns;
   }

@@ -23,8 +23,8 @@ constexpr const pg::Statement* kStatements[] = {
     // windows
     &kSelectReadWatermark,
     // query
-    &kSelectNewestBuckets, &kSelectFinishedJobs, &kSelectJobMetrics, &kSelectAcceptedRows, &kSelectMarks,
-    &kSelectUnknownEntity,
+    &kSelectNewestBuckets, &kSelectFinishedJobs, &kSelectJobMetrics, &kSelectAcceptedRows,
+    &kSelectMarks, &kSelectUnknownEntity,
     // backfills
     &kSelectSnapshot, &kSelectEntityRows, &kLockRequestId, &kSelectRequest, &kInsertRequest,
     &kJobIdentity, &kInsertBackfill, &kSelectUnfinished, &kInsertShards, &kSelectBackfills,

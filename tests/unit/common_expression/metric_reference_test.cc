@@ -56,8 +56,7 @@ INSTANTIATE_TEST_SUITE_P(
         {"count(DISTINCT country) + count(*) FILTER (WHERE country = ', offset => 1')",
          "(count(DISTINCT country) + count(CASE WHEN (country = ', offset => 1') THEN 1 ELSE NULL "
          "END))"},
-        {"metric('a/1', offset => '1 day') * -5",
-         "(metric('a/1', \"offset\" => '1 day') * -5.0)"},
+        {"metric('a/1', offset => '1 day') * -5", "(metric('a/1', \"offset\" => '1 day') * -5.0)"},
         {"metric('a/1', '1 years')", "metric('a/1', \"offset\" => '1 year')"},
         {"metric('a/b', '01 hour')", "metric('a/b', \"offset\" => '1 hour')"},
         {"sum(amount) / metric('a/b')", "(sum(amount) / metric('a/b'))"},
