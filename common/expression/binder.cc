@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "common/expression/argument_check.h"
 #include "common/expression/function_catalog.h"
 #include "common/expression/literals.h"
 #include "common/expression/metric_literals.h"
@@ -15,9 +16,6 @@ namespace metricstore::expression {
 namespace {
 
 using columns::ColumnType;
-
-// No window of rows is longer; keeps offsets far from overflow.
-constexpr int64_t kMaxLagRows = 1'000'000;
 
 MutableNode MakeLiteral(const SyntaxNode& syntax, ColumnType type, Literal value) {
   auto node = std::make_unique<Node>();
@@ -43,15 +41,11 @@ class Binder {
   absl::StatusOr<MutableNode> BindCall(const SyntaxNode& syntax);
   absl::StatusOr<MutableNode> BindMetric(const SyntaxNode& syntax);
   absl::StatusOr<const FunctionSpec*> FindSpec(const SyntaxNode& syntax);
-  absl::Status CheckArgumentCount(const SyntaxNode& syntax, const FunctionSpec& spec);
   absl::Status CheckPlace(const SyntaxNode& syntax, const FunctionSpec& spec);
-  absl::Status UnifyArguments(const FunctionSpec& spec, bool may_be_text,
-                              std::vector<MutableNode>* arguments);
-  absl::Status UnifyCase(const FunctionSpec& spec, bool may_be_text,
-                         std::vector<MutableNode>* arguments);
-  absl::Status UnifyResults(const CallSite& site, bool may_be_text,
-                            const std::vector<MutableNode*>& results);
-  absl::Status CheckLagRows(const Node& rows);
+  absl::StatusOr<MutableNode> BindCast(const SyntaxNode& syntax);
+  absl::StatusOr<std::vector<MutableNode>> BindArguments(const SyntaxNode& syntax,
+                                                         const FunctionSpec& spec);
+  absl::StatusOr<bool> UseOfDistinct(const SyntaxNode& syntax, const FunctionSpec& spec);
 
   absl::Status Refuse(const SyntaxNode& syntax, const std::string& message,
                       const std::string& suggestion = "") const {
@@ -63,8 +57,6 @@ class Binder {
   const Schema& schema_;
   bool inside_aggregate_ = false;
   bool found_bucket_value_ = false;
-  // Whether the next call is what count(DISTINCT ...) counts.
-  bool is_counted_ = false;
 };
 
 absl::StatusOr<MutableNode> Binder::Bind(const SyntaxNode& syntax) {
@@ -87,6 +79,8 @@ absl::StatusOr<MutableNode> Binder::Bind(const SyntaxNode& syntax) {
     case SyntaxKind::kOperator:
     case SyntaxKind::kFunction:
       return BindCall(syntax);
+    case SyntaxKind::kCast:
+      return BindCast(syntax);
   }
   return Refuse(syntax, "this form is not supported");
 }
@@ -132,25 +126,21 @@ absl::StatusOr<const FunctionSpec*> Binder::FindSpec(const SyntaxNode& syntax) {
   const FunctionSpec* spec =
       syntax.kind == SyntaxKind::kOperator ? FindOperator(syntax.text) : FindFunction(syntax.text);
   if (spec != nullptr) return spec;
-  const std::string suggestion = status::ClosestMatch(syntax.text, FunctionNames());
+  if (const std::vector<std::string> clearer = ClearerNames(syntax.text); !clearer.empty()) {
+    return Refuse(syntax,
+                  absl::StrCat(syntax.text, " does not say of what: ", clearer[0],
+                               " is of a sample, ", clearer[1], " of the whole"),
+                  clearer[0]);
+  }
+  if (FindWithinGroup(syntax.text) != nullptr) {
+    return Refuse(syntax, absl::StrCat(syntax.text, " needs WITHIN GROUP (ORDER BY x)"),
+                  std::string(FindWithinGroup(syntax.text)->name));
+  }
+  const std::string suggestion = NearestFunction(syntax.text);
   return Refuse(syntax,
                 absl::StrCat("unknown function \"", syntax.text, "\"",
                              suggestion.empty() ? "; packs/README.md lists all functions" : ""),
                 suggestion);
-}
-
-absl::Status Binder::CheckArgumentCount(const SyntaxNode& syntax, const FunctionSpec& spec) {
-  const int count = static_cast<int>(syntax.arguments.size());
-  if (count >= spec.min_arguments && count <= spec.max_arguments) return absl::OkStatus();
-  std::string wanted = std::to_string(spec.min_arguments);
-  if (spec.max_arguments == kAnyNumber) {
-    wanted = absl::StrCat("at least ", wanted);
-  } else if (spec.max_arguments != spec.min_arguments) {
-    absl::StrAppend(&wanted, " to ", spec.max_arguments);
-  }
-  return Refuse(syntax,
-                absl::StrCat(std::string(spec.name), " takes ", wanted,
-                             wanted == "1" ? " argument, not " : " arguments, not ", count));
 }
 
 // Whether a call of this kind may stand here at all.
@@ -173,101 +163,110 @@ absl::Status Binder::CheckPlace(const SyntaxNode& syntax, const FunctionSpec& sp
   return absl::OkStatus();
 }
 
-absl::Status Binder::CheckLagRows(const Node& rows) {
-  const int64_t* const value = std::get_if<int64_t>(&rows.literal);
-  if (rows.kind == NodeKind::kLiteral && rows.type == ColumnType::kInt64 && value != nullptr &&
-      *value >= 1 && *value <= kMaxLagRows) {
-    return absl::OkStatus();
-  }
-  return ErrorAt(text_, rows.offset,
-                 absl::StrCat("lag's second argument is a number of rows, 1 to ", kMaxLagRows));
-}
-
-// Text is a result only where distinct values are counted, and then of one column.
-absl::Status Binder::UnifyResults(const CallSite& site, bool may_be_text,
-                                  const std::vector<MutableNode*>& results) {
-  const bool is_text = std::any_of(results.begin(), results.end(), [](const MutableNode* result) {
-    return (*result)->kind == NodeKind::kColumn && (*result)->type == ColumnType::kText;
-  });
-  if (!is_text || !may_be_text) return Unify(site, ArgumentTypes::kAnyButText, results);
-  for (const MutableNode* result : results) {
-    if ((*result)->is_null() || (*result)->kind == NodeKind::kColumn) continue;
-    return ErrorAt(text_, (*result)->offset, "text in CASE is one column or NULL");
-  }
-  return Unify(site, ArgumentTypes::kComparable, results);
-}
-
-// (condition, result)..., else; or value, (candidate, result)..., else.
-absl::Status Binder::UnifyCase(const FunctionSpec& spec, bool may_be_text,
-                               std::vector<MutableNode>* arguments) {
-  const CallSite site{.text = text_, .name = "CASE"};
-  const bool has_value = spec.function == Function::kCaseOf;
-  std::vector<MutableNode*> conditions;
-  std::vector<MutableNode*> results;
-  size_t at = 0;
-  if (has_value) conditions.push_back(&(*arguments)[at++]);
-  for (; at + 1 < arguments->size(); at += 2) {
-    conditions.push_back(&(*arguments)[at]);
-    results.push_back(&(*arguments)[at + 1]);
-  }
-  results.push_back(&arguments->back());
-  RETURN_IF_ERROR(
-      Unify(site, has_value ? ArgumentTypes::kComparable : ArgumentTypes::kBool, conditions));
-  return UnifyResults(site, may_be_text, results);
-}
-
-absl::Status Binder::UnifyArguments(const FunctionSpec& spec, bool may_be_text,
-                                    std::vector<MutableNode>* arguments) {
-  const CallSite site{.text = text_, .name = spec.name};
-  if (spec.function == Function::kCase || spec.function == Function::kCaseOf) {
-    return UnifyCase(spec, may_be_text, arguments);
-  }
-  std::vector<MutableNode*> nodes;
-  for (MutableNode& argument : *arguments) nodes.push_back(&argument);
-  if (spec.function == Function::kLag) {
-    if (nodes.size() == 2) RETURN_IF_ERROR(CheckLagRows(**nodes[1]));
-    nodes.resize(1);
-  }
-  return Unify(site, spec.arguments, nodes);
-}
-
+// The type of a call, and of the elements of a vector.
 ColumnType ResultOf(const FunctionSpec& spec, const std::vector<MutableNode>& arguments) {
   switch (spec.result) {
     case ResultType::kFloat64:
       return ColumnType::kFloat64;
     case ResultType::kInt64:
+    case ResultType::kVectorOfInt64:
       return ColumnType::kInt64;
     case ResultType::kBool:
       return ColumnType::kBool;
-    case ResultType::kOfArguments:
+    case ResultType::kText:
+      return ColumnType::kText;
+    case ResultType::kTimestamp:
+      return ColumnType::kTimestamp;
+    case ResultType::kOfLast:
+      return arguments.back()->type;
+    case ResultType::kOfPart: {
+      const std::string& part = std::get<std::string>(arguments.front()->literal);
+      return part == "epoch" || part == "second" ? ColumnType::kFloat64 : ColumnType::kInt64;
+    }
+    case ResultType::kOfFirst:
+    case ResultType::kVectorOfFirst:
+    case ResultType::kOfCast:
       break;
   }
-  // The last argument of CASE is a result, its first is not; lag's last is a number of rows.
-  return spec.function == Function::kLag ? arguments.front()->type : arguments.back()->type;
+  return arguments.front()->type;
+}
+
+absl::StatusOr<bool> Binder::UseOfDistinct(const SyntaxNode& syntax, const FunctionSpec& spec) {
+  if (!syntax.distinct || spec.distinct == DistinctUse::kNoMatter) return false;
+  if (spec.distinct == DistinctUse::kCounts) return true;
+  return Refuse(syntax, absl::StrCat("DISTINCT means nothing in ", std::string(spec.name)));
+}
+
+absl::StatusOr<std::vector<MutableNode>> Binder::BindArguments(const SyntaxNode& syntax,
+                                                               const FunctionSpec& spec) {
+  const bool is_aggregate = spec.kind == FunctionKind::kAggregate;
+  if (is_aggregate) found_bucket_value_ = inside_aggregate_ = true;
+  std::vector<MutableNode> arguments;
+  for (const SyntaxNode& argument : syntax.arguments) {
+    ASSIGN_OR_RETURN(MutableNode bound, Bind(argument));
+    if (bound->is_vector) {
+      return Refuse(argument, absl::StrCat(std::string(CanonicalName(bound->function)),
+                                           " gives a vector, which has no functions: it is the "
+                                           "whole of its metric"));
+    }
+    arguments.push_back(std::move(bound));
+  }
+  if (is_aggregate) inside_aggregate_ = false;
+  return arguments;
 }
 
 absl::StatusOr<MutableNode> Binder::BindCall(const SyntaxNode& syntax) {
   ASSIGN_OR_RETURN(const FunctionSpec* spec, FindSpec(syntax));
+  const CallSite site{.text = text_, .name = spec->name};
   RETURN_IF_ERROR(CheckPlace(syntax, *spec));
-  RETURN_IF_ERROR(CheckArgumentCount(syntax, *spec));
+  RETURN_IF_ERROR(CheckArgumentCount(site, *spec, syntax.offset, syntax.arguments.size()));
   if (spec->function == Function::kMetric) return BindMetric(syntax);
-  const bool is_aggregate = spec->kind == FunctionKind::kAggregate;
-  if (is_aggregate) found_bucket_value_ = inside_aggregate_ = true;
-  const bool may_be_text = std::exchange(is_counted_, spec->function == Function::kCountDistinct);
-  std::vector<MutableNode> arguments;
-  for (const SyntaxNode& argument : syntax.arguments) {
-    ASSIGN_OR_RETURN(MutableNode bound, Bind(argument));
-    arguments.push_back(std::move(bound));
-  }
-  is_counted_ = false;
-  if (is_aggregate) inside_aggregate_ = false;
-  RETURN_IF_ERROR(UnifyArguments(*spec, may_be_text, &arguments));
+  ASSIGN_OR_RETURN(const bool distinct, UseOfDistinct(syntax, *spec));
+  ASSIGN_OR_RETURN(std::vector<MutableNode> arguments, BindArguments(syntax, *spec));
+  RETURN_IF_ERROR(CheckArguments(site, *spec, &arguments));
   auto node = std::make_unique<Node>();
   node->kind = NodeKind::kCall;
   node->offset = syntax.offset;
   node->function = spec->function;
+  node->distinct = distinct;
+  node->is_vector =
+      spec->result == ResultType::kVectorOfFirst || spec->result == ResultType::kVectorOfInt64;
   node->type = ResultOf(*spec, arguments);
   for (MutableNode& argument : arguments) node->arguments.push_back(std::move(argument));
+  return node;
+}
+
+// Numbers, conditions and text become each other, times become text and each other.
+bool MayCast(ColumnType from, ColumnType to) {
+  const auto is_time = [](ColumnType type) {
+    return type == ColumnType::kDate || type == ColumnType::kTimestamp;
+  };
+  return from == ColumnType::kText || to == ColumnType::kText || is_time(from) == is_time(to);
+}
+
+absl::StatusOr<MutableNode> Binder::BindCast(const SyntaxNode& syntax) {
+  const ColumnType type = columns::ParseColumnType(syntax.text).value();
+  ASSIGN_OR_RETURN(MutableNode value, Bind(syntax.arguments.front()));
+  const std::string name(columns::ColumnTypeName(value->type));
+  if (value->is_vector) return Refuse(syntax, "a vector cannot be cast");
+  if (value->type == type && !value->is_null()) return value;
+  const bool to_time = type == ColumnType::kDate || type == ColumnType::kTimestamp;
+  if (to_time && value->type == ColumnType::kText && value->kind == NodeKind::kLiteral) {
+    return BindTimeLiteral(
+        {.kind = type == ColumnType::kDate ? SyntaxKind::kDate : SyntaxKind::kTimestamp,
+         .offset = value->offset,
+         .text = std::get<std::string>(value->literal)});
+  }
+  if (!value->is_null() && !MayCast(value->type, type)) {
+    return Refuse(syntax, absl::StrCat("a ", name, " cannot be cast to ", syntax.text),
+                  to_time ? "" : "extract(epoch FROM ...)");
+  }
+  auto node = std::make_unique<Node>();
+  node->kind = NodeKind::kCall;
+  node->type = type;
+  node->offset = syntax.offset;
+  node->function = Function::kCast;
+  node->arguments.push_back(std::move(value));
   return node;
 }
 
@@ -318,8 +317,10 @@ absl::StatusOr<NodePtr> Bind(std::string_view text, const SyntaxNode& syntax, Pu
     return ErrorAt(text, root->offset,
                    "a metric needs an aggregate such as sum(x) or last(x), or another metric");
   }
-  if (root->type != ColumnType::kFloat64 && root->type != ColumnType::kInt64) {
-    return ErrorAt(text, root->offset, absl::StrCat("a metric is a number, this is ", type));
+  if (root->type == ColumnType::kDate || root->type == ColumnType::kTimestamp) {
+    return ErrorAt(text, root->offset,
+                   absl::StrCat("a metric is a number, a text or a condition, this is ", type),
+                   "extract(epoch FROM ...)");
   }
   return NodePtr(std::move(root));
 }

@@ -143,6 +143,20 @@ std::string LiteralText(const Node& node) {
   return std::to_string(value);
 }
 
+// Types as PostgreSQL's grammar has them.
+std::string_view TypeText(columns::ColumnType type) {
+  switch (type) {
+    case columns::ColumnType::kFloat64:
+      return "float8";
+    case columns::ColumnType::kInt64:
+      return "bigint";
+    case columns::ColumnType::kBool:
+      return "boolean";
+    default:
+      return columns::ColumnTypeName(type);
+  }
+}
+
 std::string Text(const Node& node);
 
 std::string Join(std::span<const NodePtr> nodes, const std::string& separator) {
@@ -172,12 +186,24 @@ std::string MetricText(const Node& node) {
                       is_offset ? absl::StrCat(", \"offset\" => ", Text(offset)) : "", ")");
 }
 
+std::string CastText(const Node& node) {
+  return absl::StrCat("CAST(", Text(*node.arguments[0]), " AS ", std::string(TypeText(node.type)),
+                      ")");
+}
+
 std::string CallText(const Node& node) {
   const std::span<const NodePtr> arguments = node.arguments;
   const std::string name(CanonicalName(node.function));
   switch (node.function) {
-    case Function::kToFloat64:
+    case Function::kToFloat64:  // comes back from the types around it
       return Text(*arguments[0]);
+    case Function::kCast:
+      return CastText(node);
+    case Function::kIsDistinct:
+    case Function::kIsNotDistinct:
+    case Function::kLike:
+    case Function::kIlike:
+    case Function::kConcat:
     case Function::kAdd:
     case Function::kSubtract:
     case Function::kMultiply:
@@ -215,7 +241,7 @@ std::string CallText(const Node& node) {
     case Function::kMetric:
       return MetricText(node);
     default:
-      return absl::StrCat(name, "(", Join(arguments, ", "), ")");
+      return absl::StrCat(name, node.distinct ? "(DISTINCT " : "(", Join(arguments, ", "), ")");
   }
 }
 
@@ -233,6 +259,10 @@ std::string Text(const Node& node) {
 
 }  // namespace
 
-std::string CanonicalText(const Node& root) { return Text(root); }
+std::string CanonicalText(const Node& root) {
+  const bool is_widened =
+      root.kind == NodeKind::kCall && root.function == Function::kToFloat64;  // a part of a tree
+  return is_widened ? CastText(root) : Text(root);
+}
 
 }  // namespace metricstore::expression

@@ -26,6 +26,20 @@ void CollectMetrics(const Node& node, std::set<MetricReference>* metrics) {
   for (const NodePtr& argument : node.arguments) CollectMetrics(*argument, metrics);
 }
 
+OutputType OutputOf(const Node& root) {
+  if (root.is_vector) return OutputType::kVector;
+  switch (root.type) {
+    case columns::ColumnType::kInt64:
+      return OutputType::kInteger;
+    case columns::ColumnType::kBool:
+      return OutputType::kBoolean;
+    case columns::ColumnType::kText:
+      return OutputType::kText;
+    default:
+      return OutputType::kNumber;
+  }
+}
+
 absl::StatusOr<NodePtr> Parse(std::string_view text, Purpose purpose, const Schema& schema) {
   ASSIGN_OR_RETURN(const SyntaxNode syntax, ParseSyntax(text));
   return Bind(text, syntax, purpose, schema);
@@ -34,7 +48,7 @@ absl::StatusOr<NodePtr> Parse(std::string_view text, Purpose purpose, const Sche
 }  // namespace
 
 BoundExpression::BoundExpression(std::shared_ptr<const Node> root)
-    : root_(std::move(root)), canonical_text_(CanonicalText(*root_)) {
+    : root_(std::move(root)), output_(OutputOf(*root_)), canonical_text_(CanonicalText(*root_)) {
   std::set<std::string> names;
   CollectColumns(*root_, &names);
   columns_.assign(names.begin(), names.end());
@@ -46,12 +60,16 @@ BoundExpression::BoundExpression(std::shared_ptr<const Node> root)
 absl::StatusOr<std::shared_ptr<const BoundExpression>> BoundExpression::ParseMetric(
     std::string_view text, const Schema& schema) {
   ASSIGN_OR_RETURN(NodePtr root, Parse(text, Purpose::kMetric, schema));
-  return std::shared_ptr<const BoundExpression>(new BoundExpression(std::move(root)));
+  return FromNode(std::move(root));
 }
 
 absl::StatusOr<std::shared_ptr<const BoundExpression>> BoundExpression::ParseFilter(
     std::string_view text, const Schema& schema) {
   ASSIGN_OR_RETURN(NodePtr root, Parse(text, Purpose::kFilter, schema));
+  return FromNode(std::move(root));
+}
+
+std::shared_ptr<const BoundExpression> BoundExpression::FromNode(NodePtr root) {
   return std::shared_ptr<const BoundExpression>(new BoundExpression(std::move(root)));
 }
 

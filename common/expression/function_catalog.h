@@ -1,76 +1,20 @@
-// The functions and operators of expressions, as data: names, kinds, argument types, result types.
+// The functions and operators of expressions, as data: what they take and give, how they treat NULL
+// and the order of rows, and what DuckDB calls them.
 #pragma once
 
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <initializer_list>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
-namespace metricstore::expression {
+#include "common/expression/function.h"
 
-// What a call computes. Operators and spelled functions share one set.
-enum class Function {
-  // Operators and constructs of the grammar.
-  kAdd,
-  kSubtract,
-  kMultiply,
-  kDivide,  // real division; NULL where the divisor is zero
-  kModulo,  // sign of the dividend; NULL where the divisor is zero
-  kNegate,
-  kEqual,
-  kNotEqual,
-  kLess,
-  kLessEqual,
-  kGreater,
-  kGreaterEqual,
-  kAnd,
-  kOr,
-  kNot,
-  kIsNull,
-  kIsNotNull,
-  kBetween,  // value, low, high
-  kIn,       // value, candidates...
-  kCase,     // (condition, result)..., else
-  kCaseOf,   // value, (candidate, result)..., else
-  kCoalesce,
-  kNullIf,
-  kGreatest,   // skips NULL
-  kLeast,      // skips NULL
-  kToFloat64,  // implicit, from int64
-  // Functions of one row.
-  kAbs,
-  kSign,
-  kFloor,
-  kCeil,
-  kRound,  // halves away from zero
-  kExp,
-  kLn,     // NULL where x <= 0
-  kLog10,  // NULL where x <= 0
-  kSqrt,   // NULL where x < 0
-  kPower,  // NULL for a negative base with a fractional exponent, and for zero with a negative one
-  // Functions of one row and those before it in its bucket.
-  kLag,        // x of n rows before; NULL where there is none
-  kDelta,      // x - lag(x)
-  kLogReturn,  // ln(x / lag(x))
-  // Aggregates over the rows of a bucket. All but kCountRows skip NULL.
-  kCountRows,
-  kCount,
-  kSum,
-  kAvg,
-  kMin,
-  kMax,
-  kFirst,
-  kLast,
-  kStddevSamp,
-  kStddevPop,
-  kVarSamp,
-  kVarPop,
-  kCountDistinct,  // count(DISTINCT x), of any type
-  kMedian,         // the middle value, or the mean of the two middle ones
-  // The value of another metric at the same bucket, or at one before by an offset. Literal
-  // arguments.
-  kMetric,  // id, offset ('' for none)
-};
+namespace metricstore::expression {
 
 enum class FunctionKind {
   kRow,
@@ -79,19 +23,105 @@ enum class FunctionKind {
   kBucket,  // of whole buckets: only outside aggregates
 };
 
-// Which types the arguments may have. Except for kAny they become one common type: float64 if any
-// of them is float64.
-enum class ArgumentTypes {
+// What an argument may be.
+enum class ArgumentType : uint8_t {
   kNumber,   // float64, int64
   kFloat64,  // float64; int64 is widened
-  kOrdered,  // numbers, timestamps, dates
-  kAnyButText,
-  kComparable,  // all types; text only as one column and literals
+  kInt64,
   kBool,
+  kText,
+  kTime,      // dates, instants
+  kMetrical,  // numbers, dates, instants
+  kOrdered,   // all types but bool
+  kListed,    // what vectors hold: numbers, bool, text
   kAny,
+  // Literals.
+  kIntegerLiteral,
+  kRealLiteral,  // or an integer
+  kTextLiteral,
+  kPatternLiteral,  // of LIKE
+  kUnitLiteral,     // of date_trunc and date_diff
+  kPartLiteral,     // of date_part: a unit, or dow, isodow, doy, epoch
 };
 
-enum class ResultType { kFloat64, kInt64, kBool, kOfArguments };
+constexpr bool IsLiteral(ArgumentType type) { return type >= ArgumentType::kIntegerLiteral; }
+
+struct ArgumentSpec {
+  ArgumentType type = ArgumentType::kAny;
+  // Of a literal: bounds of a number, and of the characters of a text; equal where there are none.
+  double least = 0;
+  double greatest = 0;
+  bool is_above_least = false;  // the least itself is out
+
+  constexpr ArgumentSpec(ArgumentType wanted) : type(wanted) {}  // NOLINT: tables name types
+  constexpr ArgumentSpec(ArgumentType wanted, double from, double to, bool is_open = false)
+      : type(wanted), least(from), greatest(to), is_above_least(is_open) {}
+  constexpr ArgumentSpec() = default;
+  bool has_bounds() const { return least != greatest; }
+};
+
+// The arguments of a function: the last one named stands for all that follow.
+class ArgumentSpecs {
+ public:
+  constexpr ArgumentSpecs(std::initializer_list<ArgumentSpec> specs)
+      : size_(std::min(specs.size(), kMost)) {
+    std::copy_n(specs.begin(), size_, specs_.begin());
+  }
+  // How many are named.
+  constexpr size_t size() const { return size_; }
+  constexpr const ArgumentSpec& operator[](size_t i) const {
+    return specs_[std::min(i, size_ == 0 ? 0 : size_ - 1)];
+  }
+
+ private:
+  static constexpr size_t kMost = 4;
+  std::array<ArgumentSpec, kMost> specs_ = {};
+  size_t size_;
+};
+
+enum class ResultType : uint8_t {
+  kFloat64,
+  kInt64,
+  kBool,
+  kText,
+  kTimestamp,
+  kOfFirst,  // the type of the first argument
+  kOfLast,   // of CASE: the last argument is a result
+  kOfPart,   // of date_part: float64 for epoch and second, else int64
+  kOfCast,   // the type that CAST names
+  kVectorOfFirst,
+  kVectorOfInt64,
+};
+
+enum class NullBehaviour : uint8_t {
+  kPropagates,  // NULL in, NULL out
+  kSkips,       // what is NULL counts for nothing
+  kSees,        // NULL is a value like another: IS NULL, COALESCE, AND
+};
+
+// What an aggregate gives where there is no value.
+enum class EmptyBehaviour : uint8_t { kNull, kZero };
+
+enum class Determinism : uint8_t {
+  kExact,    // the same bits whatever the order of rows
+  kRounded,  // a sum of rounded parts: the order of rows may show in the last bits
+  kOrdered,  // the order of rows is part of the meaning
+};
+
+// How the value of a whole follows from those of its parts, one after another in time; without
+// DISTINCT.
+enum class Additivity : uint8_t {
+  kAdditive,   // their sum; of vectors, element by element
+  kMergeable,  // the function itself, of the parts' values (of vectors: of all of their elements)
+  kNone,
+};
+
+// What DISTINCT before the argument of an aggregate means.
+enum class DistinctUse : uint8_t {
+  kRefused,
+  kCounts,    // each value counts once
+  kNoMatter,  // the same with and without, so that trees never have it
+};
 
 inline constexpr int kAnyNumber = 1 << 20;  // of arguments
 
@@ -99,26 +129,48 @@ struct FunctionSpec {
   std::string_view name;
   Function function;
   FunctionKind kind;
-  ArgumentTypes arguments;
+  ArgumentSpecs arguments;
+  ResultType result;
   int min_arguments;
   int max_arguments;
-  ResultType result;
+  // Whether all arguments but literals become one type: float64 if any of them is float64.
+  bool of_one_type = true;
+  NullBehaviour nulls = NullBehaviour::kPropagates;
+  EmptyBehaviour empty = EmptyBehaviour::kNull;  // of aggregates
+  Determinism determinism = Determinism::kExact;
+  Additivity additivity = Additivity::kNone;  // of aggregates
+  DistinctUse distinct = DistinctUse::kRefused;
+  // The name before WITHIN GROUP (ORDER BY x), where x becomes the first argument; "" for none.
+  std::string_view within_group;
+  std::string_view formula;  // where the formula is from; "" where the name says all
+  // A template of DuckDB's text; duckdb_text.h says what its signs mean.
+  std::string_view duckdb;
+  std::string_view duckdb_steps;  // templates of its steps, with "; " between
+  std::string_view duckdb_int64;  // where the first argument is int64 and it differs
+  std::string_view duckdb_short;  // without the last argument, where it differs
 };
 
-// Functions that an expression may call by name. The first spec of a Function has its canonical
-// name.
+// Functions that an expression may call by name.
 std::span<const FunctionSpec> Functions();
 // Operators and constructs; names are those of the grammar: "+", "AND", "IS NULL", "CASE".
 std::span<const FunctionSpec> Operators();
 
-// nullptr if there is none of that name.
+// By name or by another name for it ("ceiling"). nullptr if there is none.
 const FunctionSpec* FindFunction(std::string_view name);
 const FunctionSpec* FindOperator(std::string_view name);
+// By the name before WITHIN GROUP.
+const FunctionSpec* FindWithinGroup(std::string_view name);
+// The first of that function: every function has one.
+const FunctionSpec& SpecOf(Function function);
 
 // The name that canonical texts and messages use.
 std::string_view CanonicalName(Function function);
 
-// Names for "did you mean".
-std::vector<std::string> FunctionNames();
+// Names that do not say whether a sample or the whole is meant ("stddev"), with those that do;
+// empty for any other name.
+std::vector<std::string> ClearerNames(std::string_view name);
+
+// For "did you mean": the function whose name is nearest to `name`; "" if none is near.
+std::string NearestFunction(std::string_view name);
 
 }  // namespace metricstore::expression

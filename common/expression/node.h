@@ -22,10 +22,12 @@ using Literal = std::variant<std::monostate, double, bool, std::string, int64_t>
 struct Node {
   NodeKind kind = NodeKind::kLiteral;
   columns::ColumnType type = columns::ColumnType::kFloat64;
-  size_t offset = 0;                                   // in bytes, where the text names it
-  Literal literal;                                     // kLiteral
-  std::string column;                                  // kColumn
-  Function function = Function::kAdd;                  // kCall
+  size_t offset = 0;                   // in bytes, where the text names it
+  Literal literal;                     // kLiteral
+  std::string column;                  // kColumn
+  Function function = Function::kAdd;  // kCall
+  bool distinct = false;   // kCall of an aggregate: each value counts once, where it comes first
+  bool is_vector = false;  // kCall: a list of values of `type`; only as a metric's root
   std::vector<std::unique_ptr<const Node>> arguments;  // kCall, in the order of Function's comment
 
   bool is_null() const {
@@ -34,5 +36,8 @@ struct Node {
 };
 
 using NodePtr = std::unique_ptr<const Node>;
+
+// A tree of its own, equal to that of `node`.
+NodePtr CloneNode(const Node& node);
 
 }  // namespace metricstore::expression

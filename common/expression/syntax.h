@@ -26,15 +26,17 @@ enum class SyntaxKind {
   kColumn,
   kOperator,  // text is a name of Operators()
   kFunction,  // text is what the user wrote
+  kCast,      // text is a name of a ColumnType
 };
 
 struct SyntaxNode {
   SyntaxKind kind = SyntaxKind::kNull;
   size_t offset = 0;  // in bytes
-  std::string text;   // kText, kDate, kTimestamp, kColumn, kOperator, kFunction
+  std::string text;   // kText, kDate, kTimestamp, kColumn, kOperator, kFunction, kCast
   int64_t integer = 0;
   double real = 0;
   bool boolean = false;
+  bool distinct = false;  // kFunction: of DISTINCT before its arguments
   std::vector<SyntaxNode> arguments;
 };
 

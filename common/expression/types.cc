@@ -23,51 +23,86 @@ bool IsTextLiteral(const Node& node) {
   return node.kind == NodeKind::kLiteral && node.type == ColumnType::kText;
 }
 
-bool Fits(ColumnType type, ArgumentTypes types) {
-  switch (types) {
-    case ArgumentTypes::kNumber:
-    case ArgumentTypes::kFloat64:
+bool Fits(ColumnType type, ArgumentType wanted) {
+  switch (wanted) {
+    case ArgumentType::kNumber:
+    case ArgumentType::kFloat64:
       return IsNumber(type);
-    case ArgumentTypes::kOrdered:
-      return IsNumber(type) || IsTime(type);
-    case ArgumentTypes::kAnyButText:
-      return type != ColumnType::kText;
-    case ArgumentTypes::kComparable:
-    case ArgumentTypes::kAny:
-      return true;
-    case ArgumentTypes::kBool:
+    case ArgumentType::kInt64:
+      return type == ColumnType::kInt64;
+    case ArgumentType::kBool:
       return type == ColumnType::kBool;
+    case ArgumentType::kText:
+      return type == ColumnType::kText;
+    case ArgumentType::kTime:
+      return IsTime(type);
+    case ArgumentType::kMetrical:
+      return IsNumber(type) || IsTime(type);
+    case ArgumentType::kOrdered:
+      return type != ColumnType::kBool;
+    case ArgumentType::kListed:
+      return !IsTime(type);
+    default:
+      return true;
   }
-  return false;
 }
 
-std::string_view WhatFits(ArgumentTypes types) {
-  switch (types) {
-    case ArgumentTypes::kNumber:
-    case ArgumentTypes::kFloat64:
+std::string_view WhatFits(ArgumentType wanted) {
+  switch (wanted) {
+    case ArgumentType::kNumber:
+    case ArgumentType::kFloat64:
       return "numbers";
-    case ArgumentTypes::kOrdered:
-      return "numbers, timestamps or dates";
-    case ArgumentTypes::kAnyButText:
-      return "numbers, timestamps, dates or conditions";
-    case ArgumentTypes::kBool:
+    case ArgumentType::kInt64:
+      return "whole numbers";
+    case ArgumentType::kBool:
       return "conditions";
-    case ArgumentTypes::kComparable:
-    case ArgumentTypes::kAny:
-      break;
+    case ArgumentType::kText:
+      return "text";
+    case ArgumentType::kTime:
+      return "dates or timestamps";
+    case ArgumentType::kMetrical:
+      return "numbers, timestamps or dates";
+    case ArgumentType::kOrdered:
+      return "numbers, text, timestamps or dates";
+    case ArgumentType::kListed:
+      return "numbers, text or conditions";
+    default:
+      return "values";
   }
-  return "values";
+}
+
+// How to make what is wanted of a value.
+std::string HowToConvert(ColumnType type, ArgumentType wanted) {
+  const bool wants_number = wanted == ArgumentType::kNumber || wanted == ArgumentType::kFloat64;
+  if (wants_number && IsTime(type)) return "extract(epoch FROM ...)";
+  if (wants_number && type == ColumnType::kText) return "CAST(... AS float8)";
+  if (wanted == ArgumentType::kInt64 && type == ColumnType::kFloat64) {
+    return "CAST(... AS bigint)";
+  }
+  if (wanted == ArgumentType::kListed || wanted == ArgumentType::kText) return "CAST(... AS text)";
+  return "";
+}
+
+// What a NULL becomes where no other value has a type.
+ColumnType DefaultOf(ArgumentType wanted) {
+  switch (wanted) {
+    case ArgumentType::kInt64:
+      return ColumnType::kInt64;
+    case ArgumentType::kBool:
+      return ColumnType::kBool;
+    case ArgumentType::kText:
+      return ColumnType::kText;
+    case ArgumentType::kTime:
+      return ColumnType::kTimestamp;
+    default:
+      return ColumnType::kFloat64;
+  }
 }
 
 std::string Describe(const Node& node) {
   const std::string type(columns::ColumnTypeName(node.type));
   if (node.kind == NodeKind::kColumn) return absl::StrCat("\"", node.column, "\" is ", type);
   return absl::StrCat("found ", type);
-}
-
-absl::Status Misfit(const CallSite& site, const Node& node, const std::string& wanted) {
-  return ErrorAt(site.text, node.offset,
-                 absl::StrCat(std::string(site.name), " takes ", wanted, ", ", Describe(node)));
 }
 
 // The type that all values other than NULL and text literals have, or should have.
@@ -131,39 +166,30 @@ absl::Status ConvertTo(const CallSite& site, ColumnType type, MutableNode* node)
       absl::StrCat("values of one type, here ", std::string(columns::ColumnTypeName(type))));
 }
 
-// Text has no functions yet: one column is compared with literals.
-absl::Status CheckText(const CallSite& site, const std::vector<MutableNode*>& nodes) {
-  const Node* column = nullptr;
-  for (const MutableNode* node : nodes) {
-    if ((*node)->is_null() || IsTextLiteral(**node)) continue;
-    if ((*node)->kind != NodeKind::kColumn || column != nullptr) {
-      return ErrorAt(site.text, (*node)->offset, "text is compared as a column with literals only");
-    }
-    column = node->get();
-  }
-  if (column != nullptr) return absl::OkStatus();
-  return ErrorAt(site.text, (*nodes.front())->offset,
-                 "text is compared as a column with literals only");
-}
-
 }  // namespace
 
-absl::Status Unify(const CallSite& site, ArgumentTypes types, std::vector<MutableNode*> nodes) {
-  if (types == ArgumentTypes::kAny) return absl::OkStatus();
+absl::Status Misfit(const CallSite& site, const Node& node, const std::string& wanted,
+                    const std::string& suggestion) {
+  return ErrorAt(site.text, node.offset,
+                 absl::StrCat(std::string(site.name), " takes ", wanted, ", ", Describe(node)),
+                 suggestion);
+}
+
+absl::Status Unify(const CallSite& site, ArgumentType wanted,
+                   const std::vector<MutableNode*>& nodes) {
   std::optional<ColumnType> common = CommonType(nodes);
   for (const MutableNode* node : nodes) {
     const bool time_literal = IsTextLiteral(**node) && common.has_value() && IsTime(*common);
-    if (!(*node)->is_null() && !time_literal && !Fits((*node)->type, types)) {
-      return Misfit(site, **node, std::string(WhatFits(types)));
+    if (!(*node)->is_null() && !time_literal && !Fits((*node)->type, wanted)) {
+      return Misfit(site, **node, std::string(WhatFits(wanted)),
+                    HowToConvert((*node)->type, wanted));
     }
     if (!common.has_value() && IsTextLiteral(**node)) common = ColumnType::kText;
   }
-  if (types == ArgumentTypes::kFloat64) common = ColumnType::kFloat64;
-  if (!common.has_value()) {
-    common = types == ArgumentTypes::kBool ? ColumnType::kBool : ColumnType::kFloat64;
-  }
+  if (wanted == ArgumentType::kFloat64) common = ColumnType::kFloat64;
+  if (!common.has_value()) common = DefaultOf(wanted);
   for (MutableNode* node : nodes) RETURN_IF_ERROR(ConvertTo(site, *common, node));
-  return *common == ColumnType::kText ? CheckText(site, nodes) : absl::OkStatus();
+  return absl::OkStatus();
 }
 
 }  // namespace metricstore::expression

@@ -20,9 +20,14 @@ struct CallSite {
   std::string_view name;
 };
 
-// Checks that every one of `nodes` may be an argument of `types` and gives all of them the same
-// type: literals are converted, int64 values are wrapped into kToFloat64. INVALID_ARGUMENT
-// (EXPRESSION_INVALID) at the first argument that does not fit.
-absl::Status Unify(const CallSite& site, ArgumentTypes types, std::vector<MutableNode*> nodes);
+// Checks that every one of `nodes` may be an argument of `wanted`, which is no literal, and gives
+// all of them the same type: literals are converted, int64 values are wrapped into kToFloat64.
+// INVALID_ARGUMENT (EXPRESSION_INVALID) at the first argument that does not fit.
+absl::Status Unify(const CallSite& site, ArgumentType wanted,
+                   const std::vector<MutableNode*>& nodes);
+
+// "takes WANTED, found text": the refusal of one argument.
+absl::Status Misfit(const CallSite& site, const Node& node, const std::string& wanted,
+                    const std::string& suggestion = "");
 
 }  // namespace metricstore::expression

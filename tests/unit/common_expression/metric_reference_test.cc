@@ -147,16 +147,11 @@ INSTANTIATE_TEST_SUITE_P(
         {"metric(DISTINCT 'a/b')", 1, "DISTINCT", ""},
         {"metrc('a/b')", 1, "unknown function", "metric"},
         // DISTINCT and median.
-        {"sum(DISTINCT amount)", 1, "only supported in count(DISTINCT x), not in sum", ""},
         {"count(DISTINCT amount, pieces)", 1, "takes 1 argument, not 2", ""},
         {"count(DISTINCT sum(amount))", 16, "inside an aggregate", ""},
         {"count(DISTINCT nosuch)", 16, "unknown column", ""},
-        {"count(DISTINCT CASE WHEN paid THEN customer ELSE 'x' END)", 50, "one column or NULL", ""},
-        {"count(DISTINCT CASE WHEN paid THEN customer ELSE country END)", 50, "literals only", ""},
-        {"count(CASE WHEN paid THEN customer END)", 27, "CASE takes", ""},
-        {"median(customer)", 8, "median takes numbers", ""},
+        {"median(customer)", 8, "median takes numbers", "CAST(... AS float8)"},
         {"median(amount, 2)", 1, "takes 1 argument, not 2", ""},
-        {"median(DISTINCT amount)", 1, "only supported in count", ""},
     }));
 
 TEST(MetricReferenceTest, ReferencesAreSortedAndDistinct) {

@@ -1,0 +1,116 @@
+// Functions that read the order of rows: of a row and its neighbours, and aggregates.
+
+#include "common/expression/catalog_tables.h"
+
+namespace metricstore::expression::catalog {
+namespace {
+
+using enum Function;
+using enum ResultType;
+using Nulls = NullBehaviour;
+
+constexpr ArgumentSpec kRows = IntegerIn(1, 1'000'000);  // no window of rows is longer
+constexpr ArgumentSpec kShareOfNew = {ArgumentType::kRealLiteral, 0, 1, true};
+
+// In DuckDB's text.
+constexpr std::string_view kBefore = "lag($1) OVER (ORDER BY $order)";
+
+constexpr Entry Neighbour(std::string_view name, Function function, ArgumentSpecs arguments,
+                          ResultType result, std::string_view duckdb) {
+  return Entry(name, function, FunctionKind::kOrderedRow, arguments, result, duckdb)
+      .Needs(Determinism::kOrdered);
+}
+
+constexpr Entry Ordered(std::string_view name, Function function, ArgumentSpecs arguments,
+                        ResultType result, std::string_view duckdb) {
+  return Entry(name, function, FunctionKind::kAggregate, arguments, result, duckdb)
+      .Nulls(Nulls::kSkips)
+      .Needs(Determinism::kOrdered);
+}
+
+constexpr FunctionSpec kOrderedFunctions[] = {
+    Neighbour("lag", kLag, {kAny, kRows}, kOfFirst, "{lag($1, $2) OVER (ORDER BY $order)}")
+        .MayEnd("{lag($1) OVER (ORDER BY $order)}"),
+    Neighbour("lead", kLead, {kAny, kRows}, kOfFirst, "{lead($1, $2) OVER (ORDER BY $order)}")
+        .MayEnd("{lead($1) OVER (ORDER BY $order)}"),
+    Neighbour("delta", kDelta, {kNumber}, kOfFirst, "($1 - #1)")
+        .Int64("TRY_CAST($1::HUGEINT - #1 AS BIGINT)")
+        .Steps(kBefore),
+    Neighbour("log_return", kLogReturn, {kFloat}, kFloat64,
+              "(CASE WHEN $1 / nullif(#1, 0) > 0 THEN ln($1 / #1) END)")
+        .Steps(kBefore),
+    Neighbour("cum_sum", kCumSum, {kFloat}, kFloat64,
+              "{fsum($1) OVER (ORDER BY $order ROWS UNBOUNDED PRECEDING)}")
+        .Nulls(Nulls::kSkips),
+    Neighbour("cum_max", kCumMax, {kNumber}, kOfFirst,
+              "{max($1) OVER (ORDER BY $order ROWS UNBOUNDED PRECEDING)}")
+        .Nulls(Nulls::kSkips),
+    Neighbour("cum_min", kCumMin, {kNumber}, kOfFirst,
+              "{min($1) OVER (ORDER BY $order ROWS UNBOUNDED PRECEDING)}")
+        .Nulls(Nulls::kSkips),
+    Neighbour("ewma", kEwma, {kFloat, kShareOfNew}, kFloat64,
+              "list_reduce(#1, lambda e, x: $2 * x + (1 - $2) * e)")
+        .Steps("list($1) FILTER (WHERE $1 IS NOT NULL) OVER (ORDER BY $order ROWS UNBOUNDED "
+               "PRECEDING)")
+        .Nulls(Nulls::kSkips)
+        .From("Roberts 1959"),
+
+    // DuckDB's own first and last see NULL.
+    Ordered("first", kFirst, {kAny}, kOfFirst, "arg_min($1, $order) FILTER (WHERE $1 IS NOT NULL)")
+        .Adds(Additivity::kMergeable),
+    Ordered("last", kLast, {kAny}, kOfFirst, "arg_max($1, $order) FILTER (WHERE $1 IS NOT NULL)")
+        .Adds(Additivity::kMergeable),
+    Ordered("any_value", kAnyValue, {kAny}, kOfFirst,
+            "arg_min($1, $order) FILTER (WHERE $1 IS NOT NULL)")
+        .Adds(Additivity::kMergeable),
+    Ordered("arg_min", kArgMin, {kAny, kOrdered}, kOfFirst,
+            "first($1 ORDER BY $2, $order) FILTER (WHERE $1 IS NOT NULL AND $2 IS NOT NULL)")
+        .Apart(),
+    Ordered("arg_max", kArgMax, {kAny, kOrdered}, kOfFirst,
+            "first($1 ORDER BY $2 DESC, $order) FILTER (WHERE $1 IS NOT NULL AND $2 IS NOT NULL)")
+        .Apart(),
+    Ordered("mode", kMode, {kAny}, kOfFirst,
+            "first($1 ORDER BY {count($1) OVER (PARTITION BY $1)} DESC, $order) "
+            "FILTER (WHERE $1 IS NOT NULL)")
+        .Within("mode"),
+    Ordered("string_agg", kStringAgg, {kString, kTextLiteral}, kText,
+            "string_agg($1, $2 ORDER BY $order)")
+        .Distinct(DistinctUse::kCounts),
+    Ordered("array_agg", kArrayAgg, {kListed}, kVectorOfFirst,
+            "list($1 ORDER BY $order) FILTER (WHERE $1 IS NOT NULL)")
+        .Adds(Additivity::kMergeable)
+        .Distinct(DistinctUse::kCounts),
+    Ordered("max_drawdown", kMaxDrawdown, {kFloat}, kFloat64,
+            "max(1 - $1 / #1) FILTER (WHERE $1 > 0)")
+        .Steps("max(CASE WHEN $1 > 0 THEN $1 END) OVER (ORDER BY $order ROWS UNBOUNDED PRECEDING)")
+        .From("Magdon-Ismail & Atiya 2004"),
+    Ordered("realized_volatility", kRealizedVolatility, {kFloat}, kFloat64,
+            "sqrt(fsum(CASE WHEN $1 / nullif(#1, 0) > 0 THEN pow(ln($1 / #1), 2) END))")
+        .Steps(kBefore)
+        .From("Andersen & Bollerslev 1998"),
+    Ordered("vwap", kVwap, {kFloat, kFloat}, kFloat64,
+            "(fsum($1 * $2) / nullif(fsum(CASE WHEN $1 IS NOT NULL THEN $2 END), 0))")
+        .Needs(Determinism::kRounded)
+        .From("Berkowitz, Logue & Noser 1988"),
+    // Of a row with a value, #2 is the time to the next one.
+    Ordered("twap", kTwap, {kFloat}, kFloat64,
+            "(CASE WHEN count($1) = 1 THEN max($1) "
+            "ELSE fsum($1 * #2) / nullif(sum(#2), 0) END)")
+        .Steps("min(CASE WHEN $1 IS NOT NULL THEN $time END) OVER (ORDER BY $order ROWS BETWEEN 1 "
+               "FOLLOWING AND UNBOUNDED FOLLOWING); "
+               "CASE WHEN $1 IS NOT NULL THEN epoch_us(#1) - epoch_us($time) END"),
+    Ordered("zscore_samp", kZscoreSamp, {kFloat}, kFloat64,
+            "(CASE WHEN max($1) > min($1) THEN arg_max(#1, $order) FILTER (WHERE #1 IS NOT NULL) "
+            "/ sqrt(fsum(pow(#1, 2)) / (count($1) - 1)) END)")
+        .Steps("$1 - {favg($1) OVER ()}"),
+    Ordered("zscore_pop", kZscorePop, {kFloat}, kFloat64,
+            "(CASE WHEN max($1) > min($1) THEN arg_max(#1, $order) FILTER (WHERE #1 IS NOT NULL) "
+            "/ sqrt(fsum(pow(#1, 2)) / count($1)) END)")
+        .Steps("$1 - {favg($1) OVER ()}"),
+};
+
+}  // namespace
+
+std::span<const FunctionSpec> OrderedFunctionTable() { return kOrderedFunctions; }
+
+}  // namespace metricstore::expression::catalog

@@ -1,0 +1,157 @@
+// Calls: of functions, of what PostgreSQL spells with words, and of aggregates with their clauses.
+
+#include <iterator>
+#include <optional>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "common/expression/function_catalog.h"
+#include "common/expression/tree_adapter.h"
+#include "common/status/error.h"
+
+namespace metricstore::expression {
+namespace {
+
+// What the grammar makes of forms such as extract(year FROM x), and what they are here.
+constexpr struct {
+  std::string_view name;
+  std::string_view function;
+} kSpelledForms[] = {
+    {"extract", "date_part"}, {"substring", "substring"}, {"position", "strpos"},
+    {"btrim", "trim"},        {"ltrim", "ltrim"},         {"rtrim", "rtrim"},
+};
+
+constexpr std::string_view kKnownParts[] = {"funcname",     "args",      "agg_star",
+                                            "agg_filter",   "agg_order", "agg_within_group",
+                                            "agg_distinct", "location",  "funcformat"};
+
+}  // namespace
+
+absl::Status TreeAdapter::CheckParts(const Json& node) {
+  for (auto part = node.begin(); part != node.end(); ++part) {
+    if (std::find(std::begin(kKnownParts), std::end(kKnownParts), part.key()) ==
+        std::end(kKnownParts)) {
+      return Refuse(node, RefusalOf(part.key()));
+    }
+  }
+  if (node.contains("agg_order") && !node.value("agg_within_group", false)) {
+    return Refuse(node, absl::StrCat(RefusalOf("agg_order"), ": rows are in the order of time"));
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::string> TreeAdapter::NameOf(const Json& node) {
+  const auto names = NamesIn(node.at("funcname"));
+  if (!names.has_value()) return Refuse(node, "this call is not supported");
+  if (names->size() == 1) return names->front();
+  const std::string& name = names->back();
+  if (node.value("funcformat", "") != "COERCE_SQL_SYNTAX") {
+    return Refuse(node, absl::StrCat("the function ", name, " of a schema is not supported"));
+  }
+  for (const auto& form : kSpelledForms) {
+    if (form.name == name) return std::string(form.function);
+  }
+  if (name == "timezone") {
+    return Refuse(node, "AT TIME ZONE is not supported: times are in UTC");
+  }
+  return Refuse(node, absl::StrCat(name, " is not supported"));
+}
+
+absl::StatusOr<SyntaxNode> TreeAdapter::ConvertCall(const Json& node, int depth) {
+  RETURN_IF_ERROR(CheckParts(node));
+  ASSIGN_OR_RETURN(const std::string name, NameOf(node));
+  if (node.value("agg_within_group", false)) return ConvertWithinGroup(node, name, depth);
+  ASSIGN_OR_RETURN(SyntaxNode call, StartCall(node, name));
+  if (node.contains("args")) {
+    RETURN_IF_ERROR(call.text == "metric" ? AddMetricArguments(node["args"], depth, &call)
+                                          : AddArguments(node["args"], depth, &call));
+  }
+  if (!node.contains("agg_filter")) return call;
+  return ApplyFilter(std::move(call), node["agg_filter"], depth);
+}
+
+// The call without its arguments. count(*) and count(DISTINCT x) are constructs of their own.
+absl::StatusOr<SyntaxNode> TreeAdapter::StartCall(const Json& node, const std::string& name) {
+  if (node.value("agg_star", false)) {
+    if (name != "count") return Refuse(node, "* is only allowed in count(*)");
+    return Operator(node, "count(*)");
+  }
+  const bool distinct = node.value("agg_distinct", false);
+  if (distinct && name == "count") return Operator(node, "count(DISTINCT)");
+  const FunctionSpec* const spec = FindFunction(name);
+  if (distinct && spec != nullptr && spec->kind != FunctionKind::kAggregate) {
+    return Refuse(node, absl::StrCat("DISTINCT belongs in aggregates, ", name, " is none"));
+  }
+  return SyntaxNode{
+      .kind = SyntaxKind::kFunction, .offset = OffsetOf(node), .text = name, .distinct = distinct};
+}
+
+// percentile_cont(p) WITHIN GROUP (ORDER BY x) is quantile_cont(x, p).
+absl::StatusOr<SyntaxNode> TreeAdapter::ConvertWithinGroup(const Json& node,
+                                                           const std::string& name, int depth) {
+  const FunctionSpec* const spec = FindWithinGroup(name);
+  if (spec == nullptr) {
+    return Refuse(node,
+                  absl::StrCat(name, " takes no WITHIN GROUP: percentile_cont, ",
+                               "percentile_disc and mode do"),
+                  status::ClosestMatch(name, {"percentile_cont", "percentile_disc", "mode"}));
+  }
+  const Json& order = node.at("agg_order");
+  const Json& by = order.at(0).at("SortBy");
+  if (order.size() != 1 || by.value("sortby_dir", "") == "SORTBY_DESC" || by.contains("useOp")) {
+    return Refuse(by, "WITHIN GROUP orders by one value, rising");
+  }
+  SyntaxNode call{
+      .kind = SyntaxKind::kFunction, .offset = OffsetOf(node), .text = std::string(spec->name)};
+  RETURN_IF_ERROR(AddArgument(by.at("node"), depth, &call));
+  if (node.contains("args")) RETURN_IF_ERROR(AddArguments(node["args"], depth, &call));
+  if (!node.contains("agg_filter")) return call;
+  return ApplyFilter(std::move(call), node["agg_filter"], depth);
+}
+
+// metric('category/name') with an offset, by its place or by its name.
+absl::Status TreeAdapter::AddMetricArguments(const Json& list, int depth, SyntaxNode* call) {
+  for (const Json& item : list) {
+    const auto named = item.find("NamedArgExpr");
+    if (named == item.end()) {
+      RETURN_IF_ERROR(AddArgument(item, depth, call));
+      continue;
+    }
+    const std::string name = named->value("name", "");
+    if (name != "offset") {
+      return ErrorAt(text_, OffsetOf(*named),
+                     absl::StrCat("metric has no argument named \"", name, "\""), "offset");
+    }
+    if (call->arguments.size() != 1 || list.size() != 2) {
+      return Refuse(*named, "offset is the second and last argument of metric");
+    }
+    RETURN_IF_ERROR(AddArgument(named->at("arg"), depth, call));
+  }
+  return absl::OkStatus();
+}
+
+// f(x, ...) FILTER (WHERE c) is f(CASE WHEN c THEN x END, ...), because every aggregate skips rows
+// where its first argument is NULL.
+absl::StatusOr<SyntaxNode> TreeAdapter::ApplyFilter(SyntaxNode call, const Json& filter,
+                                                    int depth) {
+  const FunctionSpec* const spec =
+      call.kind == SyntaxKind::kFunction ? FindFunction(call.text) : FindOperator(call.text);
+  if (spec != nullptr && spec->kind != FunctionKind::kAggregate) {
+    return ErrorAt(text_, call.offset,
+                   absl::StrCat("FILTER follows an aggregate, ", call.text, " is none"));
+  }
+  SyntaxNode kept{.kind = SyntaxKind::kOperator, .offset = call.offset, .text = "CASE"};
+  RETURN_IF_ERROR(AddArgument(filter, depth + 1, &kept));
+  if (call.text == "count(*)") {
+    call.kind = SyntaxKind::kFunction;
+    call.text = "count";
+    call.arguments.push_back({.kind = SyntaxKind::kInteger, .offset = call.offset, .integer = 1});
+  }
+  if (call.arguments.empty()) return call;  // refused where arguments are counted
+  kept.arguments.push_back(std::move(call.arguments.front()));
+  kept.arguments.push_back({.offset = call.offset});
+  call.arguments.front() = std::move(kept);
+  return call;
+}
+
+}  // namespace metricstore::expression
