@@ -48,3 +48,5 @@ add_library(third_party_duckdb SHARED IMPORTED)
 set_target_properties(third_party_duckdb PROPERTIES
   IMPORTED_LOCATION "${duckdb_library}" IMPORTED_NO_SONAME ON
   INTERFACE_INCLUDE_DIRECTORIES "${duckdb_include}")
+
+add_library(duckdb::duckdb ALIAS third_party_duckdb)

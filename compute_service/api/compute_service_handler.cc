@@ -4,7 +4,10 @@
 
 #include "common/rpc/handler.h"
 #include "common/time/iso8601.h"
+#include "compute_service/api/evaluate_call.h"
+#include "compute_service/api/explain_call.h"
 #include "compute_service/api/row_evaluation_call.h"
+#include "compute_service/api/run_day_call.h"
 
 namespace metricstore::compute {
 
@@ -46,6 +49,37 @@ grpc::ServerUnaryReactor* ComputeServiceHandler::EvaluateRows(
       [](const rpc::CallContext& call, const v1::EvaluateRowsRequest& asked,
          v1::EvaluateRowsResponse& filled) {
         return compute::EvaluateRows(asked, call.bounds, &filled);
+      });
+}
+
+grpc::ServerWriteReactor<v1::EvaluateResponse>* ComputeServiceHandler::Evaluate(
+    grpc::CallbackServerContext* context, const v1::EvaluateRequest* request) {
+  return rpc::HandleServerStream<v1::EvaluateRequest, v1::EvaluateResponse>(
+      runtime_, "ComputeService/Evaluate", context, request,
+      [this](const rpc::CallContext& call, const v1::EvaluateRequest& asked,
+             rpc::StreamWriter<v1::EvaluateResponse>& writer) {
+        return compute::Evaluate(registry_, asked, call.bounds, writer);
+      });
+}
+
+grpc::ServerWriteReactor<v1::RunDayResponse>* ComputeServiceHandler::RunDay(
+    grpc::CallbackServerContext* context, const v1::RunDayRequest* request) {
+  return rpc::HandleServerStream<v1::RunDayRequest, v1::RunDayResponse>(
+      runtime_, "ComputeService/RunDay", context, request,
+      [this](const rpc::CallContext& call, const v1::RunDayRequest& asked,
+             rpc::StreamWriter<v1::RunDayResponse>& writer) {
+        return compute::RunDay(registry_, asked, call.bounds, writer);
+      });
+}
+
+grpc::ServerUnaryReactor* ComputeServiceHandler::ExplainMetric(
+    grpc::CallbackServerContext* context, const v1::ExplainMetricRequest* request,
+    v1::ExplainMetricResponse* response) {
+  return rpc::HandleUnary<v1::ExplainMetricRequest, v1::ExplainMetricResponse>(
+      runtime_, "ComputeService/ExplainMetric", context, request, response,
+      [this](const rpc::CallContext& call, const v1::ExplainMetricRequest& asked,
+             v1::ExplainMetricResponse& filled) {
+        return compute::ExplainMetric(registry_, asked, call.bounds, &filled);
       });
 }
 

@@ -139,6 +139,7 @@ void AddPoints(const EntityPoints& series, v1::RowEvaluationResult* result) {
     *point->mutable_bucket_start_time() = ToProto(FromMicros(series.points.bucket_start_micros[i]));
     point->set_value(series.points.values[i]);
     point->set_status(static_cast<pb::PointStatus>(series.points.statuses[i]));
+    if (!series.points.texts.empty()) point->set_text(series.points.texts[i]);
   }
 }
 

@@ -39,7 +39,7 @@ ComputeApp::ComputeApp(const ComputeConfig& config)
       pool_(registry_, runner_, contact_, compute_instruments_, Pacer::System(),
             WithWorkerName(config.pool)),
       runtime_(WithDescriptors(config.service.server), instruments_),
-      handler_(runtime_, pool_) {}
+      handler_(runtime_, pool_, registry_) {}
 
 absl::StatusOr<std::unique_ptr<ComputeApp>> ComputeApp::Start(const ComputeConfig& config) {
   std::unique_ptr<ComputeApp> app(new ComputeApp(config));

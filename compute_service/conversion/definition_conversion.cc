@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "common/expression/metric_literals.h"
 #include "common/status/error.h"
 #include "common/status/macros.h"
 
@@ -108,7 +109,10 @@ absl::Status NotComputed(const pb::Metric& proto, std::string_view field, std::s
 
 // What a definition may say but this release does not compute.
 absl::Status CheckComputed(const pb::Metric& proto) {
-  if (proto.expression().empty()) return NotComputed(proto, "expression", "has no expression");
+  // A whole SELECT is a form that the planner knows and refuses.
+  if (proto.expression().empty() && proto.sql().empty()) {
+    return NotComputed(proto, "expression", "has no expression");
+  }
   if (proto.dimensions_size() > 0) return NotComputed(proto, "dimensions", "has dimensions");
   if (proto.type() == pb::METRIC_TYPE_COUNTER) return NotComputed(proto, "type", "is a counter");
   if (proto.type() == pb::METRIC_TYPE_CUMULATIVE) {
@@ -141,9 +145,24 @@ absl::StatusOr<MetricDefinition> ToMetricDefinition(const pb::Metric& proto) {
   return metric;
 }
 
+absl::StatusOr<MetricDefinition> ToGivenDefinition(const pb::Metric& proto) {
+  if (proto.category().empty()) return status::FieldRequired("category");
+  if (proto.name().empty()) return status::FieldRequired("name");
+  const std::string id = absl::StrCat(proto.category(), "/", proto.name());
+  if (!expression::IsMetricId(id)) {
+    return status::FieldInvalid("name", id,
+                                "category and name are lower-case letters, digits and _");
+  }
+  pb::Metric given = proto;
+  given.set_id(id);
+  given.set_version(0);
+  return ToMetricDefinition(given);
+}
+
 absl::StatusOr<Dataset> ToDataset(const pb::Dataset& proto) {
   Dataset dataset;
   dataset.name = proto.name();
+  dataset.calendar = proto.calendar();
   dataset.time_column = proto.time_column();
   dataset.entity_column = proto.entity_column();
   if (proto.has_timeframe()) dataset.timeframe = ToDuration(proto.timeframe());

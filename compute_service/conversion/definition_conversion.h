@@ -20,6 +20,9 @@ namespace metricstore::compute {
 // (FIELD_INVALID), a form of metric that is not computed (NOT_SUPPORTED).
 absl::StatusOr<Grain> ToGrain(std::string_view field, registry::v1::Grain proto);
 absl::StatusOr<MetricDefinition> ToMetricDefinition(const registry::v1::Metric& proto);
+// A definition that came with a request: its id is that of its category and name, its version 0.
+// Also FIELD_REQUIRED and FIELD_INVALID for these two.
+absl::StatusOr<MetricDefinition> ToGivenDefinition(const registry::v1::Metric& proto);
 absl::StatusOr<Dataset> ToDataset(const registry::v1::Dataset& proto);
 absl::StatusOr<calendar::CalendarSpec> ToCalendarSpec(const registry::v1::Calendar& proto);
 

@@ -25,10 +25,10 @@ struct MetricRef {
 
 // The parts of a metric version that say how it is computed.
 struct MetricDefinition {
-  MetricRef ref;
-  std::string dataset;
+  MetricRef ref;        // version 0 of a definition that came with a request
+  std::string dataset;  // empty: reads other metrics alone
   Grain grain = Grain::kDay;
-  std::string expression;
+  std::string expression;            // empty only for a metric that is a whole SELECT
   std::vector<std::string> filters;  // all must hold for a row to count
   calendar::Window window;
   std::optional<absl::Duration> timeframe;  // of the bars to which rows are resampled first
@@ -39,6 +39,7 @@ struct MetricDefinition {
 // The parts of a dataset that say how its rows are read.
 struct Dataset {
   std::string name;
+  std::string calendar;  // the name of the one that it follows now
   expression::Schema schema;
   std::string time_column;                  // empty: rows have no time, so nothing can be computed
   std::string entity_column;                // empty: rows belong to nobody

@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/status/error.h"
 #include "common/status/macros.h"
+#include "compute_service/evaluation/plan_evaluator.h"
 #include "compute_service/evaluation/row_dates.h"
 #include "compute_service/planner/shard_plan.h"
 #include "compute_service/rows/entity_rows.h"
@@ -80,15 +81,19 @@ absl::StatusOr<std::vector<EntityPoints>> EvaluateMetric(const MetricDefinition&
     ASSIGN_OR_RETURN(const Column* times, CheckRows(rows, dataset));
     ASSIGN_OR_RETURN(dates, DatesOfRows(times->int64, times->name, calendar, metric.grain));
   }
-  ASSIGN_OR_RETURN(const ShardPlan plan, PlanMetric(metric, dataset, calendar, std::move(dates)));
-  ASSIGN_OR_RETURN(const std::unique_ptr<const SeriesEvaluator> evaluator,
-                   SeriesEvaluator::Create(plan.tasks, plan.time_column, plan.schema));
+  ASSIGN_OR_RETURN(const SeriesPlan plan, PlanMetric(metric, dataset, calendar, std::move(dates)));
+  ASSIGN_OR_RETURN(const std::unique_ptr<const PlanEvaluator> evaluator,
+                   PlanEvaluator::Create(plan));
   std::vector<EntityPoints> results;
-  EntityRows entities(plan.entity_column,
+  EntityRows entities(plan.home().entity_column,
                       [&](std::string_view entity, ColumnBatch&& of_entity) -> absl::Status {
-                        ASSIGN_OR_RETURN(std::vector<vector::MetricPoints> points,
-                                         evaluator->Evaluate(of_entity, bounds));
-                        results.push_back({std::string(entity), std::move(points.front())});
+                        ASSIGN_OR_RETURN(SourcePoints points,
+                                         evaluator->EvaluateRows(0, of_entity, bounds));
+                        std::vector<SourcePoints> sources;
+                        sources.push_back(std::move(points));
+                        ASSIGN_OR_RETURN(std::vector<vector::MetricPoints> outputs,
+                                         evaluator->Combine(std::move(sources), bounds));
+                        results.push_back({std::string(entity), std::move(outputs.front())});
                         return absl::OkStatus();
                       });
   RETURN_IF_ERROR(entities.Add(rows));

@@ -12,6 +12,7 @@ namespace {
 using calendar::WindowBuckets;
 
 void Append(WindowBuckets&& more, WindowBuckets* buckets) {
+  buckets->reaches = more.reaches;
   const auto offset = static_cast<uint32_t>(buckets->slices.size());
   buckets->slices.insert(buckets->slices.end(), more.slices.begin(), more.slices.end());
   for (WindowBuckets::Span span : more.spans) {
@@ -19,11 +20,11 @@ void Append(WindowBuckets&& more, WindowBuckets* buckets) {
     span.end_slice += offset;
     buckets->spans.push_back(span);
   }
+  buckets->reaches = more.reaches;
 }
 
 // Buckets of other dates are left out.
-void KeepDates(const calendar::Calendar& calendar, const std::vector<DateRange>& dates,
-               WindowBuckets* buckets) {
+void KeepDates(const calendar::Calendar& calendar, const Dates& dates, WindowBuckets* buckets) {
   auto range = dates.begin();
   TimeRange extent = calendar.ExtentOf(*range);
   std::erase_if(buckets->spans, [&](const WindowBuckets::Span& span) {
@@ -36,38 +37,41 @@ void KeepDates(const calendar::Calendar& calendar, const std::vector<DateRange>&
 
 }  // namespace
 
-absl::StatusOr<Buckets> SharedBuckets::Get(const calendar::Window& window, Grain grain) {
+absl::StatusOr<Buckets> SharedBuckets::Get(const calendar::Window& window, Grain grain,
+                                           const Dates& dates) {
   for (const Entry& entry : entries_) {
-    if (entry.grain == grain && entry.window == window) return entry.buckets;
+    if (entry.grain == grain && entry.window == window && entry.dates == dates) {
+      return entry.buckets;
+    }
   }
-  ASSIGN_OR_RETURN(WindowBuckets resolved, Resolve(window, grain));
+  ASSIGN_OR_RETURN(WindowBuckets resolved, Resolve(window, grain, dates));
   auto buckets = std::make_shared<const WindowBuckets>(std::move(resolved));
-  entries_.push_back({window, grain, buckets});
+  entries_.push_back({window, grain, dates, buckets});
   return buckets;
 }
 
-absl::StatusOr<WindowBuckets> SharedBuckets::Resolve(const calendar::Window& window,
-                                                     Grain grain) const {
+absl::StatusOr<WindowBuckets> SharedBuckets::Resolve(const calendar::Window& window, Grain grain,
+                                                     const Dates& dates) const {
   RETURN_IF_ERROR(calendar::CheckWindow(window, calendar_, grain));
   WindowBuckets buckets;
-  if (dates_.empty()) return buckets;
+  if (dates.empty()) return buckets;
   // Windows that reach back may show the same rows for several ranges: slices of all dates between
   // are disjoint, those of the ranges one by one are not.
-  if (window.reach != calendar::WindowReach::kBucket && dates_.size() > 1) {
+  if (window.reach != calendar::WindowReach::kBucket && dates.size() > 1) {
     ASSIGN_OR_RETURN(buckets, calendar::ResolveBuckets(calendar_, window, grain,
-                                                       {dates_.front().start, dates_.back().end}));
-    KeepDates(calendar_, dates_, &buckets);
+                                                       {dates.front().start, dates.back().end}));
+    KeepDates(calendar_, dates, &buckets);
     return buckets;
   }
-  for (const DateRange& dates : dates_) {
-    ASSIGN_OR_RETURN(WindowBuckets some, calendar::ResolveBuckets(calendar_, window, grain, dates));
+  for (const DateRange& range : dates) {
+    ASSIGN_OR_RETURN(WindowBuckets some, calendar::ResolveBuckets(calendar_, window, grain, range));
     Append(std::move(some), &buckets);
   }
   return buckets;
 }
 
-absl::StatusOr<BucketStarts> SharedBuckets::StartsOf(Grain grain) const {
-  ASSIGN_OR_RETURN(const WindowBuckets buckets, Resolve(calendar::Window(), grain));
+absl::StatusOr<BucketStarts> SharedBuckets::StartsOf(Grain grain, const Dates& dates) const {
+  ASSIGN_OR_RETURN(const WindowBuckets buckets, Resolve(calendar::Window(), grain, dates));
   std::vector<int64_t> starts;
   for (const WindowBuckets::Span& span : buckets.spans) starts.push_back(ToMicros(span.start));
   return std::make_shared<const std::vector<int64_t>>(std::move(starts));

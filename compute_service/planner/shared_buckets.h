@@ -16,19 +16,21 @@ namespace metricstore::compute {
 using Buckets = std::shared_ptr<const calendar::WindowBuckets>;
 using BucketStarts = std::shared_ptr<const std::vector<int64_t>>;  // in microseconds
 
-// Resolves each distinct (window, grain) once for all metrics. `dates` are in order and disjoint.
-// The calendar must outlive it. Not thread-safe.
+// Ranges of dates: in order, disjoint.
+using Dates = std::vector<DateRange>;
+
+// Resolves each distinct (window, grain, dates) once for all metrics. The calendar must outlive it.
+// Not thread-safe.
 class SharedBuckets {
  public:
-  SharedBuckets(const calendar::Calendar& calendar, std::vector<DateRange> dates)
-      : calendar_(calendar), dates_(std::move(dates)) {}
+  explicit SharedBuckets(const calendar::Calendar& calendar) : calendar_(calendar) {}
 
   // Those whose own dates lie in `dates`; they may show rows from before. Errors as
   // calendar::ResolveBuckets.
-  absl::StatusOr<Buckets> Get(const calendar::Window& window, Grain grain);
+  absl::StatusOr<Buckets> Get(const calendar::Window& window, Grain grain, const Dates& dates);
   // Where all buckets of a grain start. INVALID_ARGUMENT (FIELD_INVALID "dates") unless `dates` are
   // whole ones.
-  absl::StatusOr<BucketStarts> StartsOf(Grain grain) const;
+  absl::StatusOr<BucketStarts> StartsOf(Grain grain, const Dates& dates) const;
 
   // The instants from the first to the last that any bucket shows.
   std::optional<TimeRange> Extent() const;
@@ -37,14 +39,14 @@ class SharedBuckets {
   struct Entry {
     calendar::Window window;
     Grain grain;
+    Dates dates;
     Buckets buckets;
   };
 
-  absl::StatusOr<calendar::WindowBuckets> Resolve(const calendar::Window& window,
-                                                  Grain grain) const;
+  absl::StatusOr<calendar::WindowBuckets> Resolve(const calendar::Window& window, Grain grain,
+                                                  const Dates& dates) const;
 
   const calendar::Calendar& calendar_;
-  const std::vector<DateRange> dates_;
   std::vector<Entry> entries_;
 };
 

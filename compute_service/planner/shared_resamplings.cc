@@ -8,7 +8,7 @@
 #include "common/status/error.h"
 #include "common/status/macros.h"
 #include "common/time/iso8601.h"
-#include "compute_service/engine/vector/fold.h"
+#include "compute_service/engine/vector/program/fold.h"
 
 namespace metricstore::compute {
 namespace {
@@ -157,8 +157,10 @@ absl::Status SharedResamplings::Apply(const MetricDefinition& metric, Grain grai
                                       SeriesTask* task) {
   RETURN_IF_ERROR(CheckBars(metric));
   ASSIGN_OR_RETURN(const std::vector<ColumnFold> folds, FoldsOf(*task));
-  ASSIGN_OR_RETURN(task->metric.expression, expression::BoundExpression::ParseMetric(
-                                                metric.expression, BarSchema(dataset_)));
+  // Of bars a column may have another type: the text is bound anew.
+  ASSIGN_OR_RETURN(task->metric.expression,
+                   expression::BoundExpression::ParseMetric(
+                       task->metric.expression->canonical_text(), BarSchema(dataset_)));
   const std::shared_ptr<Resampling> resampling = EntryOf(metric, grain, *task).resampling;
   for (const ColumnFold& fold : folds) {
     if (std::find(resampling->columns.begin(), resampling->columns.end(), fold) ==

@@ -39,6 +39,8 @@ class GrpcRegistryClient : public RegistryClient {
                             const CallBounds& bounds) override;
   absl::StatusOr<std::vector<std::shared_ptr<const MetricDefinition>>> GetMetrics(
       std::string_view project, std::span<const MetricRef> refs, const CallBounds& bounds) override;
+  absl::StatusOr<MetricMessage> GetMetric(std::string_view project, const MetricRef& ref,
+                                          const CallBounds& bounds) override;
   absl::StatusOr<std::shared_ptr<const Dataset>> GetDataset(std::string_view project,
                                                             std::string_view name,
                                                             const CallBounds& bounds) override;
@@ -47,11 +49,15 @@ class GrpcRegistryClient : public RegistryClient {
       const CallBounds& bounds) override;
   absl::StatusOr<int64_t> StreamWindow(const WindowRequest& request, const WindowSink& sink,
                                        const CallBounds& bounds) override;
+  absl::StatusOr<BackfillMessage> CreateBackfill(const BackfillRequest& request,
+                                                 const CallBounds& bounds) override;
+  absl::Status WatchBackfill(std::string_view project, int64_t id, const BackfillSink& sink,
+                             const CallBounds& bounds) override;
   absl::StatusOr<PersistOutcome> PersistShard(const Lease& lease, const ShardResults& results,
                                               const CallBounds& bounds) override;
 
  private:
-  struct Transport;  // stubs and the stall watchdog: hides gRPC from those who include this
+  struct Transport;  // hides gRPC from those who include this: see registry_transport.h
 
   // Values of immutable versions by project, name and version.
   template <typename Value>

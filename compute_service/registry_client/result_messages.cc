@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <span>
+#include <string>
 
 namespace metricstore::compute {
 namespace {
@@ -10,6 +11,8 @@ namespace pb = ::metricstore::registry::v1;
 
 // A bucket start and a value of 8 bytes each, and a status of one.
 constexpr size_t kPointBytes = 17;
+// Tag and length of a text.
+constexpr size_t kTextOverheadBytes = 4;
 // Tags, lengths and the small fields of a series.
 constexpr size_t kSeriesOverheadBytes = 32;
 
@@ -18,18 +21,35 @@ bool AllOk(std::span<const vector::PointStatus> statuses) {
       statuses, [](vector::PointStatus status) { return status == vector::PointStatus::kOk; });
 }
 
+bool AllEmpty(std::span<const std::string> texts) {
+  return std::ranges::all_of(texts, [](const std::string& text) { return text.empty(); });
+}
+
+size_t BytesOf(const vector::MetricPoints& points, size_t i) {
+  return kPointBytes + (points.texts.empty() ? 0 : kTextOverheadBytes + points.texts[i].size());
+}
+
+void AddTexts(std::span<const std::string> texts, pb::SeriesPoints* series) {
+  if (AllEmpty(texts)) return;
+  series->mutable_texts()->Add(texts.begin(), texts.end());
+}
+
+void AddStatuses(std::span<const vector::PointStatus> statuses, pb::SeriesPoints* series) {
+  if (AllOk(statuses)) return;
+  series->mutable_statuses()->Reserve(static_cast<int>(statuses.size()));
+  for (const vector::PointStatus status : statuses) {
+    series->add_statuses(static_cast<pb::PointStatus>(status));
+  }
+}
+
 void AddPoints(const vector::MetricPoints& points, size_t begin, size_t count,
                pb::SeriesPoints* series) {
   const auto starts = std::span(points.bucket_start_micros).subspan(begin, count);
   const auto values = std::span(points.values).subspan(begin, count);
-  const auto statuses = std::span(points.statuses).subspan(begin, count);
   series->mutable_bucket_start_micros()->Add(starts.begin(), starts.end());
   series->mutable_values()->Add(values.begin(), values.end());
-  if (AllOk(statuses)) return;
-  series->mutable_statuses()->Reserve(static_cast<int>(count));
-  for (const vector::PointStatus status : statuses) {
-    series->add_statuses(static_cast<pb::PointStatus>(status));
-  }
+  AddStatuses(std::span(points.statuses).subspan(begin, count), series);
+  if (!points.texts.empty()) AddTexts(std::span(points.texts).subspan(begin, count), series);
 }
 
 }  // namespace
@@ -37,7 +57,11 @@ void AddPoints(const vector::MetricPoints& points, size_t begin, size_t count,
 size_t ResultMessages::AddPiece(size_t room, pb::PersistShardRequest* message) {
   const SeriesPoints& from = results_.series[series_];
   const size_t left = from.points.values.size() - point_;
-  const size_t count = std::min(left, std::max<size_t>(1, room / kPointBytes));
+  size_t count = 0;
+  size_t bytes = 0;
+  while (count < left && (count == 0 || bytes + BytesOf(from.points, point_ + count) <= room)) {
+    bytes += BytesOf(from.points, point_ + count++);
+  }
   pb::SeriesPoints* series = message->add_series();
   series->mutable_metric()->set_id(from.metric.id);
   series->mutable_metric()->set_version(from.metric.version);
@@ -49,7 +73,7 @@ size_t ResultMessages::AddPiece(size_t room, pb::PersistShardRequest* message) {
     ++series_;
     point_ = 0;
   }
-  return kSeriesOverheadBytes + from.metric.id.size() + from.entity.size() + count * kPointBytes;
+  return kSeriesOverheadBytes + from.metric.id.size() + from.entity.size() + bytes;
 }
 
 bool ResultMessages::Next(pb::PersistShardRequest* message) {

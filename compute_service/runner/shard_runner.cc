@@ -12,8 +12,10 @@
 #include "common/status/error.h"
 #include "common/status/macros.h"
 #include "common/time/backoff.h"
-#include "compute_service/engine/series/series_evaluator.h"
-#include "compute_service/rows/entity_rows.h"
+#include "compute_service/evaluation/window_evaluation.h"
+#include "compute_service/planner/definition_source.h"
+#include "compute_service/planner/metric_graph.h"
+#include "compute_service/planner/shard_plan.h"
 
 namespace metricstore::compute {
 namespace {
@@ -39,23 +41,18 @@ class StageTimer {
   absl::Duration left_out_;
 };
 
-// Evaluates entities as they complete and collects their points.
-class Evaluation {
+// Collects the points of a shard's entities.
+class Collection {
  public:
-  Evaluation(const LeasedShard& shard, const SeriesEvaluator& evaluator, const CallBounds& bounds,
-             ShardResults* results)
+  Collection(const LeasedShard& shard, ShardResults* results)
       : shard_(shard),
-        evaluator_(evaluator),
-        bounds_(bounds),
         results_(*results),
         without_rows_(shard.entities.begin(), shard.entities.end()) {}
 
-  absl::Status Add(std::string_view entity, columns::ColumnBatch&& rows) {
+  absl::Status Add(std::string_view entity, std::vector<vector::MetricPoints>&& points) {
     if (without_rows_.erase(entity) == 0) {
       return status::InternalError("the registry sent rows of an entity that was not asked for");
     }
-    const columns::ColumnBatch owned = std::move(rows);  // freed on return
-    ASSIGN_OR_RETURN(std::vector<vector::MetricPoints> points, evaluator_.Evaluate(owned, bounds_));
     for (size_t i = 0; i < points.size(); ++i) AddSeries(i, entity, std::move(points[i]));
     return absl::OkStatus();
   }
@@ -77,27 +74,17 @@ class Evaluation {
   }
 
   const LeasedShard& shard_;
-  const SeriesEvaluator& evaluator_;
-  const CallBounds& bounds_;
   ShardResults& results_;
   std::set<std::string_view> without_rows_;  // views of the shard's entities
 };
 
 // Where no window shows anything, the shortest interval is asked for: stored points are to go, and
 // the watermark says as of when.
-TimeRange IntervalOf(const LeasedShard& shard, const ShardPlan& plan) {
-  if (plan.interval.has_value()) return *plan.interval;
+WindowScope ScopeOf(const LeasedShard& shard) {
   const absl::Time start = absl::FromCivil(shard.dates.start, absl::UTCTimeZone());
-  return {start, start + absl::Microseconds(1)};
-}
-
-WindowRequest RequestFor(const LeasedShard& shard, const ShardPlan& plan) {
-  WindowRequest request{.project = shard.project,
-                        .dataset = shard.dataset,
-                        .interval = IntervalOf(shard, plan),
-                        .columns = plan.columns};
-  if (!plan.entity_column.empty()) request.entities = shard.entities;
-  return request;
+  return {.project = shard.project,
+          .entities = shard.entities,
+          .fallback = TimeRange{start, start + absl::Microseconds(1)}};
 }
 
 }  // namespace
@@ -107,28 +94,27 @@ absl::StatusOr<ShardRunner::Planned> ShardRunner::Plan(const LeasedShard& shard,
   const StageTimer timer(pacer_, instruments_.stage_seconds(Stage::kPlan));
   std::vector<MetricRef> refs;
   for (const MetricAtGrain& metric : shard.metrics) refs.push_back(metric.metric);
-  ASSIGN_OR_RETURN(const auto metrics, registry_.GetMetrics(shard.project, refs, bounds));
-  ASSIGN_OR_RETURN(const auto dataset, registry_.GetDataset(shard.project, shard.dataset, bounds));
+  RegistryDefinitions definitions(registry_, shard.project, bounds);
+  ASSIGN_OR_RETURN(const std::vector<DefinitionPtr> roots, definitions.GetMetrics(refs));
+  ASSIGN_OR_RETURN(const MetricGraph graph, MetricGraph::Load(definitions, roots, BlameVersion));
   Planned planned;
   ASSIGN_OR_RETURN(planned.calendar, registry_.GetCalendar(shard.project, shard.calendar,
                                                            shard.calendar_version, bounds));
-  ASSIGN_OR_RETURN(planned.plan, PlanShard(shard, metrics, *dataset, *planned.calendar));
+  ASSIGN_OR_RETURN(planned.plan, PlanShard(shard, graph, *planned.calendar));
   return planned;
 }
 
 absl::StatusOr<ShardResults> ShardRunner::ReadAndEvaluate(const LeasedShard& shard,
-                                                          const ShardPlan& plan,
+                                                          const SeriesPlan& plan,
                                                           const CallBounds& bounds) const {
-  ASSIGN_OR_RETURN(const std::unique_ptr<const SeriesEvaluator> evaluator,
-                   SeriesEvaluator::Create(plan.tasks, plan.time_column, plan.schema));
   ShardResults results;
-  Evaluation evaluation(shard, *evaluator, bounds, &results);
-  EntityRows entities(plan.entity_column,
-                      [&](std::string_view entity, columns::ColumnBatch&& rows) {
-                        return evaluation.Add(entity, std::move(rows));
-                      });
+  Collection collection(shard, &results);
   StageTimer reading(pacer_, instruments_.stage_seconds(Stage::kRead));
-  const auto evaluate = [&](auto&& step) {
+  WindowHooks hooks;
+  hooks.sink = [&](std::string_view entity, std::vector<vector::MetricPoints>&& points, int64_t) {
+    return collection.Add(entity, std::move(points));
+  };
+  hooks.evaluate = [&](absl::FunctionRef<absl::Status()> step) {
     const absl::Time start = pacer_.Now();
     absl::Status status = step();
     const absl::Duration spent = pacer_.Now() - start;
@@ -136,16 +122,11 @@ absl::StatusOr<ShardResults> ShardRunner::ReadAndEvaluate(const LeasedShard& sha
     reading.LeaveOut(spent);
     return status;
   };
-  ASSIGN_OR_RETURN(results.read_watermark,
-                   registry_.StreamWindow(
-                       RequestFor(shard, plan),
-                       [&](columns::ColumnBatch&& batch) {
-                         return evaluate([&] { return entities.Add(batch); });
-                       },
-                       bounds));
-  RETURN_IF_ERROR(evaluate([&] { return entities.Finish(); }));
-  evaluation.AddEntitiesWithoutRows();
-  results.rows_read = entities.rows_added();
+  ASSIGN_OR_RETURN(const WindowSummary summary,
+                   EvaluateWindows(registry_, plan, ScopeOf(shard), hooks, bounds));
+  collection.AddEntitiesWithoutRows();
+  results.rows_read = summary.rows_read;
+  results.read_watermark = summary.read_watermark;
   return results;
 }
 

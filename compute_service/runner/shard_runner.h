@@ -9,7 +9,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "common/time/cancellation.h"
-#include "compute_service/planner/shard_plan.h"
+#include "compute_service/planner/series_plan.h"
 #include "compute_service/registry_client/registry_client.h"
 #include "compute_service/runner/pacer.h"
 #include "compute_service/runner/remedy.h"
@@ -32,7 +32,8 @@ struct ShardSummary {
   int64_t chunks_written = 0;
 };
 
-// Holds one entity's rows and the shard's results in memory, nothing else of size. Raise
+// Holds one entity's rows, the shard's results and the points of other datasets that these are made
+// of in memory, nothing else of size. Raise
 // bounds.cancel when the lease is lost. Stateless; thread-safe. What it refers to must outlive it.
 class ShardRunner {
  public:
@@ -52,11 +53,11 @@ class ShardRunner {
  private:
   struct Planned {
     std::shared_ptr<const calendar::Calendar> calendar;  // which the plan refers to
-    ShardPlan plan;
+    SeriesPlan plan;
   };
 
   absl::StatusOr<Planned> Plan(const LeasedShard& shard, const CallBounds& bounds) const;
-  absl::StatusOr<ShardResults> ReadAndEvaluate(const LeasedShard& shard, const ShardPlan& plan,
+  absl::StatusOr<ShardResults> ReadAndEvaluate(const LeasedShard& shard, const SeriesPlan& plan,
                                                const CallBounds& bounds) const;
   // Takes a step until it succeeds, or its error is not one to wait for, or patience ends.
   absl::Status Persevere(const std::function<absl::Status()>& step,

@@ -3,8 +3,10 @@
 #include <algorithm>
 #include <cmath>
 #include <span>
+#include <string>
+#include <utility>
 
-#include "compute_service/engine/vector/compensated_sum.h"
+#include "compute_service/engine/vector/kernels/compensated_sum.h"
 
 namespace metricstore::compute {
 namespace {
@@ -17,6 +19,7 @@ using vector::PointStatus;
 struct Folded {
   double value = 0;
   PointStatus status = PointStatus::kNull;
+  std::string text = {};
 };
 
 Folded Finite(double value) {
@@ -32,8 +35,11 @@ double Sum(std::span<const double> values) {
 struct Present {
   std::vector<double> values;
   std::vector<PointStatus> statuses;
+  std::vector<std::string> texts;  // empty where the points have none
 
-  Folded At(size_t i) const { return {values[i], statuses[i]}; }
+  Folded At(size_t i) const {
+    return {values[i], statuses[i], texts.empty() ? std::string() : texts[i]};
+  }
 };
 
 Folded FoldPresent(Fold fold, const Present& points) {
@@ -60,10 +66,12 @@ Folded FoldPresent(Fold fold, const Present& points) {
 void Gather(const MetricPoints& points, size_t begin, size_t end, Present* present) {
   present->values.clear();
   present->statuses.clear();
+  present->texts.clear();
   for (size_t i = begin; i < end; ++i) {
     if (points.statuses[i] == PointStatus::kNull) continue;
     present->values.push_back(points.values[i]);
     present->statuses.push_back(points.statuses[i]);
+    if (!points.texts.empty()) present->texts.push_back(points.texts[i]);
   }
 }
 
@@ -80,10 +88,11 @@ MetricPoints FoldPoints(const MetricPoints& points, const PointFold& fold) {
         next == starts.end() ? times.end() : std::lower_bound(times.begin(), times.end(), *next);
     const auto end = static_cast<size_t>(bound - times.begin());
     Gather(points, begin, end, &present);
-    const Folded point = FoldPresent(fold.fold, present);
+    Folded point = FoldPresent(fold.fold, present);
     folded.bucket_start_micros.push_back(*(next - 1));
     folded.values.push_back(point.value);
     folded.statuses.push_back(point.status);
+    if (!points.texts.empty()) folded.texts.push_back(std::move(point.text));
     begin = end;
   }
   return folded;

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "compute_service/engine/vector/evaluator.h"
-#include "compute_service/engine/vector/fold.h"
+#include "compute_service/engine/vector/program/fold.h"
 
 namespace metricstore::compute {
 
@@ -19,8 +19,8 @@ struct PointFold {
 
 // One point for each coarser bucket that has any. NULL points are left out; without others the
 // point is NULL. A point that is not finite makes the result not finite, unless another one is the
-// first or last that was asked for. `points` ascend and lie in the coarser buckets. The same points
-// give the same bits.
+// first or last that was asked for. First and last keep texts. `points` ascend and lie in the
+// coarser buckets. The same points give the same bits.
 vector::MetricPoints FoldPoints(const vector::MetricPoints& points, const PointFold& fold);
 
 }  // namespace metricstore::compute

@@ -7,9 +7,9 @@
 #include <utility>
 
 #include "common/status/macros.h"
-#include "compute_service/engine/vector/compile.h"
-#include "compute_service/engine/vector/execution.h"
-#include "compute_service/engine/vector/slices.h"
+#include "compute_service/engine/vector/execution/execution.h"
+#include "compute_service/engine/vector/program/bucket_list.h"
+#include "compute_service/engine/vector/program/compile.h"
 
 namespace metricstore::compute {
 namespace {

@@ -12,9 +12,9 @@
 #include "common/expression/expression.h"
 #include "common/time/cancellation.h"
 #include "common/time/iso8601.h"
-#include "compute_service/engine/vector/execution_input.h"
-#include "compute_service/engine/vector/fold.h"
-#include "compute_service/engine/vector/program.h"
+#include "compute_service/engine/vector/execution/execution_input.h"
+#include "compute_service/engine/vector/program/fold.h"
+#include "compute_service/engine/vector/program/program.h"
 
 namespace metricstore::compute {
 

@@ -1,34 +1,17 @@
 #include "compute_service/engine/vector/evaluator.h"
 
 #include <algorithm>
-#include <cmath>
 #include <utility>
 
+#include "common/expression/node.h"
 #include "common/status/macros.h"
-#include "compute_service/engine/vector/compile.h"
-#include "compute_service/engine/vector/execution.h"
-#include "compute_service/engine/vector/program.h"
+#include "compute_service/engine/vector/execution/execution.h"
+#include "compute_service/engine/vector/point_values.h"
+#include "compute_service/engine/vector/program/compile.h"
+#include "compute_service/engine/vector/program/program.h"
 
 namespace metricstore::compute::vector {
 namespace {
-
-MetricPoints PointsOf(const Operand& result, ValueType type, size_t count) {
-  MetricPoints points;
-  points.values.resize(count);
-  points.statuses.resize(count, PointStatus::kOk);
-  for (size_t i = 0; i < count; ++i) {
-    const double value = type == ValueType::kFloat64 ? result.as<double>()[i]
-                                                     : static_cast<double>(result.as<int64_t>()[i]);
-    if (result.valid != nullptr && result.valid[i] == 0) {
-      points.statuses[i] = PointStatus::kNull;
-    } else if (!std::isfinite(value)) {
-      points.statuses[i] = PointStatus::kNotFinite;
-    } else {
-      points.values[i] = value;
-    }
-  }
-  return points;
-}
 
 std::vector<int64_t> StartsOf(const GroupValues& values) {
   std::vector<int64_t> starts;
@@ -43,6 +26,7 @@ struct Evaluator::Program {
   vector::Program compiled;
   std::string time_column;
   std::vector<std::string> columns;
+  std::vector<OutputForm> outputs;  // of tasks
 };
 
 Evaluator::Evaluator(std::unique_ptr<Program> program) : program_(std::move(program)) {}
@@ -52,7 +36,11 @@ absl::StatusOr<std::unique_ptr<Evaluator>> Evaluator::Create(std::vector<MetricT
                                                              std::string time_column,
                                                              const expression::Schema& schema) {
   auto program = std::make_unique<Program>();
-  ASSIGN_OR_RETURN(program->compiled, Compile(tasks, schema));
+  ASSIGN_OR_RETURN(program->compiled, Compile(tasks, schema, time_column));
+  for (const MetricTask& task : tasks) {
+    const expression::Node& root = task.expression->root();
+    program->outputs.push_back({.type = root.type, .is_vector = root.is_vector});
+  }
   for (const ProgramColumn& column : program->compiled.columns) {
     if (column.name != time_column) program->columns.push_back(column.name);
   }
@@ -71,11 +59,10 @@ absl::StatusOr<std::vector<MetricPoints>> Evaluator::Evaluate(const columns::Col
   const auto emit = [&](const GroupValues& values) {
     const std::vector<int64_t> starts = StartsOf(values);
     for (size_t i = 0; i < values.group.tasks.size(); ++i) {
-      const ValueId root = values.group.roots[i];
-      MetricPoints made =
-          PointsOf(values.store[root], compiled.values[root].type, values.buckets.size());
-      made.bucket_start_micros = starts;
-      points[values.group.tasks[i]] = std::move(made);
+      const uint32_t task = values.group.tasks[i];
+      points[task] = PointsOf(values.store[values.group.roots[i]], program_->outputs[task],
+                              values.texts, values.buckets.size());
+      points[task].bucket_start_micros = starts;
     }
     return absl::OkStatus();
   };

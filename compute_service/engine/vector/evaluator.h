@@ -9,32 +9,37 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "common/calendar/buckets.h"
 #include "common/columns/column_batch.h"
 #include "common/expression/expression.h"
 #include "common/time/cancellation.h"
+#include "compute_service/engine/vector/program/metric_task.h"
 
 namespace metricstore::compute::vector {
 
 // Values equal those of the proto enum metricstore.registry.v1.PointStatus and those stored in the
 // database.
-enum class PointStatus : int16_t { kOk = 0, kNull = 1, kNotFinite = 2 };
-
-// One metric to evaluate: an expression over the rows that pass all filters, for each bucket.
-struct MetricTask {
-  std::shared_ptr<const expression::BoundExpression> expression;
-  std::vector<std::shared_ptr<const expression::BoundExpression>> filters;
-  // In time order; often shared between tasks. They may overlap: each shown row is read and
-  // computed once, then aggregated in every bucket that shows it.
-  std::shared_ptr<const calendar::WindowBuckets> buckets;
+enum class PointStatus : int16_t {
+  kOk = 0,
+  kNull = 1,
+  kNotFinite = 2,  // a number, but NaN or infinite
+  kTooLarge = 3    // a text or vector of more than kMaxTextBytes
 };
+
+// Of one point.
+inline constexpr size_t kMaxTextBytes = 64 * 1024;
 
 // Points of one task in time order. A bucket whose slices hold no row (after the filters) has no
 // point.
 struct MetricPoints {
   std::vector<int64_t> bucket_start_micros;
-  std::vector<double> values;         // 0 where the status is not kOk
+  // 0 where the status is not kOk, and for texts and vectors; 0 and 1 of conditions. Of an integer
+  // beyond 2^53 it is the nearest double.
+  std::vector<double> values;
   std::vector<PointStatus> statuses;  // same length as values
+  // Empty, or of the same length: texts, vectors as JSON ("[1, 2.5]" without spaces), and the
+  // digits of integers that the double does not hold; "" elsewhere. A NaN or an infinity in a
+  // vector makes its point kNotFinite.
+  std::vector<std::string> texts;
 };
 
 // Compiled tasks. Evaluate is const and may run on several threads at once with different rows;
@@ -42,8 +47,8 @@ struct MetricPoints {
 class Evaluator {
  public:
   // `time_column` is a kTimestamp column. INVALID_ARGUMENT if a task's expression cannot be run by
-  // this executor: a column that `schema` has not (EXPRESSION_INVALID), another metric, texts of
-  // several columns mixed (NOT_SUPPORTED).
+  // this executor: a column that `schema` has not (EXPRESSION_INVALID), another metric or a
+  // function that it has not (NOT_SUPPORTED).
   static absl::StatusOr<std::unique_ptr<Evaluator>> Create(std::vector<MetricTask> tasks,
                                                            std::string time_column,
                                                            const expression::Schema& schema);
@@ -54,8 +59,9 @@ class Evaluator {
 
   // `rows` hold one entity sorted by time (ties in canonical order) with at least columns() and the
   // time column. Points come in the order of the tasks. INVALID_ARGUMENT (BATCH_INVALID) for a
-  // missing or wrongly typed column or unsorted time; CANCELLED / DEADLINE_EXCEEDED by `bounds`,
-  // checked often.
+  // missing or wrongly typed column or unsorted time; RESOURCE_EXHAUSTED (TOO_LARGE) for computed
+  // texts beyond the budget of an evaluation; CANCELLED / DEADLINE_EXCEEDED by `bounds`, checked
+  // often.
   absl::StatusOr<std::vector<MetricPoints>> Evaluate(const columns::ColumnBatch& rows,
                                                      const CallBounds& bounds) const;
 

@@ -55,7 +55,7 @@ TEST(EngineVarianceTest, IsStableBesideALargeMean) {
       values.push_back(mean + 0.1);
     }
     const ColumnBatch rows = RowsOf(values);
-    EXPECT_NEAR(ValueOf("stddev(a)", rows), 0.1, 1e-9);
+    EXPECT_NEAR(ValueOf("stddev_samp(a)", rows), 0.1, 1e-9);
     EXPECT_EQ(ValueOf("avg(a)", rows), mean);
   }
   EXPECT_EQ(ValueOf("var_pop(a)", RowsOf(std::vector<double>(777, 0.1))), 0);
@@ -94,7 +94,7 @@ TEST(EngineStatusTest, NullAndNotFiniteResultsAreMarkedAndZero) {
   EXPECT_EQ(StatusOf("sum(a * 1e308 * 10)", rows), PointStatus::kNotFinite);
   EXPECT_EQ(StatusOf("max(exp(a * 1000) - exp(a * 1000))", RowsOf({1, 0, 2, 0, 3})),
             PointStatus::kNotFinite);
-  EXPECT_EQ(StatusOf("stddev(a)", RowsOf({5})), PointStatus::kNull);
+  EXPECT_EQ(StatusOf("stddev_samp(a)", RowsOf({5})), PointStatus::kNull);
   EXPECT_EQ(StatusOf("sum(a)", RowsOf({1e308, 1e308, -1e308})), PointStatus::kNotFinite);
 }
 

@@ -86,7 +86,7 @@ TEST(EngineDeterminismTest, TheSameRowsGiveTheSameBitsWhereverTheyLie) {
   std::uniform_real_distribution<double> noise(-1e6, 1e6);
   std::vector<double> values;
   for (int i = 0; i < 3000; ++i) values.push_back(noise(random));
-  const std::vector<std::string> metrics = {"sum(a)", "stddev(a)", "sum(a * a)",
+  const std::vector<std::string> metrics = {"sum(a)", "stddev_samp(a)", "sum(a * a)",
                                             "sum(log_return(abs(a)))"};
   // The same 997 rows at the start of a batch and behind others; whole and in two stretches.
   const auto at = [&](size_t offset) {
@@ -112,8 +112,8 @@ TEST(EngineDeterminismTest, OneEvaluatorServesManyThreads) {
   const ColumnBatch rows = RandomRows(&random, 20'000, 10);
   const BucketsPtr buckets = MakeBuckets({{{0, 5000}}, {{5000, 9000}}, {{9000, 90'000}}});
   const auto evaluator = Evaluator::Create(
-      {MakeTask("stddev(log_return(a))", buckets, {"flag"}), MakeTask("sum(a * b)", buckets)}, "ts",
-      TestSchema());
+      {MakeTask("stddev_samp(log_return(a))", buckets, {"flag"}), MakeTask("sum(a * b)", buckets)},
+      "ts", TestSchema());
   ASSERT_TRUE(evaluator.ok());
   const auto expected = (*evaluator)->Evaluate(rows, CallBounds());
   ASSERT_TRUE(expected.ok());

@@ -50,6 +50,7 @@ inline BucketsPtr MakeBuckets(const std::vector<std::vector<Micros>>& buckets) {
 inline BucketsPtr MakeReaching(const std::vector<Micros>& slices,
                                const std::vector<Micros>& stretches) {
   auto made = std::make_shared<calendar::WindowBuckets>();
+  made->reaches = true;
   for (const auto& [start, end] : slices) {
     made->slices.push_back({FromMicros(start), FromMicros(end)});
   }

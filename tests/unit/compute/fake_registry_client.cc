@@ -13,6 +13,17 @@ absl::Status LeaseLost(const Lease& lease) {
       .Build();
 }
 
+absl::Status MetricNotFound(const MetricRef& ref) {
+  return status::ErrorBuilder(absl::StatusCode::kNotFound, "METRIC_NOT_FOUND", ref.id)
+      .Metadata("metric", ref.id)
+      .Build();
+}
+
+// By id or bare name.
+bool IsNamed(const std::string& id, const std::string& name) {
+  return id == name || id.substr(id.find('/') + 1) == name;
+}
+
 }  // namespace
 
 void FakeRegistryClient::Enqueue(LeasedShard shard) {
@@ -28,6 +39,10 @@ void FakeRegistryClient::Revoke(int64_t shard_id) {
 void FakeRegistryClient::FailLease(absl::Status error) {
   std::lock_guard lock(mutex_);
   lease_errors_.push_back(std::move(error));
+}
+void FakeRegistryClient::FailCreateBackfill(absl::Status error) {
+  std::lock_guard lock(mutex_);
+  create_backfill_errors_.push_back(std::move(error));
 }
 void FakeRegistryClient::FailRenew(absl::Status error) {
   std::lock_guard lock(mutex_);
@@ -63,6 +78,10 @@ std::vector<FakeRegistryClient::Release> FakeRegistryClient::releases() const {
 std::vector<WindowRequest> FakeRegistryClient::windows() const {
   std::lock_guard lock(mutex_);
   return windows_;
+}
+std::vector<BackfillRequest> FakeRegistryClient::backfill_requests() const {
+  std::lock_guard lock(mutex_);
+  return backfill_requests_;
 }
 int FakeRegistryClient::lease_calls() const {
   std::lock_guard lock(mutex_);
@@ -139,19 +158,34 @@ absl::StatusOr<std::vector<std::shared_ptr<const MetricDefinition>>> FakeRegistr
   RETURN_IF_ERROR(bounds.Check());
   std::vector<std::shared_ptr<const MetricDefinition>> found;
   for (const MetricRef& ref : refs) {
-    const auto metric = metrics.find(ref);
-    if (metric == metrics.end()) {
-      return status::ErrorBuilder(absl::StatusCode::kNotFound, "METRIC_NOT_FOUND", ref.id).Build();
+    auto metric = metrics.find(ref);
+    for (auto one = metrics.begin(); ref.version == 0 && one != metrics.end(); ++one) {
+      if (IsNamed(one->first.id, ref.id)) metric = one;
     }
+    if (metric == metrics.end()) return MetricNotFound(ref);
     found.push_back(metric->second);
   }
   return found;
 }
 
-absl::StatusOr<std::shared_ptr<const Dataset>> FakeRegistryClient::GetDataset(
-    std::string_view, std::string_view, const CallBounds& bounds) {
+absl::StatusOr<MetricMessage> FakeRegistryClient::GetMetric(std::string_view, const MetricRef& ref,
+                                                            const CallBounds& bounds) {
   RETURN_IF_ERROR(bounds.Check());
-  return dataset;
+  for (const auto& [id, message] : messages) {
+    if (IsNamed(id, ref.id)) return message;
+  }
+  return MetricNotFound(ref);
+}
+
+absl::StatusOr<std::shared_ptr<const Dataset>> FakeRegistryClient::GetDataset(
+    std::string_view, std::string_view name, const CallBounds& bounds) {
+  RETURN_IF_ERROR(bounds.Check());
+  const auto found = datasets.find(std::string(name));
+  if (found != datasets.end()) return found->second;
+  if (dataset != nullptr) return dataset;
+  return status::ErrorBuilder(absl::StatusCode::kNotFound, "DATASET_NOT_FOUND", std::string(name))
+      .Metadata("dataset", name)
+      .Build();
 }
 
 absl::StatusOr<std::shared_ptr<const calendar::Calendar>> FakeRegistryClient::GetCalendar(
@@ -173,6 +207,22 @@ absl::StatusOr<int64_t> FakeRegistryClient::StreamWindow(const WindowRequest& re
   RETURN_IF_ERROR(bounds.Check());
   RETURN_IF_ERROR(stream(request, sink, bounds));
   return watermark;
+}
+
+absl::StatusOr<BackfillMessage> FakeRegistryClient::CreateBackfill(const BackfillRequest& request,
+                                                                   const CallBounds& bounds) {
+  std::lock_guard lock(mutex_);
+  backfill_requests_.push_back(request);
+  RETURN_IF_ERROR(bounds.Check());
+  RETURN_IF_ERROR(TakeError(&create_backfill_errors_));
+  return backfill_states.front();
+}
+
+absl::Status FakeRegistryClient::WatchBackfill(std::string_view, int64_t, const BackfillSink& sink,
+                                               const CallBounds& bounds) {
+  RETURN_IF_ERROR(bounds.Check());
+  for (const BackfillMessage& state : backfill_states) RETURN_IF_ERROR(sink(*state));
+  return after_watch(bounds);
 }
 
 absl::StatusOr<PersistOutcome> FakeRegistryClient::PersistShard(const Lease& lease,

@@ -27,10 +27,18 @@ class FakeRegistryClient : public RegistryClient {
   using Stream =
       std::function<absl::Status(const WindowRequest&, const WindowSink&, const CallBounds&)>;
 
-  // What there is to know and to do.
+  // What there is to know and to do. Of a metric the greatest version is active.
   std::map<MetricRef, std::shared_ptr<const MetricDefinition>> metrics;
+  std::map<std::string, MetricMessage> messages;  // by id
+  // Datasets by name; where there is none of a name, `dataset` if it is set.
+  std::map<std::string, std::shared_ptr<const Dataset>> datasets;
   std::shared_ptr<const Dataset> dataset;
   std::shared_ptr<const calendar::Calendar> calendar;
+  // What watching a backfill shows.
+  std::vector<BackfillMessage> backfill_states;
+  std::function<absl::Status(const CallBounds&)> after_watch = [](const CallBounds&) {
+    return absl::OkStatus();
+  };
   Stream stream = [](const WindowRequest&, const WindowSink&, const CallBounds&) {
     return absl::OkStatus();
   };
@@ -44,6 +52,7 @@ class FakeRegistryClient : public RegistryClient {
 
   // Errors of the next calls, one each. A lost answer comes after the call took effect.
   void FailLease(absl::Status error);
+  void FailCreateBackfill(absl::Status error);
   void FailRenew(absl::Status error);
   void FailRelease(absl::Status error);
   void FailPersist(absl::Status error);
@@ -54,6 +63,7 @@ class FakeRegistryClient : public RegistryClient {
   std::map<int64_t, ShardResults> committed() const;
   std::vector<Release> releases() const;
   std::vector<WindowRequest> windows() const;
+  std::vector<BackfillRequest> backfill_requests() const;
   int lease_calls() const;
   int renew_calls() const;
   // Blocks until `condition` of the fake holds; it is asked after every call.
@@ -70,6 +80,8 @@ class FakeRegistryClient : public RegistryClient {
                             const CallBounds& bounds) override;
   absl::StatusOr<std::vector<std::shared_ptr<const MetricDefinition>>> GetMetrics(
       std::string_view project, std::span<const MetricRef> refs, const CallBounds& bounds) override;
+  absl::StatusOr<MetricMessage> GetMetric(std::string_view project, const MetricRef& ref,
+                                          const CallBounds& bounds) override;
   absl::StatusOr<std::shared_ptr<const Dataset>> GetDataset(std::string_view project,
                                                             std::string_view name,
                                                             const CallBounds& bounds) override;
@@ -78,6 +90,10 @@ class FakeRegistryClient : public RegistryClient {
       const CallBounds& bounds) override;
   absl::StatusOr<int64_t> StreamWindow(const WindowRequest& request, const WindowSink& sink,
                                        const CallBounds& bounds) override;
+  absl::StatusOr<BackfillMessage> CreateBackfill(const BackfillRequest& request,
+                                                 const CallBounds& bounds) override;
+  absl::Status WatchBackfill(std::string_view project, int64_t id, const BackfillSink& sink,
+                             const CallBounds& bounds) override;
   absl::StatusOr<PersistOutcome> PersistShard(const Lease& lease, const ShardResults& results,
                                               const CallBounds& bounds) override;
 
@@ -89,11 +105,12 @@ class FakeRegistryClient : public RegistryClient {
   std::deque<LeasedShard> queue_;
   std::map<int64_t, int64_t> fences_;  // of the leases that stand
   std::deque<absl::Status> lease_errors_, renew_errors_, release_errors_, persist_errors_,
-      persist_answers_;
+      persist_answers_, create_backfill_errors_;
   std::vector<Lease> persist_calls_;
   std::map<Lease, ShardResults> committed_;
   std::vector<Release> releases_;
   std::vector<WindowRequest> windows_;
+  std::vector<BackfillRequest> backfill_requests_;
   int lease_calls_ = 0;
   int renew_calls_ = 0;
 };

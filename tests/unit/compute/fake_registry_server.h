@@ -52,11 +52,14 @@ class FakeRegistryServer : public pb::BackfillService::Service,
   std::map<std::string, pb::Metric> metrics;  // by id
   pb::Dataset dataset;
   pb::Calendar calendar;
-  std::vector<pb::StreamWindowResponse> window;        // messages of every window
-  absl::Status fail_lease, fail_window, fail_persist;  // instead of an answer, or after messages
-  bool hang_lease = false;                             // until the client goes away
-  bool hang_window = false;                            // after the messages
-  bool hang_persist = false;                           // without reading
+  std::vector<pb::StreamWindowResponse> window;  // messages of every window
+  std::vector<pb::Backfill> backfill_states;     // of every watch
+  // Instead of an answer, or after messages.
+  absl::Status fail_lease, fail_window, fail_persist, fail_create;
+  bool hang_watch = false;
+  bool hang_lease = false;    // until the client goes away
+  bool hang_window = false;   // after the messages
+  bool hang_persist = false;  // without reading
 
   // Requests.
   pb::LeaseShardsRequest lease_request;
@@ -65,6 +68,9 @@ class FakeRegistryServer : public pb::BackfillService::Service,
   std::vector<pb::BatchGetMetricsRequest> metric_requests;
   int calendar_requests = 0;
   pb::StreamWindowRequest window_request;
+  pb::GetMetricRequest get_metric_request;
+  pb::CreateBackfillRequest create_request;
+  pb::WatchBackfillRequest watch_request;
   std::vector<pb::PersistShardRequest> persist_messages;
 
   // Blocks until a shard was persisted.
@@ -113,6 +119,37 @@ class FakeRegistryServer : public pb::BackfillService::Service,
       *metric = metrics[ref.id()];
       metric->set_version(ref.version());
     }
+    return grpc::Status::OK;
+  }
+
+  grpc::Status GetMetric(grpc::ServerContext*, const pb::GetMetricRequest* request,
+                         pb::GetMetricResponse* response) override {
+    std::lock_guard lock(mutex_);
+    get_metric_request = *request;
+    *response->mutable_metric() = metrics[request->name()];
+    return grpc::Status::OK;
+  }
+
+  grpc::Status CreateBackfill(grpc::ServerContext*, const pb::CreateBackfillRequest* request,
+                              pb::CreateBackfillResponse* response) override {
+    std::lock_guard lock(mutex_);
+    create_request = *request;
+    if (!backfill_states.empty()) *response->mutable_backfill() = backfill_states.front();
+    return rpc::ToGrpc(fail_create);
+  }
+
+  grpc::Status WatchBackfill(grpc::ServerContext* context, const pb::WatchBackfillRequest* request,
+                             grpc::ServerWriter<pb::WatchBackfillResponse>* writer) override {
+    {
+      std::lock_guard lock(mutex_);
+      watch_request = *request;
+    }
+    for (const pb::Backfill& state : backfill_states) {
+      pb::WatchBackfillResponse message;
+      *message.mutable_backfill() = state;
+      if (!writer->Write(message)) return grpc::Status::CANCELLED;
+    }
+    if (hang_watch) AwaitCancellation(context);
     return grpc::Status::OK;
   }
 

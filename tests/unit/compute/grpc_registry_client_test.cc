@@ -226,5 +226,37 @@ TEST_F(GrpcRegistryClientTest, ContactFollowsTheRegistry) {
   EXPECT_EQ(contact_.last_error().code(), absl::StatusCode::kUnavailable);
 }
 
+TEST_F(GrpcRegistryClientTest, GetsTheWholeMessageOfAMetric) {
+  pb::Metric& metric = server_.metrics["last"];
+  metric.set_id("a/last");
+  metric.set_notes("kept");
+  const auto message = client().GetMetric("north", {"last", 2}, {});
+  ASSERT_TRUE(message.ok()) << message.status();
+  EXPECT_EQ((*message)->notes(), "kept");
+  EXPECT_EQ(server_.get_metric_request.project(), "north");
+  EXPECT_EQ(server_.get_metric_request.version(), 2);
+}
+
+TEST_F(GrpcRegistryClientTest, CreatesBackfills) {
+  server_.backfill_states.emplace_back().set_id(9);
+  const BackfillRequest request{.project = "north",
+                                .metrics = {"a/*"},
+                                .entities = {"A"},
+                                .dates = {absl::CivilDay(2024, 2, 29), absl::CivilDay(2024, 3, 1)},
+                                .request_id = "nightly-1"};
+  const auto created = client().CreateBackfill(request, {});
+  ASSERT_TRUE(created.ok()) << created.status();
+  EXPECT_EQ((*created)->id(), 9);
+  EXPECT_EQ(server_.create_request.project(), "north");
+  EXPECT_THAT(server_.create_request.metrics(), ElementsAre("a/*"));
+  EXPECT_THAT(server_.create_request.entities(), ElementsAre("A"));
+  EXPECT_EQ(server_.create_request.dates().start_date(), "2024-02-29");
+  EXPECT_EQ(server_.create_request.dates().end_date(), "2024-03-01");
+  EXPECT_EQ(server_.create_request.request_id(), "nightly-1");
+  server_.fail_create =
+      status::ErrorBuilder(absl::StatusCode::kInvalidArgument, "BACKFILL_EMPTY", "nothing").Build();
+  EXPECT_EQ(status::ReasonOf(client().CreateBackfill(request, {}).status()), "BACKFILL_EMPTY");
+}
+
 }  // namespace
 }  // namespace metricstore::compute

@@ -204,5 +204,62 @@ TEST_F(GrpcRegistryStreamTest, AShardWithoutSeriesIsStillCommitted) {
   EXPECT_EQ(server_.persist_messages[0].shard_id(), 1);
 }
 
+TEST_F(GrpcRegistryStreamTest, WatchesABackfillUntilItEnds) {
+  for (int done = 0; done < 3; ++done) {
+    server_.backfill_states.emplace_back().set_shards_done(done);
+  }
+  std::vector<int64_t> seen;
+  const auto watch = [&](const CallBounds& bounds) {
+    return client().WatchBackfill(
+        "north", 9,
+        [&](const pb::Backfill& backfill) {
+          seen.push_back(backfill.shards_done());
+          return absl::OkStatus();
+        },
+        bounds);
+  };
+  EXPECT_TRUE(watch({}).ok());
+  EXPECT_THAT(seen, ElementsAre(0, 1, 2));
+  EXPECT_EQ(server_.watch_request.project(), "north");
+  EXPECT_EQ(server_.watch_request.id(), 9);
+  server_.hang_watch = true;
+  options_.stall_limit = absl::Milliseconds(200);
+  client_.reset();
+  EXPECT_EQ(status::ReasonOf(watch({})), "STREAM_STALLED");
+}
+
+TEST_F(GrpcRegistryStreamTest, TheSinksErrorEndsAWatch) {
+  server_.backfill_states.resize(3);
+  server_.hang_watch = true;
+  const absl::Status ended = client().WatchBackfill(
+      "north", 9, [](const pb::Backfill&) { return absl::AbortedError("enough"); }, {});
+  EXPECT_EQ(ended, absl::AbortedError("enough"));
+}
+
+TEST_F(GrpcRegistryStreamTest, TextsArePersistedInMessagesOfBoundedSize) {
+  ShardResults results;
+  SeriesPoints series;
+  series.metric = {"a/text", 1};
+  for (int i = 0; i < 40; ++i) {
+    series.points.bucket_start_micros.push_back(i);
+    series.points.values.push_back(0);
+    series.points.statuses.push_back(vector::PointStatus::kOk);
+    series.points.texts.push_back(i % 2 == 0 ? std::string(60'000, 'x') : "");
+  }
+  SeriesPoints numbers = series;
+  numbers.points.texts.assign(40, "");
+  results.series = {series, numbers};
+  ASSERT_TRUE(client().PersistShard({1, 1}, results, {}).ok());
+  ASSERT_GT(server_.persist_messages.size(), 2);
+  std::vector<std::string> texts;
+  for (const pb::PersistShardRequest& message : server_.persist_messages) {
+    EXPECT_LE(message.ByteSizeLong(), 1u << 20);
+    for (const pb::SeriesPoints& piece : message.series()) {
+      texts.insert(texts.end(), piece.texts().begin(), piece.texts().end());
+    }
+  }
+  EXPECT_EQ(texts, series.points.texts) << "and none where all are empty";
+}
+
 }  // namespace
 }  // namespace metricstore::compute

@@ -73,5 +73,11 @@ TEST(FoldPointsTest, NoPointsGiveNone) {
   EXPECT_THAT(FoldPoints({}, By(Fold::kLast)).values, IsEmpty());
 }
 
+TEST(FoldPointsTest, FirstAndLastKeepTexts) {
+  const MetricPoints points{{0, 3, 9}, {0, 0, 0}, {kOk, kNull, kOk}, {"a", "", "b"}};
+  EXPECT_THAT(FoldPoints(points, By(Fold::kFirst)).texts, ElementsAre("a"));
+  EXPECT_THAT(FoldPoints(points, By(Fold::kLast)).texts, ElementsAre("b"));
+}
+
 }  // namespace
 }  // namespace metricstore::compute

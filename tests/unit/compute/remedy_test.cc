@@ -35,6 +35,7 @@ TEST(RemedyTest, FollowsCodeAndReason) {
       {absl::StatusCode::kInvalidArgument, "EXPRESSION_INVALID", kFailForGood, kFailForGood},
       {absl::StatusCode::kNotFound, "METRIC_NOT_FOUND", kFailForGood, kFailForGood},
       {absl::StatusCode::kFailedPrecondition, "DATASET_CHANGE_REFUSED", kFailForGood, kFailForGood},
+      {absl::StatusCode::kFailedPrecondition, "CALENDAR_OUTDATED", kFailForGood, kFailForGood},
       {absl::StatusCode::kFailedPrecondition, "SCHEMA_VERSION", kTryAgainHere, kTryAgainHere},
   };
   for (const Case& c : cases) {

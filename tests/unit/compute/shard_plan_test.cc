@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "common/status/error.h"
+#include "common/status/macros.h"
 #include "tests/unit/compute/shard_fixture.h"
 
 namespace metricstore::compute {
@@ -22,10 +23,26 @@ Definitions Share(std::initializer_list<MetricDefinition> metrics) {
   return shared;
 }
 
-absl::StatusOr<ShardPlan> PlanBars(std::initializer_list<MetricDefinition> metrics,
-                                   absl::CivilDay start, absl::CivilDay end,
-                                   const calendar::Calendar& calendar) {
-  return PlanShard(ShardOf(metrics, {"A"}, start, end), Share(metrics), Bars(), calendar);
+// What is made of the rows of the one dataset.
+absl::StatusOr<RowPlan> PlanOf(const LeasedShard& shard, const Definitions& metrics,
+                               const Dataset& dataset, const calendar::Calendar& calendar) {
+  OneDataset source(dataset);
+  ASSIGN_OR_RETURN(const MetricGraph graph, MetricGraph::Load(source, metrics, BlameVersion));
+  ASSIGN_OR_RETURN(const SeriesPlan plan, PlanShard(shard, graph, calendar));
+  EXPECT_EQ(plan.sources.size(), 1);
+  return plan.home();
+}
+
+absl::StatusOr<RowPlan> PlanRows(const MetricDefinition& metric, const Dataset& dataset,
+                                 const calendar::Calendar& calendar, Dates dates) {
+  ASSIGN_OR_RETURN(const SeriesPlan plan, PlanMetric(metric, dataset, calendar, std::move(dates)));
+  return plan.home();
+}
+
+absl::StatusOr<RowPlan> PlanBars(std::initializer_list<MetricDefinition> metrics,
+                                 absl::CivilDay start, absl::CivilDay end,
+                                 const calendar::Calendar& calendar) {
+  return PlanOf(ShardOf(metrics, {"A"}, start, end), Share(metrics), Bars(), calendar);
 }
 
 calendar::Window Rth() { return {.kind = calendar::WindowKind::kSession, .session = "rth"}; }
@@ -50,8 +67,8 @@ TEST(PlanShardTest, TextsThatAreCountedAreRead) {
 }
 
 TEST(PlanMetricTest, HasTheBucketsOfSeveralRangesOfDates) {
-  const auto plan = PlanMetric(BarsMetric("a/last", "last(close)"), Bars(), *AlwaysOpen(),
-                               {{kMonday, kMonday + 2}, {kMonday + 100, kMonday + 101}});
+  const auto plan = PlanRows(BarsMetric("a/last", "last(close)"), Bars(), *AlwaysOpen(),
+                             {{kMonday, kMonday + 2}, {kMonday + 100, kMonday + 101}});
   ASSERT_TRUE(plan.ok()) << plan.status();
   ASSERT_EQ(plan->tasks.size(), 1);
   ASSERT_EQ(plan->tasks[0].metric.buckets->spans.size(), 3);
@@ -118,6 +135,7 @@ TEST(PlanShardTest, MetricsOfTheSameBarsShareThemWhateverTheirReach) {
   MetricDefinition monthly = InBars(BarsMetric("a/month", "sum(volume)", {}, Rth()));
   monthly.grain = Grain::kMonth;
   MetricDefinition hourly = monthly;
+  hourly.ref.id = "a/hour";
   hourly.grain = Grain::kHour;
   MetricDefinition aligned = InBars(BarsMetric("a/aligned", "last(close)", {}, Rth()));
   aligned.alignment = calendar::BarAlignment::kSession;
@@ -152,19 +170,19 @@ TEST(PlanShardTest, RowsThatAreBarsOfTheTimeframeStayWhatTheyAre) {
   const MetricDefinition metric = InBars(BarsMetric("a/last", "last(close)"));
   Dataset dataset = Bars();
   dataset.timeframe = absl::Minutes(15);
-  const auto plan = PlanShard(ShardOf({metric}, {"A"}, kMonday, kMonday + 1), Share({metric}),
-                              dataset, *AlwaysOpen());
+  const auto plan = PlanOf(ShardOf({metric}, {"A"}, kMonday, kMonday + 1), Share({metric}), dataset,
+                           *AlwaysOpen());
   ASSERT_TRUE(plan.ok()) << plan.status();
   EXPECT_EQ(plan->tasks[0].resampling, nullptr);
   dataset.timeframe = absl::Minutes(10);
-  EXPECT_EQ(status::ReasonOf(PlanShard(ShardOf({metric}, {"A"}, kMonday, kMonday + 1),
-                                       Share({metric}), dataset, *AlwaysOpen())
+  EXPECT_EQ(status::ReasonOf(PlanOf(ShardOf({metric}, {"A"}, kMonday, kMonday + 1), Share({metric}),
+                                    dataset, *AlwaysOpen())
                                  .status()),
             "DEFINITION_INVALID");
 }
 
-absl::StatusOr<ShardPlan> PlanRolledUp(std::string rollup, Grain own, Grain grain,
-                                       calendar::Window window = {}) {
+absl::StatusOr<RowPlan> PlanRolledUp(std::string rollup, Grain own, Grain grain,
+                                     calendar::Window window = {}) {
   MetricDefinition metric = BarsMetric("a/metric", "last(close)", {}, std::move(window));
   metric.grain = own;
   metric.rollup = std::move(rollup);
@@ -172,7 +190,7 @@ absl::StatusOr<ShardPlan> PlanRolledUp(std::string rollup, Grain own, Grain grai
       ShardOf({metric}, {"A"}, absl::CivilDay(2024, 1, 1), absl::CivilDay(2024, 4, 1));
   shard.metrics[0].grain = grain;
   const auto calendar = NewYork();
-  return PlanShard(shard, Share({metric}), Bars(), *calendar);
+  return PlanOf(shard, Share({metric}), Bars(), *calendar);
 }
 
 TEST(PlanShardTest, ARollupIsComputedAtItsOwnGrainAndFolded) {
@@ -202,7 +220,7 @@ TEST(PlanShardTest, RollupsThatMakeNoSenseAreRefused) {
   LeasedShard shard =
       ShardOf({metric}, {"A"}, absl::CivilDay(2024, 2, 1), absl::CivilDay(2024, 4, 1));
   shard.metrics[0].grain = Grain::kQuarter;
-  EXPECT_EQ(status::ReasonOf(PlanShard(shard, Share({metric}), Bars(), *NewYork()).status()),
+  EXPECT_EQ(status::ReasonOf(PlanOf(shard, Share({metric}), Bars(), *NewYork()).status()),
             "FIELD_INVALID");
 }
 
@@ -210,8 +228,8 @@ TEST(PlanMetricTest, RangesOfDatesThatShowTheSameRowsHaveThemOnce) {
   calendar::Window rolling = Rth();
   rolling.reach = calendar::WindowReach::kRolling;
   rolling.count = 5;
-  const auto plan = PlanMetric(BarsMetric("a/last", "last(close)", {}, rolling), Bars(), *NewYork(),
-                               {{kMonday, kMonday + 1}, {kMonday + 2, kMonday + 4}});
+  const auto plan = PlanRows(BarsMetric("a/last", "last(close)", {}, rolling), Bars(), *NewYork(),
+                             {{kMonday, kMonday + 1}, {kMonday + 2, kMonday + 4}});
   ASSERT_TRUE(plan.ok()) << plan.status();
   const calendar::WindowBuckets& buckets = *plan->tasks[0].metric.buckets;
   ASSERT_EQ(buckets.spans.size(), 3);
@@ -299,15 +317,15 @@ TEST(PlanShardTest, ADatasetWithoutTimeIsRefused) {
   const MetricDefinition metric = BarsMetric("a/last", "last(close)");
   Dataset dataset = Bars();
   dataset.time_column.clear();
-  const auto plan = PlanShard(ShardOf({metric}, {"A"}, kMonday, kMonday + 1), Share({metric}),
-                              dataset, *AlwaysOpen());
+  const auto plan = PlanOf(ShardOf({metric}, {"A"}, kMonday, kMonday + 1), Share({metric}), dataset,
+                           *AlwaysOpen());
   EXPECT_EQ(status::ReasonOf(plan.status()), "FIELD_INVALID");
 }
 
 TEST(PlanShardTest, AShardWithoutEntitiesIsRefused) {
   const MetricDefinition metric = BarsMetric("a/last", "last(close)");
-  const auto plan = PlanShard(ShardOf({metric}, {}, kMonday, kMonday + 1), Share({metric}), Bars(),
-                              *AlwaysOpen());
+  const auto plan =
+      PlanOf(ShardOf({metric}, {}, kMonday, kMonday + 1), Share({metric}), Bars(), *AlwaysOpen());
   EXPECT_EQ(status::ReasonOf(plan.status()), "FIELD_REQUIRED");
 }
 

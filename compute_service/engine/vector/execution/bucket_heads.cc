@@ -1,4 +1,4 @@
-#include "compute_service/engine/vector/bucket_heads.h"
+#include "compute_service/engine/vector/execution/bucket_heads.h"
 
 #include <algorithm>
 #include <cstddef>
@@ -8,21 +8,29 @@
 namespace metricstore::compute::vector {
 
 BucketHeads::BucketHeads(const Program& program, const BucketGroup& group,
-                         const TextAnswers& answers, VectorStore* rows)
+                         const EvaluationTexts& texts, VectorStore* rows)
     : program_(program), group_(group), rows_(*rows), heads_(program.values) {
   passes_.reserve(group.sliced_passes.size());
   for (const Pass& pass : group.sliced_passes) {
-    passes_.emplace_back(pass, program.values, answers, &heads_);
+    passes_.emplace_back(pass, texts, &heads_);
   }
-  for (const ValueId id : group.lagged_aggregates) {
-    lagged_.push_back(program.values[id].arguments[0]);
+  FindLagged();
+}
+
+// Columns are the same in all buckets, and not ours to write to.
+void BucketHeads::FindLagged() {
+  for (const ValueId id : group_.lagged_aggregates) {
+    for (const ValueId argument : program_.values[id].arguments) {
+      if (argument == kNoValue || !IsComputed(program_.values[argument].op)) continue;
+      if (program_.values[argument].domain.kind == DomainKind::kSliced) lagged_.push_back(argument);
+    }
   }
   std::sort(lagged_.begin(), lagged_.end());
   lagged_.erase(std::unique(lagged_.begin(), lagged_.end()), lagged_.end());
 }
 
 absl::Status BucketHeads::Enter(RowRange bucket, size_t rows, const CallBounds& bounds) {
-  head_ = {bucket.begin, std::min(bucket.end, bucket.begin + group_.lag_rows)};
+  head_ = {bucket.begin, bucket.begin + std::min(bucket.rows(), group_.lag_rows)};
   for (const ValueId id : group_.slices) {
     heads_.SetView(id, From(rows_[id], head_.begin, ElementBytes(program_.values[id].type)));
   }

@@ -5,19 +5,20 @@
 
 #include "absl/status/status.h"
 #include "common/time/cancellation.h"
-#include "compute_service/engine/vector/operand.h"
-#include "compute_service/engine/vector/pass_runner.h"
-#include "compute_service/engine/vector/program.h"
-#include "compute_service/engine/vector/vector_store.h"
+#include "compute_service/engine/vector/execution/pass_runner.h"
+#include "compute_service/engine/vector/execution/vector_store.h"
+#include "compute_service/engine/vector/kernels/operand.h"
+#include "compute_service/engine/vector/program/program.h"
 
 namespace metricstore::compute::vector {
 
 // A lag sees nothing before its bucket, so values that look back differ from bucket to bucket in a
-// bucket's first rows, and only there: these rows are computed for each bucket and stand in for the
-// shared ones while it is aggregated. What it is made from must outlive it. Not thread-safe.
+// bucket's first rows, and only there; those that look ahead or run on differ in all. These rows
+// are computed for each bucket and stand in for the shared ones while it is aggregated. What it is
+// made from must outlive it. Not thread-safe.
 class BucketHeads {
  public:
-  BucketHeads(const Program& program, const BucketGroup& group, const TextAnswers& answers,
+  BucketHeads(const Program& program, const BucketGroup& group, const EvaluationTexts& texts,
               VectorStore* rows);
   BucketHeads(const BucketHeads&) = delete;
   BucketHeads& operator=(const BucketHeads&) = delete;
@@ -29,6 +30,7 @@ class BucketHeads {
   void Leave() { Swap(); }
 
  private:
+  void FindLagged();
   void Swap();
 
   const Program& program_;
@@ -36,7 +38,7 @@ class BucketHeads {
   VectorStore& rows_;
   VectorStore heads_;
   std::vector<PassRunner> passes_;  // into heads_
-  std::vector<ValueId> lagged_;     // what aggregates read
+  std::vector<ValueId> lagged_;     // what aggregates read of the passes
   RowRange head_;
 };
 

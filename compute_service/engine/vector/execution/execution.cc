@@ -1,14 +1,17 @@
-#include "compute_service/engine/vector/execution.h"
+#include "compute_service/engine/vector/execution/execution.h"
 
 #include <algorithm>
 #include <cstddef>
+#include <utility>
 #include <vector>
 
 #include "common/status/macros.h"
-#include "compute_service/engine/vector/gathering_aggregates.h"
-#include "compute_service/engine/vector/group_runner.h"
-#include "compute_service/engine/vector/pass_runner.h"
-#include "compute_service/engine/vector/slices.h"
+#include "compute_service/engine/vector/execution/evaluation_texts.h"
+#include "compute_service/engine/vector/execution/group_runner.h"
+#include "compute_service/engine/vector/execution/pass_runner.h"
+#include "compute_service/engine/vector/execution/shared_rows.h"
+#include "compute_service/engine/vector/execution/slices.h"
+#include "compute_service/engine/vector/kernels/aggregate_calls.h"
 
 namespace metricstore::compute::vector {
 namespace {
@@ -33,16 +36,16 @@ const void* ValuesOf(const columns::Column& column) {
 
 class Execution {
  public:
-  Execution(const Program& program, const ExecutionInput& input, const CallBounds& bounds,
-            GroupSink sink)
+  Execution(const Program& program, const ExecutionInput& input, const CallBounds& bounds)
       : program_(program),
         input_(input),
         bounds_(bounds),
-        sink_(sink),
         store_(program.values),
-        answers_(program.values.size()) {}
+        texts_(program, input),
+        calls_(&texts_.pool()) {}
 
-  absl::Status Run();
+  absl::Status Run(GroupSink sink);
+  absl::Status RunRows(RowSink sink);
 
  private:
   // The rows of a filter set.
@@ -52,41 +55,33 @@ class Execution {
     std::vector<int64_t> selected_times;  // unless no row is left out
   };
 
-  void AnswerTextTests();
   void LoadColumns(const FilterGroup& filter);
   FilteredRows SelectRows(const FilterGroup& filter);
-  absl::Status RunFilter(const FilterGroup& filter);
+  absl::Status RunRowPass(const FilterGroup& filter, size_t rows);
+  absl::Status RunFilter(const FilterGroup& filter, GroupSink sink);
   bool IsPredicate(ValueId id) const;
-  absl::Status RunGroup(const FilteredRows& rows, const BucketGroup& group);
+  absl::Status RunGroup(const BucketRows& found, const BucketGroup& group, GroupSink sink);
 
   const Program& program_;
   const ExecutionInput& input_;
   const CallBounds& bounds_;
-  const GroupSink sink_;
   VectorStore store_;
-  TextAnswers answers_;
-  GatheringAggregates gathering_;
+  EvaluationTexts texts_;
+  AggregateCalls calls_;
 };
 
-absl::Status Execution::Run() {
-  AnswerTextTests();
+absl::Status Execution::Run(GroupSink sink) {
   // Set 0 is first: it computes the predicates of the others.
-  for (const FilterGroup& filter : program_.filters) RETURN_IF_ERROR(RunFilter(filter));
+  for (const FilterGroup& filter : program_.filters) RETURN_IF_ERROR(RunFilter(filter, sink));
   return absl::OkStatus();
 }
 
-void Execution::AnswerTextTests() {
-  for (ValueId id = 0; id < program_.values.size(); ++id) {
-    const Value& value = program_.values[id];
-    if (value.op != Op::kTextTest) continue;
-    const Value* column = &program_.values[value.arguments[0]];
-    if (column->op == Op::kSlice) column = &program_.values[column->arguments[0]];
-    const std::vector<std::string>& texts = input_.columns[column->payload]->dictionary;
-    // NULL rows have code 0 even where the dictionary is empty.
-    answers_[id].resize(std::max<size_t>(texts.size(), 1));
-    const TextTest& test = program_.tests[value.payload];
-    for (size_t code = 0; code < texts.size(); ++code) answers_[id][code] = test(texts[code]);
-  }
+absl::Status Execution::RunRows(RowSink sink) {
+  const FilterGroup& filter = program_.filters.front();
+  LoadColumns(filter);
+  RETURN_IF_ERROR(RunRowPass(filter, input_.range.rows()));
+  sink(store_[program_.row_root], texts_.pool());
+  return absl::OkStatus();
 }
 
 void Execution::LoadColumns(const FilterGroup& filter) {
@@ -130,11 +125,25 @@ Execution::FilteredRows Execution::SelectRows(const FilterGroup& filter) {
   return rows;
 }
 
-absl::Status Execution::RunFilter(const FilterGroup& filter) {
+absl::Status Execution::RunRowPass(const FilterGroup& filter, size_t rows) {
+  return PassRunner(filter.row_pass, texts_, &store_).Run(rows, {}, bounds_);
+}
+
+absl::Status Execution::RunFilter(const FilterGroup& filter, GroupSink sink) {
   const FilteredRows rows = SelectRows(filter);
-  PassRunner row_pass(filter.row_pass, program_.values, answers_, &store_);
-  RETURN_IF_ERROR(row_pass.Run(rows.count, {}, bounds_));
-  for (const BucketGroup& group : filter.groups) RETURN_IF_ERROR(RunGroup(rows, group));
+  RETURN_IF_ERROR(RunRowPass(filter, rows.count));
+  std::vector<BucketRows> found;
+  for (const BucketGroup& group : filter.groups) {
+    ASSIGN_OR_RETURN(BucketRows of_group,
+                     FindBucketRows(input_.bucket_lists[group.bucket_list], rows.times, bounds_));
+    found.push_back(std::move(of_group));
+  }
+  SharedRows shared(program_, filter, texts_, &store_);
+  RETURN_IF_ERROR(shared.Run(found, bounds_));
+  for (size_t group = 0; group < found.size(); ++group) {
+    shared.Emit(group);
+    RETURN_IF_ERROR(RunGroup(found[group], filter.groups[group], sink));
+  }
   std::vector<ValueId> done = filter.row_pass.values;
   done.insert(done.end(), filter.columns.begin(), filter.columns.end());
   std::erase_if(done, [this](ValueId id) { return IsPredicate(id); });
@@ -148,12 +157,13 @@ bool Execution::IsPredicate(ValueId id) const {
                      [id](const FilterGroup& filter) { return filter.predicate == id; });
 }
 
-absl::Status Execution::RunGroup(const FilteredRows& rows, const BucketGroup& group) {
+absl::Status Execution::RunGroup(const BucketRows& found, const BucketGroup& group,
+                                 GroupSink sink) {
   const BucketList& list = input_.bucket_lists[group.bucket_list];
-  ASSIGN_OR_RETURN(const BucketRows found, FindBucketRows(list, rows.times, bounds_));
-  GroupRunner runner(program_, group, answers_, &store_, &gathering_);
+  GroupRunner runner(program_, group, texts_, &store_, &calls_);
   RETURN_IF_ERROR(runner.Run(found, bounds_));
-  RETURN_IF_ERROR(sink_({group, list, found.buckets, store_}));
+  RETURN_IF_ERROR(texts_.Check());
+  RETURN_IF_ERROR(sink({group, list, found.buckets, store_, texts_.pool()}));
   runner.Release();
   return absl::OkStatus();
 }
@@ -162,7 +172,12 @@ absl::Status Execution::RunGroup(const FilteredRows& rows, const BucketGroup& gr
 
 absl::Status Execute(const Program& program, const ExecutionInput& input, const CallBounds& bounds,
                      GroupSink sink) {
-  return Execution(program, input, bounds, sink).Run();
+  return Execution(program, input, bounds).Run(sink);
+}
+
+absl::Status ExecuteRows(const Program& program, const ExecutionInput& input,
+                         const CallBounds& bounds, RowSink sink) {
+  return Execution(program, input, bounds).RunRows(sink);
 }
 
 }  // namespace metricstore::compute::vector

@@ -1,4 +1,4 @@
-#include "compute_service/engine/vector/execution_input.h"
+#include "compute_service/engine/vector/execution/execution_input.h"
 
 #include <algorithm>
 
@@ -49,17 +49,21 @@ absl::Status BatchInvalid(const std::string& column, const std::string& problem)
 
 absl::StatusOr<ExecutionInput> InputOf(const Program& program, const ColumnBatch& rows,
                                        const std::string& time_column) {
-  if (rows.rows > kMaxRows) {
-    return BatchInvalid(time_column, "has too many rows for one evaluation");
-  }
+  ASSIGN_OR_RETURN(ExecutionInput input, UnorderedInputOf(program, rows));
   ASSIGN_OR_RETURN(const Column* times, FindColumn(rows, time_column, ColumnType::kTimestamp));
   RETURN_IF_ERROR(CheckTimes(time_column, *times));
-  ExecutionInput input{.range = {0, rows.rows},
-                       .times = times->int64,
-                       .columns = {},
-                       .bucket_lists = program.bucket_lists};
+  input.times = times->int64;
+  return input;
+}
+
+absl::StatusOr<ExecutionInput> UnorderedInputOf(const Program& program, const ColumnBatch& rows) {
+  ExecutionInput input{
+      .range = {0, rows.rows}, .times = {}, .columns = {}, .bucket_lists = program.bucket_lists};
   for (const ProgramColumn& column : program.columns) {
     ASSIGN_OR_RETURN(const Column* found, FindColumn(rows, column.name, column.type));
+    if (rows.rows > kMaxRows) {
+      return BatchInvalid(column.name, "has too many rows for one evaluation");
+    }
     input.columns.push_back(found);
   }
   return input;

@@ -8,8 +8,8 @@
 
 #include "absl/status/statusor.h"
 #include "common/columns/column_batch.h"
-#include "compute_service/engine/vector/operand.h"
-#include "compute_service/engine/vector/program.h"
+#include "compute_service/engine/vector/kernels/operand.h"
+#include "compute_service/engine/vector/program/program.h"
 
 namespace metricstore::compute::vector {
 
@@ -25,6 +25,10 @@ struct ExecutionInput {
 // for a missing or wrongly typed column, for unsorted or missing times, or too many rows.
 absl::StatusOr<ExecutionInput> InputOf(const Program& program, const columns::ColumnBatch& rows,
                                        const std::string& time_column);
+
+// All rows of the batch in any order, for a program without buckets. Errors as InputOf.
+absl::StatusOr<ExecutionInput> UnorderedInputOf(const Program& program,
+                                                const columns::ColumnBatch& rows);
 
 // BATCH_INVALID, metadata column.
 absl::Status BatchInvalid(const std::string& column, const std::string& problem);

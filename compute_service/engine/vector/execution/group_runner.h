@@ -1,17 +1,19 @@
 // Runs the tasks of one filter set and one bucket list: from rows to one value a bucket.
 #pragma once
 
+#include <optional>
 #include <span>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "common/time/cancellation.h"
-#include "compute_service/engine/vector/bucket_heads.h"
-#include "compute_service/engine/vector/gathering_aggregates.h"
-#include "compute_service/engine/vector/pass_runner.h"
-#include "compute_service/engine/vector/program.h"
-#include "compute_service/engine/vector/slices.h"
-#include "compute_service/engine/vector/vector_store.h"
+#include "compute_service/engine/vector/execution/bucket_heads.h"
+#include "compute_service/engine/vector/execution/overlap_aggregates.h"
+#include "compute_service/engine/vector/execution/pass_runner.h"
+#include "compute_service/engine/vector/execution/slices.h"
+#include "compute_service/engine/vector/execution/vector_store.h"
+#include "compute_service/engine/vector/kernels/aggregate_calls.h"
+#include "compute_service/engine/vector/program/program.h"
 
 namespace metricstore::compute::vector {
 
@@ -19,8 +21,8 @@ namespace metricstore::compute::vector {
 // thread-safe.
 class GroupRunner {
  public:
-  GroupRunner(const Program& program, const BucketGroup& group, const TextAnswers& answers,
-              VectorStore* store, GatheringAggregates* gathering);
+  GroupRunner(const Program& program, const BucketGroup& group, const EvaluationTexts& texts,
+              VectorStore* store, AggregateCalls* calls);
 
   // Leaves the group's roots in the store, one element for each bucket of `rows`. CANCELLED /
   // DEADLINE_EXCEEDED by `bounds`.
@@ -30,21 +32,27 @@ class GroupRunner {
 
  private:
   void AllocateAggregates(size_t buckets);
-  absl::Status RunBuckets(const BucketRun& run, const CallBounds& bounds);
+  absl::Status RunBuckets(const BucketRows& rows, const BucketRun& run, const CallBounds& bounds);
   void SliceColumns(const BucketRun& run);
   // Aggregates `ranges`, which are those of buckets from `first` on.
-  absl::Status Aggregate(std::span<const ValueId> ids, std::span<const RowRange> ranges,
-                         size_t first, const CallBounds& bounds);
+  absl::Status Aggregate(ValueId id, std::span<const RowRange> ranges, size_t first,
+                         const CallBounds& bounds);
   void AggregateValue(ValueId id, std::span<const RowRange> ranges, size_t first);
+  AggregateCall CallOf(const Value& value) const;
+  absl::Status AggregateShared(const BucketRun& run, const CallBounds& bounds);
+  // The first `own_rows` rows of each bucket have values of their own.
+  absl::Status AggregateLagged(std::span<const RowRange> ranges, size_t first, size_t own_rows,
+                               const CallBounds& bounds);
   absl::Status AggregateWithHeads(const BucketRun& run, const CallBounds& bounds);
 
   const Program& program_;
   const BucketGroup& group_;
   VectorStore& store_;
-  GatheringAggregates& gathering_;
+  AggregateCalls& calls_;
   std::vector<PassRunner> passes_;
   PassRunner bucket_pass_;
   BucketHeads heads_;
+  std::optional<OverlapAggregates> overlaps_;  // where the window reaches
 };
 
 }  // namespace metricstore::compute::vector

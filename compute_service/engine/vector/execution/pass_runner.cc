@@ -1,9 +1,11 @@
-#include "compute_service/engine/vector/pass_runner.h"
+#include "compute_service/engine/vector/execution/pass_runner.h"
 
 #include <algorithm>
 #include <cstring>
+#include <utility>
 
 #include "common/status/macros.h"
+#include "compute_service/engine/vector/execution/neighbour_rows.h"
 
 namespace metricstore::compute::vector {
 namespace {
@@ -24,52 +26,98 @@ RowKernel KernelOf(const Value& value, const std::vector<Value>& values) {
 template <typename T>
 void Fill(uint64_t payload, std::byte* values) {
   T value;
-  std::memcpy(&value, &payload, sizeof(T));  // little-endian: the low bytes
+  std::memcpy(&value, &payload, sizeof(value));  // little-endian: the low bytes
   std::fill_n(reinterpret_cast<T*>(values), kBlockRows, value);
+}
+
+// The only argument that is no constant, if it is a text.
+size_t OnlyText(const Value& value, const std::vector<Value>& values) {
+  size_t found = SIZE_MAX;
+  for (size_t i = 0; i < 3 && value.arguments[i] != kNoValue; ++i) {
+    const Value& argument = values[value.arguments[i]];
+    if (argument.op == Op::kConstant) continue;
+    if (found != SIZE_MAX || argument.type != ValueType::kCode) return SIZE_MAX;
+    found = i;
+  }
+  return found;
 }
 
 }  // namespace
 
-PassRunner::PassRunner(const Pass& pass, const std::vector<Value>& values,
-                       const TextAnswers& answers, VectorStore* store)
-    : values_(values), store_(*store) {
+PassRunner::PassRunner(const Pass& pass, const EvaluationTexts& texts, VectorStore* store)
+    : program_(texts.program()), texts_(texts), store_(*store) {
   scratch_ = std::make_unique_for_overwrite<std::byte[]>(pass.slot_count * kSlotBytes);
   steps_.reserve(pass.values.size());
-  for (size_t i = 0; i < pass.values.size(); ++i) AddStep(pass, i, answers);
+  for (size_t i = 0; i < pass.values.size(); ++i) AddStep(pass, i);
 }
 
 void PassRunner::AddSource(ValueId argument, Step* step) {
   Source& source = step->sources[step->source_count++];
   const auto inside = step_of_.find(argument);
-  if (inside != step_of_.end() && step->op != Op::kLag) {
+  if (inside != step_of_.end() && !ReadsWhole(step->op)) {
     source.step = inside->second;
     return;
   }
   source.value = argument;
-  source.element_bytes = ElementBytes(values_[argument].type);
+  source.element_bytes = ElementBytes(program_.values[argument].type);
 }
 
-void PassRunner::AddStep(const Pass& pass, size_t index, const TextAnswers& answers) {
+// Operands are mutable for the sake of results; kernels only read their arguments.
+void PassRunner::AddTable(const void* table, Step* step) {
+  step->sources[step->source_count++].whole.values = const_cast<void*>(table);
+}
+
+void PassRunner::AddStep(const Pass& pass, size_t index) {
   const ValueId id = pass.values[index];
-  const Value& value = values_[id];
+  const Value& value = program_.values[id];
   Step step{.id = id, .op = value.op, .element_bytes = ElementBytes(value.type)};
   step.scratch = scratch_.get() + pass.slots[index] * kSlotBytes;
   step.is_output = pass.is_output[index];
-  step.lag_rows = value.payload;
   if (value.op == Op::kConstant) {
     FillConstant(value, &step);
   } else {
     for (const ValueId argument : value.arguments) {
       if (argument != kNoValue) AddSource(argument, &step);
     }
-    if (value.op != Op::kLag) step.kernel = KernelOf(value, values_);
-  }
-  if (value.op == Op::kTextTest) {
-    // Operands are mutable for the sake of results; kernels only read their arguments.
-    step.sources[step.source_count++].whole.values = const_cast<uint8_t*>(answers[id].data());
+    Prepare(value, &step);
   }
   step_of_[id] = steps_.size();
-  steps_.push_back(step);
+  steps_.push_back(std::move(step));
+}
+
+void PassRunner::Prepare(const Value& value, Step* step) {
+  switch (value.op) {
+    case Op::kLag:
+    case Op::kLead:
+      return;
+    case Op::kRunning:
+      step->running = std::make_unique<RunningValue>(value.function, value.type,
+                                                     program_.parameters[value.parameters]);
+      return;
+    case Op::kRowCall:
+      return PrepareCall(value, step);
+    case Op::kPoolText:
+      AddTable(texts_.pooled(value.payload).data(), step);
+      break;
+    case Op::kTextTest:
+      if (TestsColumn(value, program_.values)) {
+        AddTable(texts_.answers(step->id).data(), step);
+        break;
+      }
+      step->memo = std::make_unique<TextMemo>(step->element_bytes);
+      return;
+    default:
+      break;
+  }
+  step->kernel = KernelOf(value, program_.values);
+}
+
+void PassRunner::PrepareCall(const Value& value, Step* step) {
+  step->call = FunctionOf(value, program_.values[value.arguments[0]].type);
+  const size_t text = OnlyText(value, program_.values);
+  if (text == SIZE_MAX || SkipsNull(value.function)) return;
+  step->memo = std::make_unique<TextMemo>(step->element_bytes);
+  step->memo_source = text;
 }
 
 absl::Status PassRunner::Run(size_t rows, std::span<const RowRange> buckets,
@@ -81,6 +129,7 @@ absl::Status PassRunner::Run(size_t rows, std::span<const RowRange> buckets,
   for (size_t start = 0; start < rows; start += kBlockRows, ++block) {
     if (block % kBlocksBetweenChecks == 0) RETURN_IF_ERROR(bounds.Check());
     RunBlock(start, std::min(kBlockRows, rows - start));
+    RETURN_IF_ERROR(texts_.Check());
   }
   return absl::OkStatus();
 }
@@ -88,6 +137,7 @@ absl::Status PassRunner::Run(size_t rows, std::span<const RowRange> buckets,
 void PassRunner::FindVectors() {
   for (Step& step : steps_) {
     if (step.is_output) step.output = store_.Allocate(step.id, rows_).as<std::byte>();
+    if (step.running != nullptr) step.running->Reset();
     for (size_t i = 0; i < step.source_count; ++i) {
       Source& source = step.sources[i];
       if (source.value != kNoValue) source.whole = store_[source.value];
@@ -124,13 +174,60 @@ void PassRunner::RunBlock(size_t start, size_t rows) {
     Operand out{
         .values = step.output == nullptr ? step.scratch : step.output + start * step.element_bytes,
         .valid = reinterpret_cast<uint8_t*>(step.scratch + kSlotValueBytes)};
-    if (step.op == Op::kLag) {
-      RunLag(step, start, rows, &out);
-    } else {
-      step.kernel(arguments, &out, rows);
-    }
+    RunStep(&step, arguments, start, rows, &out);
     step.current = out;
     if (step.is_output) KeepMask(step, start, rows);
+  }
+}
+
+void PassRunner::RunStep(Step* step, const Operand* arguments, size_t start, size_t rows,
+                         Operand* out) {
+  const Value& value = program_.values[step->id];
+  if (step->kernel != nullptr) {
+    step->kernel(arguments, out, rows);
+  } else if (step->memo != nullptr) {
+    RunMemo(step, arguments, rows, out);
+  } else if (step->call != nullptr) {
+    step->call({texts_.pool(), program_.parameters[value.parameters]}, arguments, out, rows);
+  } else if (step->running != nullptr) {
+    RunOn(*step, arguments[0], start, rows, out);
+  } else {
+    CopyNeighbours(step->sources[0].whole, step->element_bytes, step->op == Op::kLead,
+                   value.payload,
+                   {.start = start, .rows = rows, .all_rows = rows_, .buckets = buckets_}, out);
+  }
+}
+
+void PassRunner::RunMemo(Step* step, const Operand* arguments, size_t rows, Operand* out) const {
+  const Value& value = program_.values[step->id];
+  TextPool& pool = texts_.pool();
+  const auto compute = [&](const Operand& codes, Operand* results, size_t count) {
+    if (step->op == Op::kTextTest) {
+      const TextTest& ask = program_.tests[value.payload];
+      for (size_t i = 0; i < count; ++i) {
+        results->as<uint8_t>()[i] = ask(pool[codes.as<uint32_t>()[i]]) ? 1 : 0;
+      }
+      results->valid = nullptr;
+      return;
+    }
+    Operand given[3] = {arguments[0], arguments[1], arguments[2]};
+    given[step->memo_source] = codes;
+    step->call({pool, program_.parameters[value.parameters]}, given, results, count);
+  };
+  step->memo->Run(arguments[step->memo_source], rows, pool.size(), compute, out);
+}
+
+// Rows of no bucket are NULL.
+void PassRunner::RunOn(const Step& step, const Operand& in, size_t start, size_t rows,
+                       Operand* out) const {
+  std::memset(out->values, 0, rows * step.element_bytes);
+  std::memset(out->valid, 0, rows);
+  auto bucket = std::partition_point(buckets_.begin(), buckets_.end(),
+                                     [start](const RowRange& range) { return range.end <= start; });
+  for (; bucket != buckets_.end() && bucket->begin < start + rows; ++bucket) {
+    if (bucket->begin >= start) step.running->Reset();
+    const size_t from = std::max(bucket->begin, start) - start;
+    step.running->Run(in, {from, std::min(bucket->end, start + rows) - start}, out);
   }
 }
 
@@ -146,42 +243,6 @@ void PassRunner::KeepMask(const Step& step, size_t start, size_t rows) {
     std::memset(mask + start, 1, rows);
   } else {
     std::memcpy(mask + start, step.current.valid, rows);
-  }
-}
-
-// Copies the rows `lag` before; then takes back those that belong to another bucket. Rows of no
-// bucket get values that nobody reads.
-void PassRunner::RunLag(const Step& step, size_t start, size_t rows, Operand* out) const {
-  const Source& source = step.sources[0];
-  const size_t lag = step.lag_rows;
-  const size_t missing = start >= lag ? 0 : std::min(rows, lag - start);
-  std::byte* const values = out->as<std::byte>();
-  std::memset(values, 0, missing * step.element_bytes);
-  std::memset(out->valid, 0, missing);
-  if (missing < rows) {
-    const Operand from = From(source.whole, start + missing - lag, source.element_bytes);
-    std::memcpy(values + missing * step.element_bytes, from.values,
-                (rows - missing) * step.element_bytes);
-    if (from.valid == nullptr) {
-      std::memset(out->valid + missing, 1, rows - missing);
-    } else {
-      std::memcpy(out->valid + missing, from.valid, rows - missing);
-    }
-  }
-  ForgetOtherBuckets(step, start, rows, out);
-}
-
-void PassRunner::ForgetOtherBuckets(const Step& step, size_t start, size_t rows,
-                                    Operand* out) const {
-  auto bucket = std::partition_point(buckets_.begin(), buckets_.end(),
-                                     [start](const RowRange& range) { return range.end <= start; });
-  for (; bucket != buckets_.end() && bucket->begin < start + rows; ++bucket) {
-    const size_t from = std::max(bucket->begin, start);
-    const size_t to = std::min({bucket->begin + step.lag_rows, bucket->end, start + rows});
-    if (from >= to) continue;
-    std::memset(out->as<std::byte>() + (from - start) * step.element_bytes, 0,
-                (to - from) * step.element_bytes);
-    std::memset(out->valid + (from - start), 0, to - from);
   }
 }
 

@@ -9,24 +9,25 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/status/status.h"
 #include "common/time/cancellation.h"
-#include "compute_service/engine/vector/operand.h"
-#include "compute_service/engine/vector/program.h"
-#include "compute_service/engine/vector/row_kernels.h"
-#include "compute_service/engine/vector/vector_store.h"
+#include "compute_service/engine/vector/execution/evaluation_texts.h"
+#include "compute_service/engine/vector/execution/text_memo.h"
+#include "compute_service/engine/vector/execution/vector_store.h"
+#include "compute_service/engine/vector/kernels/operand.h"
+#include "compute_service/engine/vector/kernels/row_functions.h"
+#include "compute_service/engine/vector/kernels/row_kernels.h"
+#include "compute_service/engine/vector/kernels/running_values.h"
+#include "compute_service/engine/vector/program/program.h"
 
 namespace metricstore::compute::vector {
-
-// For each kTextTest value its answer for each code.
-using TextAnswers = std::vector<std::vector<uint8_t>>;
 
 // Runs one pass any number of times. What it is made from must outlive it. Not thread-safe.
 class PassRunner {
  public:
-  PassRunner(const Pass& pass, const std::vector<Value>& values, const TextAnswers& answers,
-             VectorStore* store);
+  PassRunner(const Pass& pass, const EvaluationTexts& texts, VectorStore* store);
 
   // Leaves `rows` rows of each output in the store, where the inputs are. `buckets` are ascending,
-  // disjoint ranges of the rows, for lags. CANCELLED / DEADLINE_EXCEEDED by `bounds`.
+  // disjoint ranges of the rows, for what looks around. CANCELLED / DEADLINE_EXCEEDED by `bounds`;
+  // RESOURCE_EXHAUSTED for texts beyond the budget.
   absl::Status Run(size_t rows, std::span<const RowRange> buckets, const CallBounds& bounds);
 
  private:
@@ -41,26 +42,34 @@ class PassRunner {
     ValueId id = kNoValue;
     Op op = Op::kConstant;
     RowKernel kernel = nullptr;
+    RowFunction call = nullptr;             // kRowCall
+    std::unique_ptr<TextMemo> memo;         // of functions of one text
+    size_t memo_source = 0;                 // that text
+    std::unique_ptr<RunningValue> running;  // kRunning
     size_t element_bytes = 0;
     Source sources[3];
     size_t source_count = 0;
-    size_t lag_rows = 0;
     bool is_output = false;
     std::byte* scratch = nullptr;
     std::byte* output = nullptr;
     Operand current;  // of this block
   };
 
-  void AddStep(const Pass& pass, size_t index, const TextAnswers& answers);
+  void AddStep(const Pass& pass, size_t index);
   void AddSource(ValueId argument, Step* step);
+  void AddTable(const void* table, Step* step);
+  void Prepare(const Value& value, Step* step);
+  void PrepareCall(const Value& value, Step* step);
   static void FillConstant(const Value& value, Step* step);
   void FindVectors();
   void RunBlock(size_t start, size_t rows);
-  void RunLag(const Step& step, size_t start, size_t rows, Operand* out) const;
-  void ForgetOtherBuckets(const Step& step, size_t start, size_t rows, Operand* out) const;
+  void RunStep(Step* step, const Operand* arguments, size_t start, size_t rows, Operand* out);
+  void RunMemo(Step* step, const Operand* arguments, size_t rows, Operand* out) const;
+  void RunOn(const Step& step, const Operand& in, size_t start, size_t rows, Operand* out) const;
   void KeepMask(const Step& step, size_t start, size_t rows);
 
-  const std::vector<Value>& values_;
+  const Program& program_;
+  const EvaluationTexts& texts_;
   VectorStore& store_;
   std::unique_ptr<std::byte[]> scratch_;
   std::vector<Step> steps_;

@@ -1,4 +1,4 @@
-#include "compute_service/engine/vector/slices.h"
+#include "compute_service/engine/vector/execution/slices.h"
 
 #include <algorithm>
 #include <utility>
@@ -129,19 +129,7 @@ class RunBuilder {
   // The rows at the run's positions, in their order.
   std::vector<RowRange> Sources() const {
     std::vector<RowRange> sources;
-    auto stretch = std::partition_point(
-        rows_.stretches.begin(), rows_.stretches.end(), [this](const BucketRows::Stretch& one) {
-          return one.position + one.rows.rows() <= pieces_.front().begin;
-        });
-    for (const RowRange& piece : pieces_) {
-      for (size_t at = piece.begin; at < piece.end;) {
-        while (stretch->position + stretch->rows.rows() <= at) ++stretch;
-        const size_t begin = stretch->rows.begin + (at - stretch->position);
-        const size_t rows = std::min(stretch->rows.end - begin, piece.end - at);
-        sources.push_back({begin, begin + rows});
-        at += rows;
-      }
-    }
+    for (const RowRange& piece : pieces_) AppendRowsAt(rows_, piece, &sources);
     return sources;
   }
 
@@ -173,25 +161,13 @@ class RunBuilder {
 
 }  // namespace
 
-BucketList MakeBucketList(const calendar::WindowBuckets& buckets) {
-  BucketList list;
-  list.slices.reserve(buckets.slices.size());
-  list.spans.reserve(buckets.spans.size());
-  for (const TimeRange& slice : buckets.slices) {
-    list.slices.push_back({ToMicros(slice.start), ToMicros(slice.end)});
-  }
-  for (const calendar::WindowBuckets::Span& span : buckets.spans) {
-    list.spans.push_back({ToMicros(span.start), ToMicros(span.shown.start),
-                          ToMicros(span.shown.end), span.first_slice, span.end_slice});
-  }
-  return list;
-}
-
 absl::StatusOr<BucketRows> FindBucketRows(const BucketList& list, std::span<const int64_t> times,
                                           const CallBounds& bounds) {
   ASSIGN_OR_RETURN(const std::vector<SliceRows> slices, FindSliceRows(list, times, bounds));
   BucketRows found;
   found.stretches = StretchesOf(slices);
+  found.times = times;
+  found.reaches = list.reaches;
   for (uint32_t bucket = 0; bucket < list.spans.size(); ++bucket) {
     if (bucket % kStepsBetweenChecks == 0) RETURN_IF_ERROR(bounds.Check());
     const BucketList::Span& span = list.spans[bucket];
@@ -205,6 +181,19 @@ absl::StatusOr<BucketRows> FindBucketRows(const BucketList& list, std::span<cons
     found.positions.push_back(positions);
   }
   return found;
+}
+
+void AppendRowsAt(const BucketRows& rows, RowRange positions, std::vector<RowRange>* ranges) {
+  auto stretch = std::partition_point(rows.stretches.begin(), rows.stretches.end(),
+                                      [&](const BucketRows::Stretch& one) {
+                                        return one.position + one.rows.rows() <= positions.begin;
+                                      });
+  for (size_t at = positions.begin; at < positions.end; ++stretch) {
+    const size_t begin = stretch->rows.begin + (at - stretch->position);
+    const size_t count = std::min(stretch->rows.end - begin, positions.end - at);
+    ranges->push_back({begin, begin + count});
+    at += count;
+  }
 }
 
 BucketRun MakeRun(const BucketRows& rows, size_t first, bool computes) {

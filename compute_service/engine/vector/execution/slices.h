@@ -6,14 +6,11 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
-#include "common/calendar/buckets.h"
 #include "common/time/cancellation.h"
-#include "compute_service/engine/vector/operand.h"
-#include "compute_service/engine/vector/program.h"
+#include "compute_service/engine/vector/kernels/operand.h"
+#include "compute_service/engine/vector/program/program.h"
 
 namespace metricstore::compute::vector {
-
-BucketList MakeBucketList(const calendar::WindowBuckets& buckets);
 
 // The rows that the slices of a list show, laid end to end: each has a position in that order.
 // Every bucket is one range of positions; those of buckets that overlap overlap too.
@@ -26,12 +23,17 @@ struct BucketRows {
   std::vector<uint32_t> buckets;    // those that have rows, as indexes into the list
   std::vector<RowRange> positions;  // of each of these buckets
   std::vector<Stretch> stretches;   // by position
+  std::span<const int64_t> times;   // of all rows
+  bool reaches = false;             // see BucketList
 };
 
 // `times` ascend. Takes one search a slice and at most two a bucket. CANCELLED / DEADLINE_EXCEEDED
 // by `bounds`.
 absl::StatusOr<BucketRows> FindBucketRows(const BucketList& list, std::span<const int64_t> times,
                                           const CallBounds& bounds);
+
+// Appends the rows at these positions, in their order.
+void AppendRowsAt(const BucketRows& rows, RowRange positions, std::vector<RowRange>* ranges);
 
 // Some buckets in succession. Each is one range of a vector of `rows` rows: of the rows from `base`
 // on, or, if `gathered` is not empty, of a copy made of those stretches. The vector holds each

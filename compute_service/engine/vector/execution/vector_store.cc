@@ -1,9 +1,9 @@
-#include "compute_service/engine/vector/vector_store.h"
+#include "compute_service/engine/vector/execution/vector_store.h"
 
 #include <cstring>
 #include <utility>
 
-#include "compute_service/engine/vector/row_validity.h"
+#include "compute_service/engine/vector/kernels/row_validity.h"
 
 namespace metricstore::compute::vector {
 namespace {

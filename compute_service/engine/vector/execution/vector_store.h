@@ -6,8 +6,8 @@
 #include <span>
 #include <vector>
 
-#include "compute_service/engine/vector/operand.h"
-#include "compute_service/engine/vector/program.h"
+#include "compute_service/engine/vector/kernels/operand.h"
+#include "compute_service/engine/vector/program/program.h"
 
 namespace metricstore::compute::vector {
 

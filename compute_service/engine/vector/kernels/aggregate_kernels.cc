@@ -1,10 +1,10 @@
-#include "compute_service/engine/vector/aggregate_kernels.h"
+#include "compute_service/engine/vector/kernels/aggregate_kernels.h"
 
-#include <cmath>
 #include <cstdint>
 #include <limits>
 
-#include "compute_service/engine/vector/compensated_sum.h"
+#include "compute_service/engine/vector/kernels/moments.h"
+#include "compute_service/engine/vector/kernels/reductions.h"
 
 namespace metricstore::compute::vector {
 namespace {
@@ -23,10 +23,7 @@ struct Run {
 };
 
 int64_t CountValid(const uint8_t* valid, size_t rows) {
-  if (valid == nullptr) return static_cast<int64_t>(rows);
-  int64_t count = 0;
-  for (size_t i = 0; i < rows; ++i) count += valid[i];
-  return count;
+  return static_cast<int64_t>(valid == nullptr ? rows : CountOf(valid, rows));
 }
 
 // Whether the range has no NULL, be there a mask because of others or not: what is computed must
@@ -64,18 +61,11 @@ void Count(const Operand* in, std::span<const RowRange> ranges, size_t first, Op
                                  });
 }
 
-struct Same {
-  template <typename T>
-  T operator()(T value) const {
-    return value;
-  }
-};
-
 // NULL rows hold zero and so change nothing.
 void SumReals(const Operand* in, std::span<const RowRange> ranges, size_t first, Operand* out) {
   ForEachRange<double, double>(in, ranges, first, out,
                                [](const Run<double>& run, size_t, double* sum) {
-                                 *sum = CompensatedSum(run.values, run.rows, Same());
+                                 *sum = SumOf(run.values, run.rows);
                                  return CountValid(run.valid, run.rows) > 0;
                                });
 }
@@ -83,9 +73,7 @@ void SumReals(const Operand* in, std::span<const RowRange> ranges, size_t first,
 void SumIntegers(const Operand* in, std::span<const RowRange> ranges, size_t first, Operand* out) {
   ForEachRange<int64_t, double>(in, ranges, first, out,
                                 [](const Run<int64_t>& run, size_t, double* sum) {
-                                  __int128 total = 0;
-                                  for (size_t i = 0; i < run.rows; ++i) total += run.values[i];
-                                  *sum = static_cast<double>(total);
+                                  *sum = static_cast<double>(SumOf(run.values, run.rows));
                                   return CountValid(run.valid, run.rows) > 0;
                                 });
 }
@@ -96,45 +84,10 @@ void SumExact(const Operand* in, std::span<const RowRange> ranges, size_t first,
   constexpr __int128 kMost = std::numeric_limits<int64_t>::max();
   ForEachRange<int64_t, int64_t>(
       in, ranges, first, out, [&](const Run<int64_t>& run, size_t, int64_t* sum) {
-        __int128 total = 0;
-        for (size_t i = 0; i < run.rows; ++i) total += run.values[i];
+        const __int128 total = SumOf(run.values, run.rows);
         *sum = static_cast<int64_t>(total < kLeast ? kLeast : (total > kMost ? kMost : total));
         return CountValid(run.valid, run.rows) > 0;
       });
-}
-
-struct Deviation {
-  double mean;
-  template <typename T>
-  T operator()(T value) const {
-    return value - mean;
-  }
-};
-
-struct SquaredDeviation {
-  double mean;
-  template <typename T>
-  T operator()(T value) const {
-    const T deviation = value - mean;
-    return deviation * deviation;
-  }
-};
-
-double SquaresAround(const Run<double>& run, double mean, double count) {
-  if (HasNoNull(run)) {
-    const double squares = CompensatedSum(run.values, run.rows, SquaredDeviation{mean});
-    // The mean is rounded; what that adds to the squares is known from the first powers.
-    const double rest = CompensatedSum(run.values, run.rows, Deviation{mean});
-    return squares - rest * rest / count;
-  }
-  Accumulator<double> squares;
-  Accumulator<double> rest;
-  for (size_t i = 0; i < run.rows; ++i) {
-    const double deviation = run.valid[i] != 0 ? run.values[i] - mean : 0;
-    squares.Add(deviation * deviation);
-    rest.Add(deviation);
-  }
-  return Total(squares) - Total(rest) * Total(rest) / count;
 }
 
 void SquaredDeviations(const Operand* in, std::span<const RowRange> ranges, size_t first,
@@ -145,69 +98,12 @@ void SquaredDeviations(const Operand* in, std::span<const RowRange> ranges, size
       in, ranges, first, out, [&](const Run<double>& run, size_t bucket, double* result) {
         if (counts[bucket] == 0) return false;
         const double count = static_cast<double>(counts[bucket]);
-        const double squares = SquaresAround(run, sums[bucket] / count, count);
-        *result = squares < 0 ? 0 : squares;  // rounding only; NaN stays
+        *result = SquaresAroundMean(run.values, run.valid, run.rows, sums[bucket], count);
         return true;
       });
 }
 
-// NaN counts as greater than every number, as in PostgreSQL and DuckDB.
-double Greatest(const double* values, size_t rows) {
-  constexpr double kLowest = -std::numeric_limits<double>::infinity();
-  Pair greatest[2] = {{kLowest, kLowest}, {kLowest, kLowest}};
-  Pair sum_of_zeroes = {};
-  size_t at = 0;
-  for (; at + 4 <= rows; at += 4) {
-    for (size_t i = 0; i < 2; ++i) {
-      const Pair value = LoadPair(values + at + 2 * i);
-      greatest[i] = value > greatest[i] ? value : greatest[i];
-      sum_of_zeroes += value != value ? value : Pair{};
-    }
-  }
-  const Pair both = greatest[0] > greatest[1] ? greatest[0] : greatest[1];
-  double result = both[0] > both[1] ? both[0] : both[1];
-  bool has_nan = std::isnan(sum_of_zeroes[0] + sum_of_zeroes[1]);
-  for (; at < rows; ++at) {
-    result = values[at] > result ? values[at] : result;
-    has_nan = has_nan || std::isnan(values[at]);
-  }
-  return has_nan ? std::numeric_limits<double>::quiet_NaN() : result;
-}
-
-double Least(const double* values, size_t rows) {
-  constexpr double kHighest = std::numeric_limits<double>::infinity();
-  Pair least[2] = {{kHighest, kHighest}, {kHighest, kHighest}};
-  size_t at = 0;
-  for (; at + 4 <= rows; at += 4) {
-    for (size_t i = 0; i < 2; ++i) {
-      const Pair value = LoadPair(values + at + 2 * i);
-      least[i] = value < least[i] ? value : least[i];
-    }
-  }
-  const Pair both = least[0] < least[1] ? least[0] : least[1];
-  double result = both[0] < both[1] ? both[0] : both[1];
-  for (; at < rows; ++at) result = values[at] < result ? values[at] : result;
-  if (result < kHighest) return result;
-  // Nothing is below infinity: the least value is NaN only if all are.
-  for (size_t i = 0; i < rows; ++i) {
-    if (!std::isnan(values[i])) return result;
-  }
-  return std::numeric_limits<double>::quiet_NaN();
-}
-
-int64_t Greatest(const int64_t* values, size_t rows) {
-  int64_t result = values[0];
-  for (size_t i = 1; i < rows; ++i) result = values[i] > result ? values[i] : result;
-  return result;
-}
-
-int64_t Least(const int64_t* values, size_t rows) {
-  int64_t result = values[0];
-  for (size_t i = 1; i < rows; ++i) result = values[i] < result ? values[i] : result;
-  return result;
-}
-
-// The same over valid rows alone: packed into a small buffer, then reduced.
+// Reduces valid rows alone: they are packed into a small buffer first.
 template <typename T, typename Reduce>
 bool ReduceValid(const Run<T>& run, T* result, const Reduce& reduce) {
   constexpr size_t kBufferRows = 256;
@@ -233,7 +129,7 @@ bool ReduceValid(const Run<T>& run, T* result, const Reduce& reduce) {
 template <typename T, bool kGreatest>
 void Extreme(const Operand* in, std::span<const RowRange> ranges, size_t first, Operand* out) {
   const auto reduce = [](const T* values, size_t rows) {
-    return kGreatest ? Greatest(values, rows) : Least(values, rows);
+    return kGreatest ? GreatestOf(values, rows) : LeastOf(values, rows);
   };
   ForEachRange<T, T>(in, ranges, first, out, [&](const Run<T>& run, size_t, T* result) {
     if (!HasNoNull(run)) return ReduceValid(run, result, reduce);
@@ -282,7 +178,7 @@ AggregateKernel KernelOf(Op op) {
   }
 }
 
-// Codes, dates and conditions are not compared here: only their first and last are asked for.
+// Codes and dates are not compared here: only their first and last are asked for.
 AggregateKernel KernelOfOrder(Op op, ValueType type) {
   switch (type) {
     case ValueType::kFloat64:
@@ -295,7 +191,7 @@ AggregateKernel KernelOfOrder(Op op, ValueType type) {
     case ValueType::kBool:
       break;
   }
-  return KernelOfEnds<uint8_t>(op);
+  return KernelOf<uint8_t>(op);
 }
 
 }  // namespace

@@ -3,8 +3,8 @@
 
 #include <span>
 
-#include "compute_service/engine/vector/operand.h"
-#include "compute_service/engine/vector/program.h"
+#include "compute_service/engine/vector/kernels/operand.h"
+#include "compute_service/engine/vector/program/program.h"
 
 namespace metricstore::compute::vector {
 
@@ -14,8 +14,7 @@ namespace metricstore::compute::vector {
 using AggregateKernel = void (*)(const Operand* arguments, std::span<const RowRange> ranges,
                                  size_t first, Operand* out);
 
-// The kernel of an aggregate whose argument has type `type`; see GatheringAggregates for
-// kCountDistinct and kMedian.
+// The kernel of an aggregate whose argument has type `type`; see AggregateCalls for kAggregateCall.
 AggregateKernel KernelOfAggregate(Op op, ValueType type);
 
 }  // namespace metricstore::compute::vector

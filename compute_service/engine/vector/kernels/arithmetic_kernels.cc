@@ -3,8 +3,8 @@
 #include <cstdint>
 #include <limits>
 
-#include "compute_service/engine/vector/row_kernels.h"
-#include "compute_service/engine/vector/row_validity.h"
+#include "compute_service/engine/vector/kernels/row_kernels.h"
+#include "compute_service/engine/vector/kernels/row_validity.h"
 
 namespace metricstore::compute::vector {
 namespace {

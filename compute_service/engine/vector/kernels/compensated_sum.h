@@ -29,6 +29,10 @@ struct Accumulator {
     lost += (sum - (total - part)) + (value - part);
     sum = total;
   }
+  void Add(const Accumulator& other) {
+    Add(other.sum);
+    lost += other.lost;
+  }
 };
 
 inline double Total(const Accumulator<double>& sum) {
@@ -40,7 +44,7 @@ inline double Total(const Accumulator<double>& sum) {
 // The sum of `map` over values[0..rows). `map` takes and gives a double or a Pair. Lanes are
 // assigned by position in the range only, so the same values always give the same bits.
 template <typename Map>
-double CompensatedSum(const double* values, size_t rows, const Map& map) {
+Accumulator<double> Accumulate(const double* values, size_t rows, const Map& map) {
   constexpr size_t kPairs = 4;
   constexpr size_t kStep = 2 * kPairs;
   Accumulator<double> total;
@@ -51,14 +55,16 @@ double CompensatedSum(const double* values, size_t rows, const Map& map) {
       for (size_t i = 0; i < kPairs; ++i) lanes[i].Add(map(LoadPair(values + at + 2 * i)));
     }
     for (const Accumulator<Pair>& lane : lanes) {
-      for (int i = 0; i < 2; ++i) {
-        total.Add(lane.sum[i]);
-        total.lost += lane.lost[i];
-      }
+      for (int i = 0; i < 2; ++i) total.Add(Accumulator<double>{lane.sum[i], lane.lost[i]});
     }
   }
   for (; at < rows; ++at) total.Add(map(values[at]));
-  return Total(total);
+  return total;
+}
+
+template <typename Map>
+double CompensatedSum(const double* values, size_t rows, const Map& map) {
+  return Total(Accumulate(values, rows, map));
 }
 
 }  // namespace metricstore::compute::vector

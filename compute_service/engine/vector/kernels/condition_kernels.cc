@@ -3,8 +3,8 @@
 #include <cstdint>
 #include <cstring>
 
-#include "compute_service/engine/vector/row_kernels.h"
-#include "compute_service/engine/vector/row_validity.h"
+#include "compute_service/engine/vector/kernels/row_kernels.h"
+#include "compute_service/engine/vector/kernels/row_validity.h"
 
 namespace metricstore::compute::vector {
 namespace {
@@ -14,40 +14,42 @@ inline uint8_t ValidAt(const Operand& operand, size_t row) {
   return operand.valid == nullptr ? 1 : operand.valid[row];
 }
 
+// NaN equals itself and is greater than every number, as in PostgreSQL and DuckDB. Written without
+// branches; for other types nothing of it is left.
 struct Equal {
   template <typename T>
   static bool Of(T a, T b) {
-    return a == b;
-  }
-};
-struct NotEqual {
-  template <typename T>
-  static bool Of(T a, T b) {
-    return a != b;
+    return (a == b) | ((a != a) & (b != b));
   }
 };
 struct Less {
   template <typename T>
   static bool Of(T a, T b) {
-    return a < b;
+    return (a < b) | ((a == a) & (b != b));
   }
 };
 struct LessEqual {
   template <typename T>
   static bool Of(T a, T b) {
-    return a <= b;
+    return (a <= b) | (b != b);
+  }
+};
+struct NotEqual {
+  template <typename T>
+  static bool Of(T a, T b) {
+    return !Equal::Of(a, b);
   }
 };
 struct Greater {
   template <typename T>
   static bool Of(T a, T b) {
-    return a > b;
+    return Less::Of(b, a);
   }
 };
 struct GreaterEqual {
   template <typename T>
   static bool Of(T a, T b) {
-    return a >= b;
+    return LessEqual::Of(b, a);
   }
 };
 
@@ -110,10 +112,14 @@ void TestText(const Operand* in, Operand* out, size_t rows) {
   ZeroNulls<uint8_t>(*out, rows);
 }
 
-void HasText(const Operand* in, Operand* out, size_t rows) {
-  std::memset(out->values, 1, rows);
+// Arguments: codes of a column, and the pool's code for each.
+void PoolText(const Operand* in, Operand* out, size_t rows) {
+  const uint32_t* const codes = in[0].as<uint32_t>();
+  const uint32_t* const pooled = in[1].as<uint32_t>();
+  uint32_t* const r = out->as<uint32_t>();
+  for (size_t i = 0; i < rows; ++i) r[i] = pooled[codes[i]];
   PropagateNulls(in[0], out, rows);
-  ZeroNulls<uint8_t>(*out, rows);
+  ZeroNulls<uint32_t>(*out, rows);
 }
 
 // A condition that is NULL counts as false: its value is zero.
@@ -159,7 +165,7 @@ void NullIf(const Operand* in, Operand* out, size_t rows) {
   const T* const b = in[1].as<T>();
   T* const r = out->as<T>();
   for (size_t i = 0; i < rows; ++i) {
-    const uint8_t same = ValidAt(in[1], i) & (a[i] == b[i] ? 1 : 0);
+    const uint8_t same = ValidAt(in[1], i) & (Equal::Of(a[i], b[i]) ? 1 : 0);
     const uint8_t valid = ValidAt(in[0], i) & (same ^ 1);
     r[i] = valid != 0 ? a[i] : T{};
     out->valid[i] = valid;
@@ -246,8 +252,8 @@ RowKernel ConditionKernel(Op op, ValueType type) {
       return IsNull;
     case Op::kTextTest:
       return TestText;
-    case Op::kTextPresent:
-      return HasText;
+    case Op::kPoolText:
+      return PoolText;
     default:
       break;
   }

@@ -3,8 +3,8 @@
 
 #include <cstddef>
 
-#include "compute_service/engine/vector/operand.h"
-#include "compute_service/engine/vector/program.h"
+#include "compute_service/engine/vector/kernels/operand.h"
+#include "compute_service/engine/vector/program/program.h"
 
 namespace metricstore::compute::vector {
 

@@ -3,7 +3,7 @@
 
 #include <cstring>
 
-#include "compute_service/engine/vector/operand.h"
+#include "compute_service/engine/vector/kernels/operand.h"
 
 namespace metricstore::compute::vector {
 

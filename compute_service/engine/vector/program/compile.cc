@@ -1,4 +1,4 @@
-#include "compute_service/engine/vector/compile.h"
+#include "compute_service/engine/vector/program/compile.h"
 
 #include <algorithm>
 #include <map>
@@ -7,11 +7,12 @@
 #include <utility>
 
 #include "common/status/macros.h"
-#include "compute_service/engine/vector/fold_lowering.h"
-#include "compute_service/engine/vector/lowering.h"
-#include "compute_service/engine/vector/schedule.h"
-#include "compute_service/engine/vector/slices.h"
-#include "compute_service/engine/vector/value_table.h"
+#include "compute_service/engine/vector/program/bucket_list.h"
+#include "compute_service/engine/vector/program/fold_lowering.h"
+#include "compute_service/engine/vector/program/lowering.h"
+#include "compute_service/engine/vector/program/schedule.h"
+#include "compute_service/engine/vector/program/shared_values.h"
+#include "compute_service/engine/vector/program/value_table.h"
 
 namespace metricstore::compute::vector {
 namespace {
@@ -20,13 +21,15 @@ using Filters = std::vector<std::shared_ptr<const expression::BoundExpression>>;
 
 class Compiler {
  public:
-  explicit Compiler(const expression::Schema& schema) : values_(schema) {
+  explicit Compiler(const expression::Schema& schema, const std::string& time_column = "")
+      : values_(schema, time_column) {
     program_.filters.emplace_back();
     filter_sets_[{}] = 0;
   }
 
   absl::Status Add(const MetricTask& task, uint32_t index);
   absl::Status AddFolds(const Filters& filters, const std::vector<ColumnFold>& folds);
+  absl::Status AddRows(const expression::Node& root, StandIn stand_in);
   Program Finish(size_t task_count);
 
  private:
@@ -103,11 +106,19 @@ absl::Status Compiler::AddFolds(const Filters& filters, const std::vector<Column
   return absl::OkStatus();
 }
 
+absl::Status Compiler::AddRows(const expression::Node& root, StandIn stand_in) {
+  ASSIGN_OR_RETURN(program_.row_root, LowerRows(root, stand_in, &values_));
+  return absl::OkStatus();
+}
+
 Program Compiler::Finish(size_t task_count) {
   program_.task_count = task_count;
   program_.values = values_.TakeValues();
   program_.columns = values_.TakeColumns();
   program_.tests = values_.TakeTests();
+  program_.parameters = values_.TakeParameters();
+  program_.texts = values_.TakeTexts();
+  if (task_count > 0) ShareRows(&program_);
   SchedulePasses(&program_);
   return std::move(program_);
 }
@@ -115,10 +126,17 @@ Program Compiler::Finish(size_t task_count) {
 }  // namespace
 
 absl::StatusOr<Program> Compile(const std::vector<MetricTask>& tasks,
-                                const expression::Schema& schema) {
-  Compiler compiler(schema);
+                                const expression::Schema& schema, const std::string& time_column) {
+  Compiler compiler(schema, time_column);
   for (uint32_t i = 0; i < tasks.size(); ++i) RETURN_IF_ERROR(compiler.Add(tasks[i], i));
   return compiler.Finish(tasks.size());
+}
+
+absl::StatusOr<Program> CompileRows(const expression::Node& root, StandIn stand_in,
+                                    const expression::Schema& schema) {
+  Compiler compiler(schema);
+  RETURN_IF_ERROR(compiler.AddRows(root, stand_in));
+  return compiler.Finish(0);
 }
 
 absl::StatusOr<Program> CompileFolds(const Filters& filters, const std::vector<ColumnFold>& folds,

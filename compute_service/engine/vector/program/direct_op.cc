@@ -1,4 +1,4 @@
-#include "compute_service/engine/vector/direct_op.h"
+#include "compute_service/engine/vector/program/direct_op.h"
 
 #include <algorithm>
 #include <iterator>
@@ -45,12 +45,29 @@ constexpr struct {
     {Function::kPower, Op::kPower},
 };
 
+const auto* FindDirectOp(Function function) {
+  return std::find_if(std::begin(kDirectOps), std::end(kDirectOps),
+                      [&](const auto& each) { return each.function == function; });
+}
+
 }  // namespace
 
+bool IsOrderedCall(Function function) {
+  return function >= Function::kLag && function <= Function::kEwma;
+}
+
+bool IsAggregateCall(Function function) {
+  return function >= Function::kCountRows && function <= Function::kZscorePop;
+}
+
+bool IsRowCall(const expression::Node& call) {
+  // Rounding to digits takes parameters.
+  if (call.function == Function::kRound) return call.arguments.size() > 1;
+  return FindDirectOp(call.function) == std::end(kDirectOps);
+}
+
 Op DirectOp(Function function) {
-  const auto* const found =
-      std::find_if(std::begin(kDirectOps), std::end(kDirectOps),
-                   [&](const auto& each) { return each.function == function; });
+  const auto* const found = FindDirectOp(function);
   return found == std::end(kDirectOps) ? Op::kPower : found->op;
 }
 

@@ -1,4 +1,4 @@
-#include "compute_service/engine/vector/fold.h"
+#include "compute_service/engine/vector/program/fold.h"
 
 #include <array>
 #include <utility>

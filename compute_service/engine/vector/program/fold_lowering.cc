@@ -1,4 +1,4 @@
-#include "compute_service/engine/vector/fold_lowering.h"
+#include "compute_service/engine/vector/program/fold_lowering.h"
 
 #include "absl/strings/str_cat.h"
 #include "common/status/error.h"

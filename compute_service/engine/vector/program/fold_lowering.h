@@ -2,9 +2,9 @@
 #pragma once
 
 #include "absl/status/statusor.h"
-#include "compute_service/engine/vector/fold.h"
-#include "compute_service/engine/vector/program.h"
-#include "compute_service/engine/vector/value_table.h"
+#include "compute_service/engine/vector/program/fold.h"
+#include "compute_service/engine/vector/program/program.h"
+#include "compute_service/engine/vector/program/value_table.h"
 
 namespace metricstore::compute::vector {
 

@@ -1,9 +1,10 @@
 // What the compiler makes of the tasks of a shard: values in single-assignment form, grouped by the
 // rows they belong to.
 //
-// A value lives in a domain: all rows that pass a filter set, the rows of one bucket list in bucket
-// order, or one element a bucket. Equal values of a domain are one value, so everything that
-// metrics share is computed once. Rows that no bucket shows are never computed.
+// A value lives in a domain: all rows that pass a filter set, those of them that any bucket list
+// shows, the rows of one bucket list in bucket order, or one element a bucket. Equal values of a
+// domain are one value, so everything that metrics share is computed once. Rows that no bucket
+// shows are never computed.
 #pragma once
 
 #include <array>
@@ -17,7 +18,9 @@
 
 namespace metricstore::compute::vector {
 
-// How values lie in memory. Dates and text codes are only read from columns.
+// How values lie in memory. Dates are only read from columns. A code names a text: in kColumn
+// values one of the column's dictionary, in all others one of the evaluation's TextPool. Vectors
+// are texts too: their JSON.
 enum class ValueType : uint8_t { kFloat64, kInt64, kBool, kDate, kCode };
 
 constexpr size_t ElementBytes(ValueType type) {
@@ -40,9 +43,9 @@ enum class Op : uint8_t {
   kConstant,
   kSlice,  // a column in the order of a bucket list
   // Element by element.
-  kBroadcast,    // a constant that is needed as a whole vector
-  kTextTest,     // codes -> condition
-  kTextPresent,  // codes -> true where there is text
+  kBroadcast,  // a constant that is needed as a whole vector
+  kPoolText,   // codes of a column -> codes of the pool
+  kTextTest,   // codes, of a column or of the pool -> condition
   kWidenDate,
   kToFloat64,
   kAdd,
@@ -76,8 +79,11 @@ enum class Op : uint8_t {
   kNullIf,
   kGreatest,
   kLeast,
-  // Looks back in a bucket.
+  kRowCall,  // any other function of one row: Value::function
+  // Look around in a bucket.
   kLag,
+  kLead,
+  kRunning,  // Value::function of the rows of the bucket so far
   // From rows to buckets.
   kCountRows,
   kCount,
@@ -88,18 +94,19 @@ enum class Op : uint8_t {
   kMax,
   kFirst,
   kLast,
-  kCountDistinct,
-  kMedian,
+  kAggregateCall,  // any other aggregate: Value::function
 };
 
 constexpr bool IsAggregate(Op op) { return op >= Op::kCountRows; }
 // Whether a pass computes it, block by block.
 constexpr bool IsComputed(Op op) { return op > Op::kSlice && op < Op::kCountRows; }
+// Whether it reads rows of other blocks, and so a whole vector.
+constexpr bool ReadsWhole(Op op) { return op == Op::kLag || op == Op::kLead; }
 
 using ValueId = uint32_t;
 inline constexpr ValueId kNoValue = UINT32_MAX;
 
-enum class DomainKind : uint8_t { kRows, kSliced, kBuckets };
+enum class DomainKind : uint8_t { kRows, kShared, kSliced, kBuckets };
 
 struct Domain {
   DomainKind kind = DomainKind::kRows;
@@ -118,15 +125,35 @@ struct Value {
   Domain domain;  // a constant belongs to all
   std::array<ValueId, 3> arguments = {kNoValue, kNoValue, kNoValue};
   bool is_null = false;  // kConstant
-  uint64_t payload = 0;  // bits of a constant; index of a column or text test; rows of a lag
+  // kRowCall, kRunning, kAggregateCall
+  expression::Function function = expression::Function::kAdd;
+  bool distinct = false;    // kAggregateCall
+  uint32_t parameters = 0;  // index into Program::parameters; 0 has none
+  // kRowCall, kAggregateCall: the language's types of the first argument and of the result (of a
+  // vector: of its elements).
+  columns::ColumnType argument_type = columns::ColumnType::kFloat64;
+  columns::ColumnType result_type = columns::ColumnType::kFloat64;
+  // Bits of a constant, of a text its code; index of a column (also of kPoolText) or of a text
+  // test; rows of lag and lead.
+  uint64_t payload = 0;
   friend bool operator==(const Value&, const Value&) = default;
   template <typename H>
   friend H AbslHashValue(H h, const Value& v) {
-    return H::combine(std::move(h), v.op, v.type, v.domain, v.arguments, v.is_null, v.payload);
+    return H::combine(std::move(h), v.op, v.type, v.domain, v.arguments, v.is_null, v.function,
+                      v.distinct, v.parameters, v.argument_type, v.result_type, v.payload);
   }
 };
 
-// A comparison of a text column with a literal, answered once for each distinct text.
+// The literal arguments of a function that the language wants as literals (see
+// expression::Function), without those that are columns: numbers and texts, each in their order.
+struct Parameters {
+  std::vector<double> numbers;
+  std::vector<std::string> texts;
+  friend bool operator==(const Parameters&, const Parameters&) = default;
+};
+
+// A comparison of a text with a literal (kLike, kIlike: a pattern), answered once for each distinct
+// text.
 struct TextTest {
   expression::Function function = expression::Function::kEqual;
   std::string literal;
@@ -148,14 +175,29 @@ struct Pass {
   uint32_t slot_count = 0;
 };
 
+// A fold of shared rows: for all bucket lists at once, see SharedRows.
+struct SharedFold {
+  Op op = Op::kSum;
+  ValueId rows = kNoValue;
+  friend bool operator==(const SharedFold&, const SharedFold&) = default;
+};
+// Where a bucket list's aggregate has its values from.
+struct SharedUse {
+  ValueId aggregate = kNoValue;
+  uint32_t fold = 0;  // of FilterGroup::shared_folds
+};
+
 // The tasks of one filter set and one bucket list.
 struct BucketGroup {
   uint32_t bucket_list = 0;
   std::vector<ValueId> slices;      // kSlice
-  std::vector<Pass> sliced_passes;  // by depth of lags
+  std::vector<Pass> sliced_passes;  // by depth of lags and leads
   std::vector<ValueId> aggregates;  // of values that are the same in all buckets that show a row
-  std::vector<ValueId> lagged_aggregates;  // of values that look back, and so depend on the bucket
-  size_t lag_rows = 0;                     // how far they look back at most
+  std::vector<ValueId>
+      lagged_aggregates;  // of values that look around, and so depend on the bucket
+  // On how many of a bucket's first rows they depend at most: SIZE_MAX where it is on all.
+  size_t lag_rows = 0;
+  std::vector<SharedUse> shared_uses;  // the aggregates that are not among those above
   Pass bucket_pass;
   std::vector<uint32_t> tasks;
   std::vector<ValueId> roots;  // of tasks
@@ -163,9 +205,12 @@ struct BucketGroup {
 
 // The tasks of one filter set. Set 0 has no filter and is always there.
 struct FilterGroup {
-  ValueId predicate = kNoValue;  // in the rows of set 0
-  std::vector<ValueId> columns;  // kColumn
-  Pass row_pass;                 // predicates; of set 0 only
+  ValueId predicate = kNoValue;        // in the rows of set 0
+  std::vector<ValueId> columns;        // kColumn
+  Pass row_pass;                       // predicates; of set 0 only
+  std::vector<ValueId> shared_slices;  // kSlice
+  Pass shared_pass;
+  std::vector<SharedFold> shared_folds;
   std::vector<BucketGroup> groups;
 };
 
@@ -187,6 +232,9 @@ struct BucketList {
   };
   std::vector<Slice> slices;
   std::vector<Span> spans;
+  // Whether the window reaches beyond its bucket, so that buckets may overlap: a property of the
+  // definition, not of the buckets at hand, because it decides in which order values are summed.
+  bool reaches = false;
   friend bool operator==(const BucketList&, const BucketList&) = default;
 };
 
@@ -195,8 +243,12 @@ struct Program {
   std::vector<Value> values;
   std::vector<ProgramColumn> columns;
   std::vector<TextTest> tests;
+  std::vector<Parameters> parameters;  // the first has none
+  // Literals: the first texts of every evaluation's pool, in the order of their codes.
+  std::vector<std::string> texts;
   std::vector<BucketList> bucket_lists;
   std::vector<FilterGroup> filters;
+  ValueId row_root = kNoValue;  // of an expression of rows, in the rows of set 0
   size_t task_count = 0;
 };
 

@@ -1,4 +1,4 @@
-#include "compute_service/engine/vector/schedule.h"
+#include "compute_service/engine/vector/program/schedule.h"
 
 #include <algorithm>
 #include <utility>
@@ -9,8 +9,8 @@
 namespace metricstore::compute::vector {
 namespace {
 
-// Where a value is computed: a domain and, for slices, how deep the lags below it are nested. A lag
-// reads rows of other blocks, so what it reads is finished by an earlier pass.
+// Where a value is computed: a domain and, for slices, how deep the lags and leads below it are
+// nested. They read rows of other blocks, so what they read is finished by an earlier pass.
 struct Place {
   Domain domain;
   uint32_t depth = 0;
@@ -32,6 +32,7 @@ class Scheduler {
     for (ValueId id = 0; id < values_.size(); ++id) Assign(id);
     for (FilterGroup& filter : program_.filters) {
       AssignSlots(&filter.row_pass);
+      AssignSlots(&filter.shared_pass);
       for (BucketGroup& group : filter.groups) {
         for (Pass& pass : group.sliced_passes) AssignSlots(&pass);
         AssignSlots(&group.bucket_pass);
@@ -45,6 +46,7 @@ class Scheduler {
   void FindOutputs();
   void Assign(ValueId id);
   void AssignAggregate(ValueId id);
+  void AssignShared(ValueId id);
   void AddToPass(ValueId id, Pass* pass) const;
   void AssignSlots(Pass* pass) const;
   BucketGroup& GroupOf(const Domain& domain);
@@ -53,9 +55,10 @@ class Scheduler {
   Program& program_;
   const std::vector<Value>& values_;
   std::vector<Place> places_;
-  std::vector<size_t> looks_back_;  // rows of its bucket before a row on which its value depends
+  std::vector<size_t> looks_back_;  // how many of a bucket's first rows depend on the bucket
   std::vector<bool> is_output_;
   absl::flat_hash_set<std::pair<Place, ValueId>> constants_;  // those that a pass has
+  absl::flat_hash_map<std::pair<ValueId, Op>, uint32_t> shared_;
 };
 
 void Scheduler::FindPlaces() {
@@ -67,14 +70,15 @@ void Scheduler::FindPlaces() {
     uint32_t depth = 1;
     for (const ValueId argument : value.arguments) {
       if (argument == kNoValue) continue;
-      depth = std::max(depth, places_[argument].depth + (value.op == Op::kLag ? 1 : 0));
+      depth = std::max(depth, places_[argument].depth + (ReadsWhole(value.op) ? 1 : 0));
     }
     places_[id].depth = depth;
   }
 }
 
+// What looks ahead or runs on depends on the whole bucket.
 void Scheduler::FindLooksBack() {
-  constexpr size_t kMostRows = UINT32_MAX;  // of an evaluation
+  constexpr size_t kAllRows = SIZE_MAX;
   looks_back_.resize(values_.size());
   for (ValueId id = 0; id < values_.size(); ++id) {
     const Value& value = values_[id];
@@ -83,8 +87,8 @@ void Scheduler::FindLooksBack() {
     for (const ValueId argument : value.arguments) {
       if (argument != kNoValue) rows = std::max(rows, looks_back_[argument]);
     }
-    if (value.op == Op::kLag) rows += std::min<size_t>(value.payload, kMostRows);
-    looks_back_[id] = std::min(rows, kMostRows);
+    if (value.op == Op::kLag) rows += std::min<size_t>(value.payload, kAllRows - rows);
+    looks_back_[id] = value.op == Op::kLead || value.op == Op::kRunning ? kAllRows : rows;
   }
 }
 
@@ -93,10 +97,12 @@ void Scheduler::FindOutputs() {
   for (ValueId id = 0; id < values_.size(); ++id) {
     for (const ValueId argument : values_[id].arguments) {
       if (argument == kNoValue || !IsComputed(values_[argument].op)) continue;
-      if (values_[id].op == Op::kLag || places_[id] != places_[argument])
+      if (ReadsWhole(values_[id].op) || places_[id] != places_[argument]) {
         is_output_[argument] = true;
+      }
     }
   }
+  if (program_.row_root != kNoValue) is_output_[program_.row_root] = true;
   for (const FilterGroup& filter : program_.filters) {
     if (filter.predicate != kNoValue) is_output_[filter.predicate] = true;
     for (const BucketGroup& group : filter.groups) {
@@ -113,9 +119,9 @@ BucketGroup& Scheduler::GroupOf(const Domain& domain) {
 }
 
 Pass& Scheduler::PassOf(const Place& place) {
-  if (place.domain.kind == DomainKind::kRows) {
-    return program_.filters[place.domain.filter_set].row_pass;
-  }
+  FilterGroup& filter = program_.filters[place.domain.filter_set];
+  if (place.domain.kind == DomainKind::kRows) return filter.row_pass;
+  if (place.domain.kind == DomainKind::kShared) return filter.shared_pass;
   BucketGroup& group = GroupOf(place.domain);
   if (place.domain.kind == DomainKind::kBuckets) return group.bucket_pass;
   if (group.sliced_passes.size() < place.depth) group.sliced_passes.resize(place.depth);
@@ -127,9 +133,14 @@ void Scheduler::Assign(ValueId id) {
   if (value.op == Op::kColumn) {
     program_.filters[value.domain.filter_set].columns.push_back(id);
   } else if (value.op == Op::kSlice) {
-    GroupOf(value.domain).slices.push_back(id);
+    const bool is_shared = value.domain.kind == DomainKind::kShared;
+    (is_shared ? program_.filters[value.domain.filter_set].shared_slices
+               : GroupOf(value.domain).slices)
+        .push_back(id);
   } else if (IsAggregate(value.op)) {
-    AssignAggregate(id);
+    const ValueId rows = value.arguments[0];
+    const bool is_shared = rows != kNoValue && values_[rows].domain.kind == DomainKind::kShared;
+    is_shared ? AssignShared(id) : AssignAggregate(id);
   } else if (IsComputed(value.op)) {
     Pass& pass = PassOf(places_[id]);
     for (const ValueId argument : value.arguments) {
@@ -143,10 +154,23 @@ void Scheduler::Assign(ValueId id) {
 // What an aggregate reads beside its rows is an aggregate of the same rows.
 void Scheduler::AssignAggregate(ValueId id) {
   BucketGroup& group = GroupOf(values_[id].domain);
-  const ValueId rows = values_[id].arguments[0];
-  const size_t looks_back = rows == kNoValue ? 0 : looks_back_[rows];
+  size_t looks_back = 0;
+  for (const ValueId rows : values_[id].arguments) {
+    if (rows != kNoValue) looks_back = std::max(looks_back, looks_back_[rows]);
+  }
   (looks_back == 0 ? group.aggregates : group.lagged_aggregates).push_back(id);
   group.lag_rows = std::max(group.lag_rows, looks_back);
+}
+
+// Bucket lists that fold the same values in the same way share the work.
+void Scheduler::AssignShared(ValueId id) {
+  const Domain& domain = values_[id].domain;
+  std::vector<SharedFold>& folds = program_.filters[domain.filter_set].shared_folds;
+  const SharedFold fold = {.op = values_[id].op, .rows = values_[id].arguments[0]};
+  const auto [entry, is_new] =
+      shared_.try_emplace({fold.rows, fold.op}, static_cast<uint32_t>(folds.size()));
+  if (is_new) folds.push_back(fold);
+  GroupOf(domain).shared_uses.push_back({.aggregate = id, .fold = entry->second});
 }
 
 void Scheduler::AddToPass(ValueId id, Pass* pass) const {

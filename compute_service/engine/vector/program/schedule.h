@@ -3,7 +3,7 @@
 
 #include <vector>
 
-#include "compute_service/engine/vector/program.h"
+#include "compute_service/engine/vector/program/program.h"
 
 namespace metricstore::compute::vector {
 

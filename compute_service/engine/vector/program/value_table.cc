@@ -1,4 +1,4 @@
-#include "compute_service/engine/vector/value_table.h"
+#include "compute_service/engine/vector/program/value_table.h"
 
 #include <algorithm>
 #include <bit>
@@ -28,23 +28,8 @@ ValueType StoredType(ColumnType type) {
 
 }  // namespace
 
-bool TextTest::operator()(std::string_view text) const {
-  using expression::Function;
-  switch (function) {
-    case Function::kNotEqual:
-      return text != literal;
-    case Function::kLess:
-      return text < literal;
-    case Function::kLessEqual:
-      return text <= literal;
-    case Function::kGreater:
-      return text > literal;
-    case Function::kGreaterEqual:
-      return text >= literal;
-    default:
-      return text == literal;
-  }
-}
+ValueTable::ValueTable(const expression::Schema& schema, std::string time_column)
+    : schema_(schema), time_column_(std::move(time_column)) {}
 
 ValueId ValueTable::Add(const Value& value) {
   const auto [entry, is_new] = ids_.try_emplace(value, static_cast<ValueId>(values_.size()));
@@ -78,16 +63,34 @@ ValueId ValueTable::Column(std::string_view name, uint32_t filter_set) {
 
 ValueId ValueTable::Real(double value) { return Add({.payload = std::bit_cast<uint64_t>(value)}); }
 
+ValueId ValueTable::Bool(bool value) {
+  return Add({.type = ValueType::kBool, .payload = value ? UINT64_C(1) : 0});
+}
+
+ValueId ValueTable::Text(std::string_view value) {
+  auto found = std::find(texts_.begin(), texts_.end(), value);
+  if (found == texts_.end()) found = texts_.emplace(texts_.end(), value);
+  return Add({.type = ValueType::kCode, .payload = static_cast<uint64_t>(found - texts_.begin())});
+}
+
 ValueId ValueTable::Null(ValueType type) { return Add({.type = type, .is_null = true}); }
 
-ValueId ValueTable::Test(ValueId column, TextTest test) {
+ValueId ValueTable::Test(ValueId codes, TextTest test) {
   auto found = std::find(tests_.begin(), tests_.end(), test);
   if (found == tests_.end()) found = tests_.insert(tests_.end(), std::move(test));
   return Add({.op = Op::kTextTest,
               .type = ValueType::kBool,
-              .domain = values_[column].domain,
-              .arguments = {column, kNoValue, kNoValue},
+              .domain = values_[codes].domain,
+              .arguments = {codes, kNoValue, kNoValue},
               .payload = static_cast<uint64_t>(found - tests_.begin())});
+}
+
+uint32_t ValueTable::Parameterize(Parameters parameters) {
+  auto found = std::find(parameters_.begin(), parameters_.end(), parameters);
+  if (found == parameters_.end()) {
+    found = parameters_.insert(parameters_.end(), std::move(parameters));
+  }
+  return static_cast<uint32_t>(found - parameters_.begin());
 }
 
 }  // namespace metricstore::compute::vector

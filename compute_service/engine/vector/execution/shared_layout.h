@@ -1,0 +1,44 @@
+// Where the buckets of several lists lie in the rows that any of them shows.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "common/time/cancellation.h"
+#include "compute_service/engine/vector/execution/slices.h"
+#include "compute_service/engine/vector/kernels/operand.h"
+#include "compute_service/engine/vector/kernels/part_folds.h"
+#include "compute_service/engine/vector/kernels/time_tree.h"
+
+namespace metricstore::compute::vector {
+
+// Shown rows are numbered by time, each once, and divided by a TimeTree.
+struct SharedLayout {
+  // Rows that are computed and folded at a time, so that their values stay in cache: leaves of the
+  // tree, whole.
+  struct Chunk {
+    RowRange rows;     // shared ones
+    size_t begin = 0;  // of parts
+    size_t end = 0;
+  };
+  std::vector<RowRange> sources;  // of the shared rows, ascending, apart from each other
+  TimeTree tree;
+  std::vector<RowRange> ranges;  // of parts
+  std::vector<PartRows> parts;   // leaves and ends of buckets, chunk by chunk
+  size_t part_count = 0;         // their numbers, and those of the tree's nodes, are less
+  std::vector<Chunk> chunks;
+  std::vector<BucketSteps> buckets;  // of each list
+};
+
+// `lists` have rows of the same filter set. Takes a search for each bucket and for each slice that
+// other rows cut off from the next one. CANCELLED / DEADLINE_EXCEEDED by `bounds`.
+absl::StatusOr<SharedLayout> MakeSharedLayout(std::span<const BucketRows* const> lists,
+                                              const CallBounds& bounds);
+
+// Lists to be laid out together, by their places in `lists`. One whose buckets the rows of the
+// others would cut into many pieces has a layout of its own.
+std::vector<std::vector<size_t>> ListsByLayout(std::span<const BucketRows* const> lists);
+
+}  // namespace metricstore::compute::vector

@@ -1,0 +1,59 @@
+// Folds the rows that the bucket lists of a filter set show, once for all of them.
+#pragma once
+
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "common/time/cancellation.h"
+#include "compute_service/engine/vector/execution/evaluation_texts.h"
+#include "compute_service/engine/vector/execution/pass_runner.h"
+#include "compute_service/engine/vector/execution/shared_layout.h"
+#include "compute_service/engine/vector/execution/slices.h"
+#include "compute_service/engine/vector/execution/vector_store.h"
+#include "compute_service/engine/vector/kernels/part_folds.h"
+#include "compute_service/engine/vector/program/program.h"
+
+namespace metricstore::compute::vector {
+
+// A session, its first half hour, the last 20 sessions and the month to date are made of the same
+// rows: what is computed by row, and the sums, extremes and the like of small parts of them (see
+// TimeTree), are needed once. Each window's buckets are then joined from parts, at a cost that does
+// not depend on how many rows or windows share them.
+//
+// Rows are computed a chunk at a time; what remains are the results of parts: of all folds together
+// some 32 bytes for each leaf of the tree, less than a row's values. What it is made from must
+// outlive it. Not thread-safe.
+class SharedRows {
+ public:
+  // The store has the columns of the filter set.
+  SharedRows(const Program& program, const FilterGroup& filter, const EvaluationTexts& texts,
+             VectorStore* store);
+
+  // Folds for `lists`, those of the filter's groups. CANCELLED / DEADLINE_EXCEEDED by `bounds`;
+  // RESOURCE_EXHAUSTED for texts beyond the budget.
+  absl::Status Run(std::span<const BucketRows> lists, const CallBounds& bounds);
+  // Leaves the aggregates of a group in the store, one element for each of its buckets.
+  void Emit(size_t group);
+
+ private:
+  // Of the lists of one layout. Folds that they do not use are nullptr.
+  struct Folded {
+    std::vector<size_t> groups;
+    SharedLayout layout;
+    std::vector<std::unique_ptr<PartFold>> folds;
+  };
+
+  void MakeFolds(Folded* folded) const;
+  absl::Status Fold(Folded* folded, const CallBounds& bounds);
+  void SliceColumns(const SharedLayout& layout, RowRange rows);
+
+  const Program& program_;
+  const FilterGroup& filter_;
+  VectorStore& store_;
+  PassRunner pass_;
+  std::vector<Folded> folded_;
+};
+
+}  // namespace metricstore::compute::vector

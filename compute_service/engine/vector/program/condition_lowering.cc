@@ -1,0 +1,143 @@
+// Comparisons and choices.
+#include <string>
+#include <utility>
+
+#include "compute_service/engine/vector/program/direct_op.h"
+#include "compute_service/engine/vector/program/tree_lowering.h"
+
+namespace metricstore::compute::vector {
+
+using columns::ColumnType;
+using expression::Function;
+using expression::Node;
+using expression::NodeKind;
+
+namespace {
+
+bool IsTextColumn(const Node& node) {
+  return node.kind == NodeKind::kColumn && node.type == ColumnType::kText;
+}
+
+bool IsText(const Node& node) { return node.type == ColumnType::kText; }
+
+}  // namespace
+
+ValueId TreeLowering::LowerPresence(const Node& node, const Domain& domain) {
+  if (!IsTextColumn(node)) return Lower(node, domain);
+  const ValueId codes = Stored(node.column, domain);
+  return codes == kNoValue ? values_.Null(ValueType::kCode) : codes;
+}
+
+ValueId TreeLowering::LowerIsNull(const Node& argument, const Domain& domain) {
+  return Condition(Op::kIsNull, domain, {LowerPresence(argument, domain)});
+}
+
+ValueId TreeLowering::LowerLeft(const Node& node, const Domain& domain) {
+  return IsTextColumn(node) ? kNoValue : Lower(node, domain);
+}
+
+ValueId TreeLowering::CompareTextColumn(Function function, const Node& column, const Node& literal,
+                                        const Domain& domain) {
+  const ValueId codes = Stored(column.column, domain);
+  if (literal.is_null() || codes == kNoValue) return values_.Null(ValueType::kBool);
+  return values_.Test(codes,
+                      {.function = function, .literal = std::get<std::string>(literal.literal)});
+}
+
+// Equal texts of the pool have equal codes; for their order the texts are read.
+ValueId TreeLowering::CompareCodes(Function function, ValueId left, ValueId right,
+                                   const Domain& domain) {
+  const bool is_equality = function == Function::kEqual || function == Function::kNotEqual;
+  if (is_equality) return Condition(DirectOp(function), domain, {left, right});
+  Value call{.op = Op::kRowCall, .type = ValueType::kBool, .domain = domain};
+  call.arguments = {left, right, kNoValue};
+  call.function = function;
+  call.argument_type = ColumnType::kText;
+  call.result_type = ColumnType::kBool;
+  return values_.Add(call);
+}
+
+ValueId TreeLowering::Compare(Function function, const Node& left, ValueId lowered_left,
+                              const Node& right, const Domain& domain) {
+  if (IsTextColumn(left) && right.kind == NodeKind::kLiteral) {
+    return CompareTextColumn(function, left, right, domain);
+  }
+  if (IsTextColumn(right) && left.kind == NodeKind::kLiteral) {
+    return CompareTextColumn(Mirrored(function), right, left, domain);
+  }
+  if (lowered_left == kNoValue) lowered_left = Lower(left, domain);
+  const ValueId lowered_right = Lower(right, domain);
+  if (IsText(left) || IsText(right)) {
+    return CompareCodes(function, lowered_left, lowered_right, domain);
+  }
+  return Condition(DirectOp(function), domain, {lowered_left, lowered_right});
+}
+
+ValueId TreeLowering::LowerComparison(const Node& node, const Domain& domain) {
+  const Node& left = *node.arguments[0];
+  const Node& right = *node.arguments[1];
+  return Compare(node.function, left, LowerLeft(left, domain), right, domain);
+}
+
+// The same where both are NULL, or neither is and they are equal.
+ValueId TreeLowering::LowerDistinction(const Node& node, const Domain& domain) {
+  const Node& left = *node.arguments[0];
+  const Node& right = *node.arguments[1];
+  const ValueId equal = Compare(Function::kEqual, left, LowerLeft(left, domain), right, domain);
+  const ValueId known = Condition(Op::kCoalesce, domain, {equal, values_.Bool(false)});
+  const ValueId neither =
+      Condition(Op::kAnd, domain, {LowerIsNull(left, domain), LowerIsNull(right, domain)});
+  const ValueId same = Condition(Op::kOr, domain, {known, neither});
+  return node.function == Function::kIsNotDistinct ? same : Condition(Op::kNot, domain, {same});
+}
+
+ValueId TreeLowering::LowerBetween(const Node& node, const Domain& domain) {
+  const Node& value = *node.arguments[0];
+  const ValueId lowered = LowerLeft(value, domain);
+  const ValueId above =
+      Compare(Function::kGreaterEqual, value, lowered, *node.arguments[1], domain);
+  const ValueId below = Compare(Function::kLessEqual, value, lowered, *node.arguments[2], domain);
+  return Condition(Op::kAnd, domain, {above, below});
+}
+
+ValueId TreeLowering::LowerIn(const Node& node, const Domain& domain) {
+  const Node& value = *node.arguments[0];
+  const ValueId lowered = LowerLeft(value, domain);
+  ValueId found = kNoValue;
+  for (size_t i = 1; i < node.arguments.size(); ++i) {
+    const ValueId equal = Compare(Function::kEqual, value, lowered, *node.arguments[i], domain);
+    found = found == kNoValue ? equal : Condition(Op::kOr, domain, {found, equal});
+  }
+  return found;
+}
+
+ValueId TreeLowering::LowerLike(const Node& node, const Domain& domain) {
+  const Node& value = *node.arguments[0];
+  const Node& pattern = *node.arguments[1];
+  if (pattern.is_null()) return values_.Null(ValueType::kBool);
+  if (pattern.kind != NodeKind::kLiteral) {
+    return Unsupported("the pattern of LIKE is a literal", ValueType::kBool);
+  }
+  if (IsTextColumn(value)) return CompareTextColumn(node.function, value, pattern, domain);
+  return values_.Test(
+      Whole(Lower(value, domain), domain),
+      {.function = node.function, .literal = std::get<std::string>(pattern.literal)});
+}
+
+ValueId TreeLowering::LowerCase(const Node& node, const Domain& domain) {
+  const bool has_value = node.function == Function::kCaseOf;
+  const ValueType type = ComputedType(node.type);
+  const ValueId value = has_value ? LowerLeft(*node.arguments[0], domain) : kNoValue;
+  ValueId result = Lower(*node.arguments.back(), domain);
+  for (size_t at = node.arguments.size() - 1; at >= (has_value ? 3u : 2u); at -= 2) {
+    const Node& when = *node.arguments[at - 2];
+    const ValueId condition =
+        has_value ? Compare(Function::kEqual, *node.arguments[0], value, when, domain)
+                  : Lower(when, domain);
+    const ValueId then = Lower(*node.arguments[at - 1], domain);
+    result = values_.Add(Op::kSelect, type, domain, {condition, then, result});
+  }
+  return result;
+}
+
+}  // namespace metricstore::compute::vector

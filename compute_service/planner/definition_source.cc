@@ -1,0 +1,64 @@
+#include "compute_service/planner/definition_source.h"
+
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "common/status/error.h"
+#include "common/status/macros.h"
+
+namespace metricstore::compute {
+
+void RegistryDefinitions::Replace(DefinitionPtr metric) {
+  std::string id = metric->ref.id;
+  replacements_.insert_or_assign(std::move(id), std::move(metric));
+}
+
+absl::StatusOr<std::vector<DefinitionPtr>> RegistryDefinitions::GetMetrics(
+    std::span<const MetricRef> refs) {
+  std::vector<DefinitionPtr> metrics(refs.size());
+  std::vector<MetricRef> stored;
+  for (size_t i = 0; i < refs.size(); ++i) {
+    const auto replacement = replacements_.find(refs[i].id);
+    if (refs[i].version == 0 && replacement != replacements_.end()) {
+      metrics[i] = replacement->second;
+    } else {
+      stored.push_back(refs[i]);
+    }
+  }
+  if (stored.empty()) return metrics;
+  ASSIGN_OR_RETURN(std::vector<DefinitionPtr> found,
+                   registry_.GetMetrics(project_, stored, bounds_));
+  auto next = found.begin();
+  for (DefinitionPtr& metric : metrics) {
+    if (metric == nullptr) metric = std::move(*next++);
+  }
+  return metrics;
+}
+
+absl::StatusOr<DatasetPtr> RegistryDefinitions::GetDataset(const std::string& name) {
+  const auto known = datasets_.find(name);
+  if (known != datasets_.end()) return known->second;
+  ASSIGN_OR_RETURN(DatasetPtr dataset, registry_.GetDataset(project_, name, bounds_));
+  datasets_[name] = dataset;
+  return dataset;
+}
+
+OneDataset::OneDataset(const Dataset& dataset)
+    : dataset_(std::make_shared<const Dataset>(dataset)) {}
+
+absl::StatusOr<std::vector<DefinitionPtr>> OneDataset::GetMetrics(std::span<const MetricRef> refs) {
+  if (refs.empty()) return std::vector<DefinitionPtr>();
+  return status::ErrorBuilder(absl::StatusCode::kInvalidArgument, "NOT_SUPPORTED",
+                              absl::StrCat("reads metric ", refs.front().id,
+                                           "; given rows are evaluated for one metric alone"))
+      .Metadata("field", "expression")
+      .Build();
+}
+
+absl::StatusOr<DatasetPtr> OneDataset::GetDataset(const std::string& name) {
+  if (name == dataset_->name) return dataset_;
+  return status::FieldInvalid("dataset", name,
+                              absl::StrCat("the rows are those of ", dataset_->name));
+}
+
+}  // namespace metricstore::compute

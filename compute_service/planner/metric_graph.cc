@@ -1,0 +1,295 @@
+#include "compute_service/planner/metric_graph.h"
+
+#include <algorithm>
+#include <map>
+#include <optional>
+#include <set>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "common/expression/node.h"
+#include "common/status/error.h"
+#include "common/status/macros.h"
+#include "compute_service/planner/executor_choice.h"
+
+namespace metricstore::compute {
+namespace {
+
+using expression::Node;
+using expression::OutputType;
+
+absl::Status NotSupported(std::string_view message) {
+  return status::ErrorBuilder(absl::StatusCode::kInvalidArgument, "NOT_SUPPORTED", message)
+      .Metadata("field", "expression")
+      .Field("expression", message)
+      .Build();
+}
+
+// The same error with a violation of `field`, unless it names one.
+absl::Status InField(const absl::Status& error, const std::string& field) {
+  const auto details = status::DetailsOf(error);
+  if (!details.has_value() || !details->violations.empty()) return error;
+  const std::string message(error.message());
+  status::ErrorBuilder builder(error.code(), details->reason, message);
+  for (const auto& [key, value] : details->metadata) builder.Metadata(key, value);
+  builder.Field(field, message);
+  return builder.Build();
+}
+
+// Without a dataset every column is unknown: says why.
+absl::Status WithoutDataset(const absl::Status& error) {
+  const absl::Status told = InField(error, "expression");
+  const auto details = status::DetailsOf(told);
+  if (!details.has_value()) return told;
+  status::ErrorBuilder builder(told.code(), details->reason, std::string(told.message()));
+  for (const auto& [key, value] : details->metadata) builder.Metadata(key, value);
+  for (const auto& violation : details->violations) {
+    builder.Field(violation.field, violation.description);
+  }
+  builder.Field("dataset", "is required for an expression that reads columns");
+  return builder.Build();
+}
+
+// Calls of metric(...), from left to right.
+void CollectReferences(const Node& node, std::vector<const Node*>* calls) {
+  if (node.kind == expression::NodeKind::kCall && node.function == expression::Function::kMetric) {
+    calls->push_back(&node);
+    return;
+  }
+  for (const expression::NodePtr& argument : node.arguments) CollectReferences(*argument, calls);
+}
+
+const std::string& TextOf(const Node& call, size_t argument) {
+  return std::get<std::string>(call.arguments[argument]->literal);
+}
+
+std::string_view PluralOf(OutputType type) {
+  switch (type) {
+    case OutputType::kText:
+      return "texts";
+    case OutputType::kVector:
+      return "vectors";
+    default:
+      return "conditions";
+  }
+}
+
+}  // namespace
+
+absl::Status BlameVersion(const absl::Status& error, const MetricDefinition& metric) {
+  return status::WithPrefix(
+      error, absl::StrCat("metric ", metric.ref.id, " version ", metric.ref.version, ": "));
+}
+
+// Loads one graph.
+class GraphLoader {
+ public:
+  GraphLoader(DefinitionSource& source, const Blame& blame) : source_(source), blame_(blame) {}
+
+  absl::StatusOr<MetricGraph> Load(std::span<const DefinitionPtr> roots);
+
+ private:
+  // A metric while its place in the order is not known.
+  struct Found {
+    GraphMetric metric;
+    std::vector<size_t> reads;  // of the references
+    int height = 0;             // levels below and with it; 0: not ordered yet
+    bool is_open = false;       // on the path that is being followed
+    size_t place = 0;
+  };
+
+  size_t Add(DefinitionPtr definition);
+  absl::Status Bind(Found* found);
+  // Binds what was added since the last level and adds what that reads.
+  absl::Status LoadLevel();
+  absl::Status LoadRead(const std::map<std::string, size_t>& reader_of);
+  // Orders a metric and what it reads.
+  absl::Status Order(size_t index);
+  absl::Status CheckHome(Found* found);
+  absl::Status CheckReference(const Found& reader, const Found& read);
+  absl::Status Cycle(size_t index) const;
+  absl::Status Told(const absl::Status& error, const Found& found) const {
+    return blame_(error, *found.metric.definition);
+  }
+
+  DefinitionSource& source_;
+  const Blame& blame_;
+  std::vector<Found> found_;
+  std::map<MetricRef, size_t> by_ref_;
+  std::map<std::string, size_t> read_;  // by id: what readers of it are given
+  size_t bound_ = 0;                    // how many of found_ are
+  std::vector<size_t> path_;
+  MetricGraph graph_;
+};
+
+size_t GraphLoader::Add(DefinitionPtr definition) {
+  const auto [entry, is_new] = by_ref_.try_emplace(definition->ref, found_.size());
+  if (is_new) found_.push_back({.metric = {.definition = std::move(definition)}});
+  return entry->second;
+}
+
+absl::Status GraphLoader::Bind(Found* found) {
+  GraphMetric& metric = found->metric;
+  const MetricDefinition& definition = *metric.definition;
+  const ExecutorChoice choice = ChooseExecutor(definition);
+  if (choice.executor == Executor::kSql) return NotSupported(choice.reason);
+  if (!definition.dataset.empty()) {
+    ASSIGN_OR_RETURN(metric.dataset, source_.GetDataset(definition.dataset));
+    if (metric.dataset->time_column.empty()) {
+      return status::FieldInvalid("dataset", definition.dataset, "has no time column");
+    }
+  }
+  const expression::Schema& schema =
+      metric.dataset == nullptr ? expression::Schema() : metric.dataset->schema;
+  auto bound = expression::BoundExpression::ParseMetric(definition.expression, schema);
+  if (!bound.ok()) {
+    return metric.dataset == nullptr ? WithoutDataset(bound.status())
+                                     : InField(bound.status(), "expression");
+  }
+  metric.expression = *std::move(bound);
+  if (metric.dataset == nullptr && metric.expression->metric_references().empty()) {
+    return status::FieldRequired("dataset");
+  }
+  for (size_t i = 0; i < definition.filters.size(); ++i) {
+    auto filter = expression::BoundExpression::ParseFilter(definition.filters[i], schema);
+    if (!filter.ok()) return InField(filter.status(), absl::StrCat("filters[", i, "]"));
+    metric.filters.push_back(*std::move(filter));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status GraphLoader::LoadLevel() {
+  std::map<std::string, size_t> reader_of;  // of ids that nobody has read before
+  for (; bound_ < found_.size(); ++bound_) {
+    Found& found = found_[bound_];
+    if (absl::Status status = Bind(&found); !status.ok()) return Told(status, found);
+    std::vector<const Node*> calls;
+    CollectReferences(found.metric.expression->root(), &calls);
+    for (const Node* call : calls) {
+      found.metric.references.push_back({.call = call, .offset = TextOf(*call, 1)});
+      const std::string& id = TextOf(*call, 0);
+      if (!read_.contains(id)) reader_of.try_emplace(id, bound_);
+    }
+  }
+  return LoadRead(reader_of);
+}
+
+absl::Status GraphLoader::LoadRead(const std::map<std::string, size_t>& reader_of) {
+  if (reader_of.empty()) return absl::OkStatus();
+  std::vector<MetricRef> refs;
+  for (const auto& [id, reader] : reader_of) refs.push_back({id, 0});
+  absl::StatusOr<std::vector<DefinitionPtr>> metrics = source_.GetMetrics(refs);
+  if (!metrics.ok()) {
+    const auto details = status::DetailsOf(metrics.status());
+    if (!details.has_value()) return metrics.status();
+    const auto named = details->metadata.find("metric");
+    const auto reader =
+        named == details->metadata.end() ? reader_of.begin() : reader_of.find(named->second);
+    if (reader == reader_of.end() || absl::IsUnavailable(metrics.status())) return metrics.status();
+    return Told(metrics.status(), found_[reader->second]);
+  }
+  for (size_t i = 0; i < refs.size(); ++i) read_[refs[i].id] = Add((*metrics)[i]);
+  return absl::OkStatus();
+}
+
+absl::Status GraphLoader::Cycle(size_t index) const {
+  std::vector<std::string> names;
+  for (auto at = std::find(path_.begin(), path_.end(), index); at != path_.end(); ++at) {
+    names.push_back(found_[*at].metric.definition->ref.id);
+  }
+  names.push_back(found_[index].metric.definition->ref.id);
+  const std::string cycle = absl::StrJoin(names, " -> ");
+  const std::string message = absl::StrCat("metrics read each other in a circle: ", cycle);
+  return Told(status::ErrorBuilder(absl::StatusCode::kInvalidArgument, "DEPENDENCY_CYCLE", message)
+                  .Metadata("cycle", cycle)
+                  .Field("expression", message)
+                  .Build(),
+              found_[index]);
+}
+
+absl::Status GraphLoader::CheckReference(const Found& reader, const Found& read) {
+  const OutputType type = read.metric.expression->output();
+  const std::string& id = read.metric.definition->ref.id;
+  if (type != OutputType::kNumber && type != OutputType::kInteger) {
+    return NotSupported(absl::StrCat("the points of metric ", id, " are ",
+                                     std::string(PluralOf(type)),
+                                     "; other metrics can read numbers only"));
+  }
+  const Dataset& ours = *reader.metric.home;
+  const Dataset& theirs = *read.metric.home;
+  if (ours.calendar != theirs.calendar) {
+    return NotSupported(absl::StrCat(
+        "its buckets are those of calendar ", ours.calendar, " (dataset ", ours.name, "), metric ",
+        id, " has those of calendar ", theirs.calendar, " (dataset ", theirs.name, ")"));
+  }
+  if (ours.entity_column.empty() != theirs.entity_column.empty()) {
+    const bool has = !ours.entity_column.empty();
+    return NotSupported(absl::StrCat("dataset ", has ? ours.name : theirs.name,
+                                     " has entities and dataset ", has ? theirs.name : ours.name,
+                                     " has none, so the points of metric ", id,
+                                     " cannot be matched"));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status GraphLoader::CheckHome(Found* found) {
+  GraphMetric& metric = found->metric;
+  metric.home = metric.dataset != nullptr ? metric.dataset : found_[found->reads[0]].metric.home;
+  for (const size_t read : found->reads) RETURN_IF_ERROR(CheckReference(*found, found_[read]));
+  return absl::OkStatus();
+}
+
+absl::Status GraphLoader::Order(size_t index) {
+  if (found_[index].height > 0) return absl::OkStatus();
+  if (found_[index].is_open) return Cycle(index);
+  const auto too_deep = [&] {
+    return Told(NotSupported(absl::StrCat("metrics are read through one another over more than ",
+                                          MetricGraph::kMostDepth, " levels")),
+                found_[index]);
+  };
+  if (path_.size() >= static_cast<size_t>(MetricGraph::kMostDepth)) return too_deep();
+  path_.push_back(index);
+  found_[index].is_open = true;
+  int height = 1;
+  for (const GraphMetric::Reference& reference : found_[index].metric.references) {
+    const size_t read = read_.at(TextOf(*reference.call, 0));
+    RETURN_IF_ERROR(Order(read));
+    found_[index].reads.push_back(read);
+    height = std::max(height, found_[read].height + 1);
+  }
+  if (height > MetricGraph::kMostDepth) return too_deep();
+  Found& found = found_[index];
+  if (absl::Status status = CheckHome(&found); !status.ok()) return Told(status, found);
+  found.is_open = false;
+  found.height = height;
+  path_.pop_back();
+  found.place = graph_.metrics_.size();
+  for (size_t i = 0; i < found.reads.size(); ++i) {
+    found.metric.references[i].metric = found_[found.reads[i]].place;
+  }
+  graph_.metrics_.push_back(found.metric);
+  return absl::OkStatus();
+}
+
+absl::StatusOr<MetricGraph> GraphLoader::Load(std::span<const DefinitionPtr> roots) {
+  std::vector<size_t> indexes;
+  for (const DefinitionPtr& root : roots) indexes.push_back(Add(root));
+  // A chain that is too long is found when it is ordered; a level more would only cost calls.
+  for (int level = 0; bound_ < found_.size() && level <= MetricGraph::kMostDepth; ++level) {
+    RETURN_IF_ERROR(LoadLevel());
+  }
+  for (const size_t index : indexes) {
+    RETURN_IF_ERROR(Order(index));
+    graph_.roots_.push_back(found_[index].place);
+  }
+  return std::move(graph_);
+}
+
+absl::StatusOr<MetricGraph> MetricGraph::Load(DefinitionSource& source,
+                                              std::span<const DefinitionPtr> roots,
+                                              const Blame& blame) {
+  return GraphLoader(source, blame).Load(roots);
+}
+
+}  // namespace metricstore::compute

@@ -1,0 +1,313 @@
+#include "compute_service/api/evaluate_call.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "common/status/error.h"
+#include "tests/testing/matchers.h"
+#include "tests/unit/compute/collecting_writer.h"
+#include "tests/unit/compute/derived_fixture.h"
+
+namespace metricstore::compute {
+namespace {
+
+namespace pb = ::metricstore::registry::v1;
+
+using ::metricstore::testing::HasMetadata;
+using ::metricstore::testing::IsOk;
+using ::metricstore::testing::StatusIs;
+using ::metricstore::testing::ViolatesField;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::SizeIs;
+
+constexpr auto kInvalid = absl::StatusCode::kInvalidArgument;
+
+class EvaluateTest : public ::testing::Test, protected DerivedFixture {
+ protected:
+  EvaluateTest() {
+    request_.mutable_dates()->set_start_date("2024-03-04");
+    request_.mutable_dates()->set_end_date("2024-03-06");
+    AddRow("fact_bars", "A", Utc(2024, 3, 4, 10), 1, 10);
+    AddRow("fact_bars", "A", Utc(2024, 3, 5, 10), 3, 20);
+    AddRow("fact_bars", "B", Utc(2024, 3, 5, 11), 5, 30);
+  }
+
+  v1::EvaluatedMetric* Name(const std::string& name) {
+    v1::EvaluatedMetric* const metric = request_.add_metrics();
+    metric->set_name(name);
+    return metric;
+  }
+
+  pb::Metric* Define(const std::string& name, const std::string& expression) {
+    pb::Metric* const metric = request_.add_metrics()->mutable_definition();
+    metric->set_category("a");
+    metric->set_name(name);
+    metric->set_type(pb::METRIC_TYPE_DERIVED);
+    metric->set_dataset("fact_bars");
+    metric->set_grain(pb::GRAIN_DAY);
+    metric->set_expression(expression);
+    return metric;
+  }
+
+  absl::Status Run(const CallBounds& bounds = {}) {
+    writer_.messages.clear();
+    return Evaluate(registry_, request_, bounds, writer_);
+  }
+
+  // All series, however they were cut into messages.
+  std::vector<v1::EvaluatedSeries> Series() {
+    EXPECT_THAT(Run(), IsOk());
+    std::vector<v1::EvaluatedSeries> series;
+    for (const v1::EvaluateResponse& message : writer_.messages) {
+      series.insert(series.end(), message.series().begin(), message.series().end());
+    }
+    return series;
+  }
+
+  v1::EvaluateRequest request_;
+  CollectingWriter<v1::EvaluateResponse> writer_;
+};
+
+TEST_F(EvaluateTest, StreamsThePointsOfStoredAndGivenMetrics) {
+  MetricDefinition stored = BarsMetric("a/stored", "sum(volume)");
+  stored.ref.version = 3;
+  Add(stored);
+  Name("a/stored");
+  Define("given", "last(close) * 2");
+  const auto series = Series();
+  ASSERT_THAT(series, SizeIs(4)) << "metric by metric within an entity";
+  EXPECT_EQ(series[0].metric_index(), 0);
+  EXPECT_EQ(series[0].metric(), "a/stored");
+  EXPECT_EQ(series[0].version(), 3);
+  EXPECT_EQ(series[0].grain(), pb::GRAIN_DAY);
+  EXPECT_EQ(series[0].entity(), "A");
+  EXPECT_THAT(series[0].points().values(), ElementsAre(10, 20));
+  EXPECT_EQ(series[0].points().bucket_start_times(0).seconds(),
+            absl::ToUnixSeconds(Utc(2024, 3, 4)));
+  EXPECT_THAT(series[0].points().statuses(), IsEmpty()) << "all are OK";
+  EXPECT_EQ(series[1].metric_index(), 1);
+  EXPECT_EQ(series[1].metric(), "a/given");
+  EXPECT_EQ(series[1].version(), 0);
+  EXPECT_THAT(series[1].points().values(), ElementsAre(2, 6));
+  EXPECT_EQ(series[2].entity(), "B");
+  EXPECT_EQ(writer_.messages.back().rows_read(), 3);
+  EXPECT_THAT(registry_.windows(), SizeIs(1)) << "one pass over one snapshot";
+  EXPECT_THAT(registry_.windows()[0].entities, IsEmpty());
+  EXPECT_THAT(registry_.committed(), IsEmpty());
+}
+
+TEST_F(EvaluateTest, BareNamesAndEntitiesAndGrainsAreTaken) {
+  Add(BarsMetric("a/stored", "sum(volume)"));
+  Name("stored");
+  request_.add_entities("A");
+  request_.set_grain(pb::GRAIN_MONTH);
+  const auto series = Series();
+  ASSERT_THAT(series, SizeIs(1)) << "points of the buckets that the dates touch";
+  EXPECT_EQ(series[0].grain(), pb::GRAIN_MONTH);
+  EXPECT_THAT(series[0].points().values(), ElementsAre(30));
+  EXPECT_EQ(registry_.windows().at(0).interval, (TimeRange{Utc(2024, 3, 1), Utc(2024, 4, 1)}));
+}
+
+TEST_F(EvaluateTest, AGivenDefinitionReplacesTheStoredOneForItsReaders) {
+  Add(BarsMetric("a/base", "sum(volume)"));
+  Add(Derived("a/reader", "metric('a/base') * 2"));
+  Name("a/reader");
+  EXPECT_THAT(Series().at(0).points().values(), ElementsAre(20, 40));
+  Define("base", "sum(close)");
+  const auto series = Series();
+  EXPECT_THAT(series.at(0).points().values(), ElementsAre(2, 6));
+  EXPECT_THAT(series.at(1).points().values(), ElementsAre(1, 3));
+}
+
+TEST_F(EvaluateTest, AGivenDefinitionMayReadStoredMetricsAlone) {
+  Add(BarsMetric("a/base", "sum(volume)"));
+  Define("reader", "metric('a/base') - metric('a/base', '1 day')")->clear_dataset();
+  const auto series = Series();
+  EXPECT_THAT(series.at(0).points().values(), ElementsAre(0, 10));
+  EXPECT_THAT(series.at(0).points().statuses(),
+              ElementsAre(pb::POINT_STATUS_NULL, pb::POINT_STATUS_OK));
+}
+
+TEST_F(EvaluateTest, MetricsOfSeveralDatasetsComeDatasetByDataset) {
+  AddRow("fact_other", "B", Utc(2024, 3, 4, 10), 1, 7);
+  Add(BarsMetric("a/x", "sum(close)"));
+  Add(OfOther(BarsMetric("a/y", "sum(volume)")));
+  Name("a/x");
+  Name("a/y");
+  const auto series = Series();
+  ASSERT_THAT(series, SizeIs(3));
+  EXPECT_EQ(series[2].metric_index(), 1);
+  EXPECT_THAT(series[2].points().values(), ElementsAre(7));
+  EXPECT_EQ(writer_.messages.back().rows_read(), 4);
+}
+
+TEST_F(EvaluateTest, AnEntityWithoutOwnRowsIsShownInItsPlace) {
+  AddRow("fact_other", "AA", Utc(2024, 3, 4, 10), 1, 7);
+  AddRow("fact_other", "Z", Utc(2024, 3, 4, 10), 1, 8);
+  Add(BarsMetric("a/x", "sum(close)"));
+  Add(OfOther(BarsMetric("a/y", "sum(volume)")));
+  Define("both", "coalesce(metric('a/x'), 0) + coalesce(metric('a/y'), 0)")->clear_dataset();
+  std::vector<std::string> entities;
+  for (const auto& series : Series()) entities.push_back(series.entity());
+  EXPECT_THAT(entities, ElementsAre("A", "AA", "B", "Z"));
+}
+
+TEST_F(EvaluateTest, WithoutPointsOneMessageSaysHowManyRowsWereRead) {
+  Define("never", "sum(close)")->add_filters("close > 100");
+  EXPECT_THAT(Run(), IsOk());
+  ASSERT_THAT(writer_.messages, SizeIs(1));
+  EXPECT_THAT(writer_.messages[0].series(), IsEmpty());
+  EXPECT_EQ(writer_.messages[0].rows_read(), 3);
+}
+
+TEST_F(EvaluateTest, TextsAndStatusesComeAlong) {
+  Define("text", "CASE WHEN sum(close) > 2 THEN 'high' END");
+  request_.add_entities("A");
+  const auto series = Series();
+  ASSERT_THAT(series, SizeIs(1));
+  EXPECT_THAT(series[0].points().texts(), ElementsAre("", "high"));
+  EXPECT_THAT(series[0].points().statuses(),
+              ElementsAre(pb::POINT_STATUS_NULL, pb::POINT_STATUS_OK));
+}
+
+TEST_F(EvaluateTest, LongSeriesAreCutIntoMessagesOfAMegabyteAtMost) {
+  for (int hour = 0; hour < 60'000; ++hour) {
+    AddRow("fact_other", "A", Utc(2020, 1, 1) + absl::Hours(hour), hour);
+  }
+  pb::Metric* const metric = Define("hours", "sum(close)");
+  metric->set_dataset("fact_other");
+  metric->set_grain(pb::GRAIN_HOUR);
+  request_.mutable_dates()->set_start_date("2020-01-01");
+  request_.mutable_dates()->set_end_date("2026-11-06");
+  const auto series = Series();
+  EXPECT_GT(writer_.messages.size(), 2);
+  double next = 0;
+  for (const auto& message : writer_.messages) EXPECT_LE(message.ByteSizeLong(), 1u << 20);
+  for (const auto& piece : series) {
+    for (const double value : piece.points().values()) EXPECT_EQ(value, next++);
+  }
+  EXPECT_EQ(next, 60'000);
+}
+
+TEST_F(EvaluateTest, ErrorsOfDefinitionsNameTheirFields) {
+  Add(BarsMetric("a/stored", "sum(volume)"));
+  Name("a/stored");
+  pb::Metric* const metric = Define("given", "sum(clse)");
+  absl::Status refused = Run();
+  EXPECT_THAT(refused, StatusIs(kInvalid, "EXPRESSION_INVALID"));
+  EXPECT_THAT(refused, ViolatesField("metrics[1].definition.expression"));
+  EXPECT_THAT(refused, HasMetadata("position", "5"));
+  EXPECT_THAT(refused, HasMetadata("suggestion", "close"));
+  EXPECT_THAT(std::string(refused.message()), HasSubstr("metrics[1].definition.expression: "));
+  metric->set_expression("sum(close)");
+  metric->add_filters("close > 0");
+  metric->add_filters("close +");
+  EXPECT_THAT(Run(), ViolatesField("metrics[1].definition.filters[1]"));
+  metric->clear_filters();
+  metric->set_grain(static_cast<pb::Grain>(77));
+  EXPECT_THAT(Run(), ViolatesField("metrics[1].definition.grain"));
+  metric->set_grain(pb::GRAIN_DAY);
+  metric->set_rollup("mode");
+  request_.set_grain(pb::GRAIN_MONTH);
+  EXPECT_THAT(Run(), ViolatesField("metrics[1].definition.rollup"));
+  EXPECT_THAT(Run(), StatusIs(kInvalid, "DEFINITION_INVALID"));
+  metric->clear_rollup();
+  metric->clear_category();
+  EXPECT_THAT(Run(), ViolatesField("metrics[1].definition.category"));
+  metric->set_category("Not A Name");
+  EXPECT_THAT(Run(), ViolatesField("metrics[1].definition.name"));
+  metric->set_category("a");
+  metric->clear_dataset();
+  EXPECT_THAT(Run(), ViolatesField("metrics[1].definition.dataset"));
+  metric->set_dataset("fact_nothing");
+  EXPECT_THAT(Run(), StatusIs(absl::StatusCode::kNotFound, "DATASET_NOT_FOUND"));
+  metric->set_dataset("fact_bars");
+  metric->add_dimensions("venue");
+  EXPECT_THAT(Run(), StatusIs(kInvalid, "NOT_SUPPORTED"));
+  EXPECT_THAT(Run(), ViolatesField("metrics[1].definition.dimensions"));
+}
+
+TEST_F(EvaluateTest, ErrorsOfStoredMetricsNameThem) {
+  Name("a/nowhere");
+  EXPECT_THAT(Run(), StatusIs(absl::StatusCode::kNotFound, "METRIC_NOT_FOUND"));
+  request_.clear_metrics();
+  Add(BarsMetric("a/broken", "sum(clse)"));
+  Name("a/broken");
+  const absl::Status refused = Run();
+  EXPECT_THAT(refused, StatusIs(kInvalid, "EXPRESSION_INVALID"));
+  EXPECT_THAT(std::string(refused.message()), HasSubstr("metrics[0]: metric a/broken version 1"));
+}
+
+TEST_F(EvaluateTest, DefinitionsMayMakeACircle) {
+  Add(Derived("a/y", "metric('a/x') + 1"));
+  Define("x", "metric('a/y') + 1")->clear_dataset();
+  const absl::Status refused = Run();
+  EXPECT_THAT(refused, StatusIs(kInvalid, "DEPENDENCY_CYCLE"));
+  EXPECT_THAT(refused, HasMetadata("cycle", "a/x -> a/y -> a/x"));
+  EXPECT_THAT(refused, ViolatesField("metrics[0].definition.expression"));
+}
+
+TEST_F(EvaluateTest, RequestsThatCannotBeUnderstoodAreRefused) {
+  EXPECT_THAT(Run(), ViolatesField("metrics"));
+  Define("x", "sum(close)");
+  const v1::EvaluateRequest good = request_;
+  request_.add_metrics();
+  EXPECT_THAT(Run(), StatusIs(kInvalid, "FIELD_REQUIRED"));
+  EXPECT_THAT(Run(), ViolatesField("metrics[1]"));
+  *request_.mutable_metrics(1) = request_.metrics(0);
+  EXPECT_THAT(Run(), ViolatesField("metrics[1].definition")) << "twice";
+  request_ = good;
+  request_.mutable_metrics(0)->set_version(2);
+  EXPECT_THAT(Run(), ViolatesField("metrics[0].version"));
+  request_ = good;
+  request_.clear_dates();
+  EXPECT_THAT(Run(), ViolatesField("dates"));
+  request_ = good;
+  request_.mutable_dates()->set_end_date("2024-03-04");
+  EXPECT_THAT(Run(), StatusIs(kInvalid, "INTERVAL_REVERSED"));
+  request_.mutable_dates()->set_end_date("2050-03-04");
+  EXPECT_THAT(Run(), ViolatesField("dates"));
+  request_.mutable_dates()->set_end_date("2035-03-04");
+  EXPECT_THAT(Run(), StatusIs(kInvalid, "FIELD_INVALID")) << "the calendar ends before";
+  request_ = good;
+  request_.set_grain(static_cast<pb::Grain>(77));
+  EXPECT_THAT(Run(), ViolatesField("grain"));
+  request_ = good;
+  for (int i = 0; i < 1001; ++i) request_.add_entities("A");
+  EXPECT_THAT(Run(), ViolatesField("entities"));
+  request_ = good;
+  for (int i = 0; i < 500; ++i) *request_.add_metrics() = good.metrics(0);
+  EXPECT_THAT(Run(), ViolatesField("metrics"));
+}
+
+TEST_F(EvaluateTest, ACancelledCallStops) {
+  Define("x", "sum(close)");
+  CallBounds bounds;
+  writer_.after_write = [&](const v1::EvaluateResponse&) { return bounds.Check(); };
+  registry_.stream = [&](const WindowRequest&, const WindowSink& sink, const CallBounds& inner) {
+    bounds.cancel.Cancel();
+    EXPECT_THAT(inner.Check(), StatusIs(absl::StatusCode::kCancelled)) << "it is passed on";
+    return sink(BarsBatch({{"A", Utc(2024, 3, 4, 10), 1, 1}}));
+  };
+  EXPECT_THAT(Run(bounds), StatusIs(absl::StatusCode::kCancelled, "CANCELLED"));
+}
+
+TEST_F(EvaluateTest, TheDeadlineIsHonoured) {
+  Define("x", "sum(close)");
+  CallBounds late;
+  late.deadline = absl::UnixEpoch();
+  EXPECT_THAT(Run(late), StatusIs(absl::StatusCode::kDeadlineExceeded, "DEADLINE_EXCEEDED"));
+}
+
+TEST_F(EvaluateTest, AReaderThatIsGoneEndsTheEvaluation) {
+  Define("x", "sum(close)");
+  writer_.after_write = [](const v1::EvaluateResponse&) {
+    return status::ErrorBuilder(absl::StatusCode::kAborted, "STREAM_STALLED", "stalled").Build();
+  };
+  EXPECT_THAT(Run(), StatusIs(absl::StatusCode::kAborted, "STREAM_STALLED"));
+}
+
+}  // namespace
+}  // namespace metricstore::compute

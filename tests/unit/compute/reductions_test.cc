@@ -1,0 +1,219 @@
+// Loops over runs of every length: lanes, tails and masks give what one value after the other
+// gives.
+
+#include "compute_service/engine/vector/kernels/reductions.h"
+
+#include <algorithm>
+#include <bit>
+#include <cmath>
+#include <limits>
+#include <random>
+#include <string>
+#include <vector>
+
+#include "compute_service/engine/vector/kernels/compensated_sum.h"
+#include "tests/unit/compute/engine_fixture.h"
+
+namespace metricstore::compute::vector {
+namespace {
+
+const double kNan = std::numeric_limits<double>::quiet_NaN();
+
+std::vector<double> RandomValues(std::mt19937_64* random, size_t rows) {
+  std::vector<double> values(rows);
+  for (double& value : values) value = static_cast<double>((*random)() % 1'000'001) / 64 - 7000;
+  return values;
+}
+
+TEST(ReductionsTest, SumsHaveTheBitsOfTheCompensatedSum) {
+  std::mt19937_64 random(1);
+  for (size_t rows = 0; rows < 200; ++rows) {
+    std::vector<double> values = RandomValues(&random, rows);
+    for (double& value : values) value *= random() % 3 == 0 ? 1e17 : 0.1;
+    const auto same = [](auto value) { return value; };
+    EXPECT_EQ(SumOf(values.data(), rows), CompensatedSum(values.data(), rows, same)) << rows;
+    EXPECT_EQ(SumOf(values.data(), rows), Total(PartialSumOf(values.data(), rows))) << rows;
+  }
+}
+
+TEST(ReductionsTest, SumsOfIntegersAreExact) {
+  std::mt19937_64 random(2);
+  std::vector<int64_t> values;
+  __int128 total = 0;
+  for (size_t rows = 0; rows < 100; ++rows) {
+    EXPECT_TRUE(SumOf(values.data(), rows) == total) << rows;
+    values.push_back(static_cast<int64_t>(random()));
+    total += values.back();
+  }
+  const std::vector<int64_t> least(1000, INT64_MIN);
+  EXPECT_TRUE(SumOf(least.data(), 1000) == static_cast<__int128>(INT64_MIN) * 1000);
+}
+
+TEST(ReductionsTest, ExtremesAreThoseOfEveryPlace) {
+  std::mt19937_64 random(3);
+  for (size_t rows = 1; rows < 70; ++rows) {
+    std::vector<double> values = RandomValues(&random, rows);
+    std::vector<int64_t> integers(rows);
+    std::vector<uint8_t> bytes(rows, 1);
+    for (int64_t& value : integers) value = static_cast<int64_t>(random());
+    bytes[random() % rows] = 0;
+    for (size_t at = 0; at < rows; ++at) {  // the extreme at each place
+      const double before = values[at];
+      values[at] = 1e9;
+      EXPECT_EQ(GreatestOf(values.data(), rows), 1e9) << at << " of " << rows;
+      values[at] = -1e9;
+      EXPECT_EQ(LeastOf(values.data(), rows), -1e9) << at << " of " << rows;
+      values[at] = kNan;
+      EXPECT_TRUE(std::isnan(GreatestOf(values.data(), rows))) << at << " of " << rows;
+      EXPECT_EQ(std::isnan(LeastOf(values.data(), rows)), rows == 1) << at << " of " << rows;
+      values[at] = before;
+    }
+    EXPECT_EQ(GreatestOf(integers.data(), rows),
+              *std::max_element(integers.begin(), integers.end()));
+    EXPECT_EQ(LeastOf(integers.data(), rows), *std::min_element(integers.begin(), integers.end()));
+    EXPECT_EQ(LeastOf(bytes.data(), rows), 0);
+    EXPECT_EQ(GreatestOf(bytes.data(), rows), rows == 1 ? 0 : 1);
+  }
+}
+
+TEST(ReductionsTest, ExtremesOfInfinitiesAreInfinities) {
+  const std::vector<double> low(40, -HUGE_VAL);
+  const std::vector<double> high(40, HUGE_VAL);
+  std::vector<double> nan(40, kNan);
+  EXPECT_EQ(GreatestOf(low.data(), 40), -HUGE_VAL);
+  EXPECT_EQ(LeastOf(high.data(), 40), HUGE_VAL);
+  EXPECT_TRUE(std::isnan(LeastOf(nan.data(), 40)));
+  nan[39] = HUGE_VAL;
+  EXPECT_EQ(LeastOf(nan.data(), 40), HUGE_VAL);
+}
+
+TEST(ReductionsTest, CountsBytesOfAnyNumber) {
+  std::mt19937_64 random(4);
+  for (const size_t rows : {0u, 1u, 31u, 32u, 33u, 8159u, 8160u, 8161u, 20'000u}) {
+    std::vector<uint8_t> valid(rows, 1);
+    EXPECT_EQ(CountOf(valid.data(), rows), rows);
+    for (uint8_t& byte : valid) byte = static_cast<uint8_t>(random() % 2);
+    EXPECT_EQ(CountOf(valid.data(), rows),
+              static_cast<size_t>(std::count(valid.begin(), valid.end(), 1)));
+  }
+}
+
+TEST(ReductionsTest, EqualityIsOfEveryPlace) {
+  for (const size_t rows : {1u, 2u, 255u, 256u, 257u, 1000u}) {
+    std::vector<double> values(rows, 0.0);
+    values[0] = -0.0;
+    EXPECT_TRUE(AreAllEqual(values.data(), rows)) << "zeroes are equal";
+    for (const size_t at : {rows - 1, rows / 2, size_t{1}}) {
+      if (at == 0 || at >= rows) continue;
+      values[at] = 5e-324;
+      EXPECT_FALSE(AreAllEqual(values.data(), rows)) << at << " of " << rows;
+      values[at] = 0;
+    }
+    values.back() = kNan;
+    EXPECT_FALSE(AreAllEqual(values.data(), rows));
+  }
+}
+
+TEST(ReductionsTest, PowersArePowersOfDeviations) {
+  std::mt19937_64 random(5);
+  for (size_t rows = 0; rows < 60; ++rows) {
+    const std::vector<double> values = RandomValues(&random, rows);
+    long double wanted[4] = {};
+    for (const double value : values) {
+      const long double d = value - 3.0;
+      wanted[0] += d;
+      wanted[1] += d * d;
+      wanted[2] += d * d * d;
+      wanted[3] += d * d * d * d;
+    }
+    double sums[4];
+    SumPowersAround(values.data(), rows, 3, sums);
+    for (int p = 0; p < 4; ++p) {
+      EXPECT_NEAR(sums[p], static_cast<double>(wanted[p]),
+                  1e-9 + 1e-15 * static_cast<double>(rows) * std::pow(1e4, p + 1));
+    }
+    double squares[2];
+    SumSquaresAround(values.data(), nullptr, rows, 3, squares);
+    EXPECT_EQ(squares[0], static_cast<double>(wanted[0]));
+    EXPECT_DOUBLE_EQ(squares[1], static_cast<double>(wanted[1]));
+  }
+}
+
+TEST(ReductionsTest, MaskedRowsAddNothingAndAFullMaskChangesNoBit) {
+  std::mt19937_64 random(6);
+  for (size_t rows = 1; rows < 60; ++rows) {
+    std::vector<double> values = RandomValues(&random, rows);
+    std::vector<uint8_t> valid(rows, 1);
+    double plain[2];
+    double masked[2];
+    SumSquaresAround(values.data(), nullptr, rows, 3.3, plain);
+    SumSquaresAround(values.data(), valid.data(), rows, 3.3, masked);
+    EXPECT_EQ(plain[0], masked[0]);
+    EXPECT_EQ(plain[1], masked[1]);
+    const size_t at = random() % rows;
+    const double left_out = values[at] - 3.3;
+    valid[at] = 0;
+    values[at] = 0;
+    SumSquaresAround(values.data(), valid.data(), rows, 3.3, masked);
+    EXPECT_NEAR(masked[0], plain[0] - left_out, 1e-8);
+    EXPECT_NEAR(masked[1], plain[1] - left_out * left_out, 1e-5);
+  }
+}
+
+TEST(ReductionsTest, PairsAreSumsOfBothAndOfTheirProducts) {
+  std::mt19937_64 random(7);
+  for (size_t rows = 0; rows < 40; ++rows) {
+    const std::vector<double> y = RandomValues(&random, rows);
+    const std::vector<double> x = RandomValues(&random, rows);
+    long double wanted[5] = {};
+    for (size_t i = 0; i < rows; ++i) {
+      const long double dy = y[i] - 2.0;
+      const long double dx = x[i] + 5.0;
+      wanted[0] += dy;
+      wanted[1] += dx;
+      wanted[2] += dy * dy;
+      wanted[3] += dx * dx;
+      wanted[4] += dy * dx;
+    }
+    double sums[5];
+    SumPairsAround(y.data(), x.data(), rows, 2, -5, sums);
+    for (int s = 0; s < 5; ++s) {
+      EXPECT_NEAR(sums[s], static_cast<double>(wanted[s]), 1e-7) << s << " of " << rows;
+    }
+  }
+}
+
+// Bits that were found with registers of 2, 4 and 8 doubles, and without any.
+TEST(ReductionsTest, HaveTheSameBitsOnEveryProcessor) {
+  std::mt19937_64 random(5);
+  uint64_t bits = 0;
+  const auto add = [&](double value) {
+    bits = bits * 1099511628211u + std::bit_cast<uint64_t>(value);
+  };
+  for (size_t rows = 1; rows < 3000; rows += rows < 100 ? 1 : 37) {
+    std::vector<double> x(rows);
+    std::vector<double> y(rows);
+    std::vector<uint8_t> valid(rows);
+    for (size_t i = 0; i < rows; ++i) {
+      x[i] = (static_cast<double>(random() >> 11) * 0x1p-53 - 0.3) * (random() % 3 != 0 ? 1 : 1e9);
+      y[i] = static_cast<double>(random() % 1000) / 7;
+      valid[i] = random() % 4 != 0 ? 1 : 0;
+    }
+    double sums[5];
+    add(SumOf(x.data(), rows));
+    SumSquaresAround(x.data(), nullptr, rows, 0.1, sums);
+    for (int s = 0; s < 2; ++s) add(sums[s]);
+    SumSquaresAround(x.data(), valid.data(), rows, 0.1, sums);
+    for (int s = 0; s < 2; ++s) add(sums[s]);
+    SumPowersAround(x.data(), rows, 0.1, sums);
+    for (int s = 0; s < 4; ++s) add(sums[s]);
+    SumPairsAround(x.data(), y.data(), rows, 0.1, 70, sums);
+    for (int s = 0; s < 5; ++s) add(sums[s]);
+    add(GreatestOf(x.data(), rows));
+    add(LeastOf(x.data(), rows));
+  }
+  EXPECT_EQ(bits, UINT64_C(0x2e300c5fe5f5ba7d));
+}
+
+}  // namespace
+}  // namespace metricstore::compute::vector
