@@ -95,6 +95,7 @@ absl::StatusOr<WindowBuckets> ResolveBuckets(const Calendar& calendar, const Win
   RETURN_IF_ERROR(CheckWindow(window, calendar, grain));
   RETURN_IF_ERROR(CheckDates(calendar, grain, dates));
   WindowBuckets buckets;
+  buckets.reaches = window.reach == WindowReach::kRolling || window.reach == WindowReach::kToDate;
   if (dates.start == dates.end) return buckets;
   const absl::CivilDay first = FirstDateShown(calendar, window, grain, dates.start);
   ShownBase base = ShowBase(calendar, window, {first, dates.end});

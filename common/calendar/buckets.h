@@ -33,6 +33,8 @@ struct WindowBuckets {
   };
   std::vector<TimeRange> slices;  // what the base shows of all dates: in order, disjoint
   std::vector<Span> spans;        // in order of their starts
+  // Whether the window is rolling or to date, so that buckets may share slices.
+  bool reaches = false;
 
   Bucket BucketAt(size_t i) const;
   std::vector<Bucket> ToBuckets() const;
@@ -69,8 +71,9 @@ std::vector<TimeRange> ResolveBase(const Calendar& calendar, const Window& windo
 DateRange AlignToGrain(const Calendar& calendar, Grain grain, DateRange dates);
 
 // The dates, in whole buckets, whose buckets may show rows of `dates`: for kBucket the aligned
-// dates themselves; rolling, to date and previous windows reach further. Buckets that the calendar
-// does not know in whole are left out, so ResolveBuckets accepts the dates; empty if none is left.
+// dates themselves; rolling and to date windows reach further, previous ones show them in later
+// buckets alone. Buckets that the calendar does not know in whole are left out, so ResolveBuckets
+// accepts the dates; empty if none is left.
 DateRange DatesThatShow(const Calendar& calendar, const Window& window, Grain grain,
                         DateRange dates);
 

@@ -44,12 +44,26 @@ absl::CivilDay CountBack(const Calendar& calendar, const Window& window, Grain g
   return StepStart(calendar, grain, start);
 }
 
-// Goes on from `end` until `count` are passed; the end of the last one.
+// Goes on from `end` until `count` are passed; the end of the last one, or of the calendar where it
+// ends before.
 absl::CivilDay CountOn(const Calendar& calendar, const Window& window, Grain grain,
                        absl::CivilDay end, int64_t count) {
   const absl::CivilDay last = calendar.spec().last_date;
   ShownCounter counter(calendar, window, grain);
   for (; count > 0 && end <= last; ++end) count -= counter.Add(end);
+  return end;
+}
+
+// The first date of the bucket that comes `count` after the first from `start` on; the calendar's
+// end if it knows none.
+absl::CivilDay FirstAfter(const Calendar& calendar, const Window& window, Grain grain,
+                          absl::CivilDay start, int64_t count) {
+  const absl::CivilDay end = calendar.spec().last_date + 1;
+  ShownCounter counter(calendar, window, grain);
+  for (absl::CivilDay date = start; date < end; ++date) {
+    count -= counter.Add(date);
+    if (count < 0) return StepStart(calendar, grain, date);
+  }
   return end;
 }
 
@@ -170,9 +184,11 @@ DateRange DatesThatShow(const Calendar& calendar, const Window& window, Grain gr
     case WindowReach::kPrevious:
       last = CountOn(calendar, window, grain, NextStep(grain, StepStart(calendar, grain, *end - 1)),
                      window.count);
+      reached.start = FirstAfter(calendar, window, grain, reached.start, window.count);
       break;
   }
   reached.end = std::max(reached.end, last);
+  reached.start = std::min(reached.start, reached.end);
   return KnownSteps(calendar, grain, reached);
 }
 

@@ -62,15 +62,15 @@ void CheckEffect(const SessionRule& session, const std::string& field, SpecFault
   }
 }
 
-// A date on which both rules are in effect.
+// A date on which both rules are in effect, one that the calendar knows if there is such.
 std::optional<absl::CivilDay> CommonDate(const SessionRule& a, const SessionRule& b,
                                          const CalendarSpec& spec) {
   const absl::CivilDay always(1900, 1, 1);
   const absl::CivilDay for_ever(2200, 12, 31);
-  const absl::CivilDay first =
-      std::max(a.first_date.value_or(always), b.first_date.value_or(always));
+  absl::CivilDay first = std::max(a.first_date.value_or(always), b.first_date.value_or(always));
   const absl::CivilDay last =
       std::min(a.last_date.value_or(for_ever), b.last_date.value_or(for_ever));
+  if (first < spec.first_date && spec.first_date + 6 <= last) first = spec.first_date;
   const auto has_day = [&spec](const SessionRule& rule, absl::CivilDay date) {
     const auto& days = rule.days.empty() ? spec.open_days : rule.days;
     return std::find(days.begin(), days.end(), absl::GetWeekday(date)) != days.end();
@@ -89,8 +89,9 @@ void CheckSameName(const CalendarSpec& spec, size_t i, const std::string& field,
     const auto date = CommonDate(spec.sessions[before], spec.sessions[i], spec);
     if (!date) continue;
     faults.Add(field + ".name",
-               absl::StrCat("sessions[", before, "] has this name and is in effect ", "on ",
-                            absl::FormatCivilTime(*date), " too"));
+               absl::StrCat("sessions[", before, "] is named \"", spec.sessions[i].name,
+                            "\" too, and both are in effect on ", absl::FormatCivilTime(*date),
+                            "; give one another name, or both other dates or days"));
     return;
   }
 }

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "common/status/error.h"
 #include "common/status/macros.h"
 
@@ -23,13 +24,7 @@ absl::Status WindowInvalid(const std::string& field, const std::string& descript
 
 absl::Status CheckSessionName(const std::string& session, const Calendar& calendar) {
   if (calendar.HasSession(session)) return absl::OkStatus();
-  std::vector<std::string> names;
-  for (const std::string_view name : calendar.SessionNames()) names.emplace_back(name);
-  const std::string closest = status::ClosestMatch(session, names);
-  std::string description =
-      absl::StrCat("calendar ", calendar.spec().name, " has no session \"", session, "\"");
-  if (!closest.empty()) absl::StrAppend(&description, "; did you mean \"", closest, "\"?");
-  return WindowInvalid("window.session", description);
+  return WindowInvalid("window.session", UnknownSessionText(calendar, session));
 }
 
 absl::Status CheckEdge(const Window& window) {
@@ -102,6 +97,20 @@ absl::Status CheckPeriod(Grain period, Grain grain) {
 }
 
 }  // namespace
+
+std::string UnknownSessionText(const Calendar& calendar, std::string_view name) {
+  constexpr size_t kMostNamed = 12;
+  std::vector<std::string> names;
+  for (const std::string_view known : calendar.SessionNames()) names.emplace_back(known);
+  const std::string closest = status::ClosestMatch(name, names);
+  const size_t others = names.size() - std::min(names.size(), kMostNamed);
+  if (others > 0) names.resize(kMostNamed);
+  return absl::StrCat(
+      "calendar ", calendar.spec().name, " has no session \"", std::string(name), "\"; ",
+      closest.empty() ? "its sessions: "
+                      : absl::StrCat("did you mean \"", closest, "\"? Its sessions: "),
+      absl::StrJoin(names, ", "), others > 0 ? absl::StrCat(" and ", others, " more") : "");
+}
 
 absl::Status CheckWindow(const Window& window, const Calendar& calendar, Grain grain) {
   RETURN_IF_ERROR(CheckBase(window, calendar));

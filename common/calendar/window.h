@@ -55,10 +55,14 @@ inline constexpr int32_t kMaxPrevious = 1000;
 //           month_to_date, quarter_to_date, year_to_date, previous or previous_2, each [of BASE]
 //           (else of full_day)
 // "rolling_20_sessions of first_30m of globex". INVALID_ARGUMENT (FIELD_INVALID "window") for any
-// other text, with the forms.
+// other text, with what was most likely meant (metadata suggestion), or with the forms.
 absl::StatusOr<Window> ParseWindow(std::string_view text);
 // The shortest text that ParseWindow reads as this window.
 std::string WindowText(const Window& window);
+
+// What is wrong with the name of a session that the calendar does not have, with what it has:
+//   calendar XNYS has no session "rht"; did you mean "rth"? Its sessions: pre, rth, post
+std::string UnknownSessionText(const Calendar& calendar, std::string_view name);
 
 // INVALID_ARGUMENT (DEFINITION_INVALID, field "window...") if the window names a session that the
 // calendar has not (with a suggestion), makes no sense, or is to date of a period that is shorter

@@ -1,10 +1,14 @@
+#include <algorithm>
 #include <charconv>
 #include <optional>
+#include <string>
 #include <utility>
 #include <vector>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "absl/strings/str_replace.h"
 #include "common/calendar/spec_check.h"
 #include "common/calendar/window.h"
 #include "common/status/error.h"
@@ -162,6 +166,81 @@ bool ReadReach(std::string_view text, Window& window) {
   return window.period != Grain::kHour;
 }
 
+std::optional<Window> Read(std::string_view text) {
+  if (text.size() > kMaxTextBytes) return std::nullopt;
+  Parts parts = Split(text, kOf);
+  Window window;
+  if (ReadReach(parts[0], window)) {
+    parts.erase(parts.begin());
+  } else {
+    window = Window{};
+  }
+  if (!ReadBase(parts, window)) return std::nullopt;
+  return window;
+}
+
+// The unit of "20_session", "30 Days", "45min" as windows write it behind such a word; "" for none.
+std::string UnitFor(std::string_view word, std::string_view unit) {
+  if (word == "rolling" && unit.starts_with("sess")) return "_sessions";
+  const bool month = unit.starts_with("mo");
+  const std::string_view letters = word == "rolling" ? "dh" : "hms";
+  if (unit.empty() || month || letters.find(unit[0]) == letters.npos) return "";
+  return std::string(unit.substr(0, 1));
+}
+
+// "rolling_20_session" -> "rolling_20_sessions", "first 30min" -> "first_30m"; "" for other parts.
+std::string CountedForm(std::string_view part) {
+  for (const std::string_view word : {"rolling", "first", "last", "previous"}) {
+    std::string_view rest = part;
+    if (!ConsumePrefix(&rest, word)) continue;
+    std::string letters(rest);
+    std::erase_if(letters, [](char c) { return c == '_' || c == '-' || c == ' '; });
+    const size_t digits = std::min(letters.find_first_not_of("0123456789"), letters.size());
+    if (digits == 0) return "";
+    const std::string unit = UnitFor(word, std::string_view(letters).substr(digits));
+    return absl::StrCat(std::string(word), "_", letters.substr(0, digits), unit);
+  }
+  return "";
+}
+
+// "9:30-16:00" -> "09:30-16:00"; "" for other parts.
+std::string ClockForm(std::string_view part) {
+  if (part.find(':') == part.npos) return "";
+  std::string form;
+  for (const std::string_view end : Split(part, "-")) {
+    absl::StrAppend(&form, form.empty() ? "" : "-", end.find(':') == 1 ? "0" : "",
+                    std::string(end));
+  }
+  return form;
+}
+
+// What a text that is no window was most likely meant to be: another case, other separators,
+// another form of a unit. It may be none either.
+std::string LikelyForm(std::string_view text) {
+  if (text.size() > kMaxTextBytes) return "";
+  const std::string lower = absl::AsciiStrToLower(
+      absl::StripAsciiWhitespace(absl::string_view(text.data(), text.size())));
+  std::string form;
+  for (const std::string_view part : Split(lower, kOf)) {
+    std::string likely = CountedForm(part);
+    if (likely.empty()) likely = ClockForm(part);
+    if (likely.empty()) likely = absl::StrReplaceAll(std::string(part), {{"-", "_"}, {" ", "_"}});
+    absl::StrAppend(&form, form.empty() ? "" : kOf, likely);
+  }
+  return form;
+}
+
+absl::Status WithSuggestion(std::string_view text, const std::string& meant) {
+  const std::string why = absl::StrCat("is no window; did you mean \"", meant, "\"?");
+  return status::ErrorBuilder(absl::StatusCode::kInvalidArgument, "FIELD_INVALID",
+                              absl::StrCat("window \"", std::string(text), "\" ", why))
+      .Metadata("field", "window")
+      .Metadata("value", text)
+      .Metadata("suggestion", meant)
+      .Field("window", why)
+      .Build();
+}
+
 std::string BaseText(const Window& window) {
   std::string text;
   switch (window.kind) {
@@ -217,17 +296,10 @@ std::string ReachText(const Window& window) {
 }  // namespace
 
 absl::StatusOr<Window> ParseWindow(std::string_view text) {
-  if (text.size() <= kMaxTextBytes) {
-    Parts parts = Split(text, kOf);
-    Window window;
-    if (ReadReach(parts[0], window)) {
-      parts.erase(parts.begin());
-    } else {
-      window = Window{};
-    }
-    if (ReadBase(parts, window)) return window;
-  }
-  return status::FieldInvalid("window", text, kForms);
+  if (const auto window = Read(text)) return *window;
+  const std::string meant = LikelyForm(text);
+  if (meant.empty() || !Read(meant)) return status::FieldInvalid("window", text, kForms);
+  return WithSuggestion(text, meant);
 }
 
 std::string WindowText(const Window& window) {

@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/pg/big_endian.h"
 #include "common/status/error.h"
+#include "common/status/macros.h"
 
 namespace metricstore::pg {
 namespace {
@@ -16,6 +17,7 @@ constexpr int64_t kEpochMicros = 946'684'800'000'000;
 constexpr int32_t kEpochDays = 10'957;
 
 constexpr uint32_t kOidInt16 = 21;
+constexpr uint32_t kOidText = 25;
 constexpr uint32_t kOidFloat64 = 701;
 constexpr uint32_t kOidTimestamp = 1184;
 
@@ -46,18 +48,24 @@ absl::Status MalformedArray(int column) {
 constexpr size_t kArrayHeaderBytes = 12;    // dimensions, NULL flag, element type
 constexpr size_t kArrayDimensionBytes = 8;  // size, lower bound
 
+// Takes the header off the array, whose elements are left, and returns how many there are.
+absl::StatusOr<int32_t> TakeArrayHeader(std::string_view& field, int column, uint32_t oid) {
+  if (field.size() < kArrayHeaderBytes) return MalformedArray(column);
+  const auto dimensions = LoadBigEndian<int32_t>(field.data());
+  if (LoadBigEndian<uint32_t>(field.data() + 8) != oid) return MalformedArray(column);
+  field.remove_prefix(kArrayHeaderBytes);
+  if (dimensions == 0) return 0;
+  if (dimensions != 1 || field.size() < kArrayDimensionBytes) return MalformedArray(column);
+  const auto count = LoadBigEndian<int32_t>(field.data());
+  field.remove_prefix(kArrayDimensionBytes);
+  return count;
+}
+
 // Calls `append` with the bytes of every element, each `element_size` long.
 template <typename Append>
 absl::Status ForEachElement(std::string_view field, int column, uint32_t oid, size_t element_size,
                             Append append) {
-  if (field.size() < kArrayHeaderBytes) return MalformedArray(column);
-  const auto dimensions = LoadBigEndian<int32_t>(field.data());
-  if (LoadBigEndian<uint32_t>(field.data() + 8) != oid) return MalformedArray(column);
-  if (dimensions == 0) return absl::OkStatus();
-  field.remove_prefix(kArrayHeaderBytes);
-  if (dimensions != 1 || field.size() < kArrayDimensionBytes) return MalformedArray(column);
-  const auto count = LoadBigEndian<int32_t>(field.data());
-  field.remove_prefix(kArrayDimensionBytes);
+  ASSIGN_OR_RETURN(const int32_t count, TakeArrayHeader(field, column, oid));
   const size_t stride = 4 + element_size;
   if (count < 0 || field.size() != static_cast<size_t>(count) * stride) {
     return MalformedArray(column);
@@ -71,19 +79,24 @@ absl::Status ForEachElement(std::string_view field, int column, uint32_t oid, si
   return absl::OkStatus();
 }
 
+// The sizes, the flag for NULLs and the type in front of the elements, which take so many bytes.
+void AppendArrayHeader(std::string& buffer, uint32_t oid, size_t count, size_t element_bytes) {
+  const size_t dimension_bytes = count == 0 ? 0 : kArrayDimensionBytes;
+  AppendBigEndian(buffer,
+                  static_cast<int32_t>(kArrayHeaderBytes + dimension_bytes + element_bytes));
+  AppendBigEndian<int32_t>(buffer, count == 0 ? 0 : 1);
+  AppendBigEndian<int32_t>(buffer, 0);  // no NULLs
+  AppendBigEndian<uint32_t>(buffer, oid);
+  if (count == 0) return;
+  AppendBigEndian(buffer, static_cast<int32_t>(count));
+  AppendBigEndian<int32_t>(buffer, 1);  // lower bound
+}
+
 // Appends a one-dimensional array; `encode` gives the integer that stands for an element.
 template <typename T, typename Encode>
 void AppendArray(std::string& buffer, uint32_t oid, std::span<const T> values, Encode encode) {
   using Encoded = decltype(encode(values[0]));
-  const size_t dimension_bytes = values.empty() ? 0 : kArrayDimensionBytes;
-  AppendBigEndian(buffer, static_cast<int32_t>(kArrayHeaderBytes + dimension_bytes +
-                                               values.size() * (4 + sizeof(Encoded))));
-  AppendBigEndian<int32_t>(buffer, values.empty() ? 0 : 1);
-  AppendBigEndian<int32_t>(buffer, 0);  // no NULLs
-  AppendBigEndian<uint32_t>(buffer, oid);
-  if (values.empty()) return;
-  AppendBigEndian(buffer, static_cast<int32_t>(values.size()));
-  AppendBigEndian<int32_t>(buffer, 1);  // lower bound
+  AppendArrayHeader(buffer, oid, values.size(), values.size() * (4 + sizeof(Encoded)));
   for (const T value : values) {
     AppendBigEndian(buffer, static_cast<int32_t>(sizeof(Encoded)));
     AppendBigEndian(buffer, encode(value));
@@ -130,6 +143,20 @@ absl::Status CopyReader::Int16Array(int column, std::vector<int16_t>& out) const
                         [&](const char* bytes) { out.push_back(LoadBigEndian<int16_t>(bytes)); });
 }
 
+absl::Status CopyReader::TextArray(int column, std::vector<std::string>& out) const {
+  std::string_view field = fields_[column];
+  ASSIGN_OR_RETURN(int32_t count, TakeArrayHeader(field, column, kOidText));
+  for (; count > 0; --count) {
+    if (field.size() < 4) return MalformedArray(column);
+    const auto bytes = LoadBigEndian<int32_t>(field.data());
+    field.remove_prefix(4);
+    if (bytes < 0 || static_cast<size_t>(bytes) > field.size()) return MalformedArray(column);
+    out.emplace_back(field.substr(0, static_cast<size_t>(bytes)));
+    field.remove_prefix(static_cast<size_t>(bytes));
+  }
+  return field.empty() ? absl::OkStatus() : MalformedArray(column);
+}
+
 void CopyWriter::StartRow(int16_t field_count) { AppendBigEndian(buffer_, field_count); }
 void CopyWriter::PutNull() { AppendBigEndian<int32_t>(buffer_, -1); }
 
@@ -170,6 +197,13 @@ void CopyWriter::PutTimeMicrosArray(std::span<const int64_t> unix_micros) {
 
 void CopyWriter::PutInt16Array(std::span<const int16_t> values) {
   AppendArray(buffer_, kOidInt16, values, [](int16_t value) { return value; });
+}
+
+void CopyWriter::PutTextArray(std::span<const std::string> values) {
+  size_t bytes = 0;
+  for (const std::string& value : values) bytes += 4 + value.size();
+  AppendArrayHeader(buffer_, kOidText, values.size(), bytes);
+  for (const std::string& value : values) PutText(value);
 }
 
 }  // namespace metricstore::pg

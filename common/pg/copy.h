@@ -37,6 +37,7 @@ class CopyReader {
   absl::Status Float64Array(int column, std::vector<double>& out) const;
   absl::Status TimeMicrosArray(int column, std::vector<int64_t>& out) const;
   absl::Status Int16Array(int column, std::vector<int16_t>& out) const;
+  absl::Status TextArray(int column, std::vector<std::string>& out) const;
 
  protected:
   std::vector<std::string_view> fields_;
@@ -61,6 +62,7 @@ class CopyWriter {
   void PutFloat64Array(std::span<const double> values);
   void PutTimeMicrosArray(std::span<const int64_t> unix_micros);
   void PutInt16Array(std::span<const int16_t> values);
+  void PutTextArray(std::span<const std::string> values);
 
   // Sends what is buffered if it is large; call once a row or so.
   virtual absl::Status FlushIfLarge() = 0;

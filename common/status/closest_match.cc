@@ -2,6 +2,8 @@
 #include <array>
 #include <cstdint>
 
+#include "absl/strings/match.h"
+#include "absl/strings/string_view.h"
 #include "common/status/error.h"
 
 namespace metricstore::status {
@@ -106,11 +108,15 @@ std::string ClosestMatch(std::string_view word, const std::vector<std::string>& 
   const bool is_long = word.size() > kMaxPatternBytes;
   const Pattern pattern(is_long ? word.substr(0, kMaxPatternBytes) : word);
   const std::string* best = nullptr;
+  const std::string* other_case = nullptr;
   // What is further off is no hint; then what is not nearer than the best so far.
   size_t limit = std::max<size_t>(1, word.size() / 3);
   for (const std::string& candidate : candidates) {
     const size_t longer = std::max(word.size(), candidate.size());
     const size_t shorter = std::min(word.size(), candidate.size());
+    const bool same_letters =
+        absl::EqualsIgnoreCase(absl::string_view(word.data(), word.size()), candidate);
+    if (same_letters && other_case == nullptr) other_case = &candidate;
     if (longer - shorter > limit) continue;  // the distance is at least that much
     if (letters.LeastDistance(candidate) > limit) continue;
     const size_t distance =
@@ -120,6 +126,9 @@ std::string ClosestMatch(std::string_view word, const std::vector<std::string>& 
     if (distance == 0) break;
     limit = distance - 1;
   }
+  const bool best_is_word =
+      best != nullptr && absl::EqualsIgnoreCase(absl::string_view(word.data(), word.size()), *best);
+  if (other_case != nullptr && !best_is_word) return *other_case;
   return best == nullptr ? "" : *best;
 }
 

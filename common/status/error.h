@@ -74,7 +74,8 @@ absl::Status FieldInvalid(std::string_view field, std::string_view value,
 // INTERNAL: a fault of ours. The text goes to the log; callers see it capped.
 absl::Status InternalError(std::string_view message);
 
-// The candidate closest to `word` by edit distance, or "" if none is near: for "did you mean".
+// The candidate that is `word` in other case, else the closest one by edit distance, or "" if none
+// is near: for "did you mean".
 std::string ClosestMatch(std::string_view word, const std::vector<std::string>& candidates);
 
 }  // namespace metricstore::status

@@ -57,6 +57,16 @@ void ToProto(const MetricFreshness& freshness, v1::MetricFreshness* proto) {
   for (const DateRange& dates : freshness.stale_dates) {
     api::ToProto(dates, proto->add_stale_dates());
   }
+  proto->set_grain(static_cast<v1::Grain>(freshness.grain));
+  for (const GrainFreshness& other : freshness.other_grains) {
+    v1::GrainFreshness* added = proto->add_other_grains();
+    added->set_grain(static_cast<v1::Grain>(other.grain));
+    added->set_state(static_cast<v1::MetricFreshness::State>(other.state));
+    added->set_reason(other.reason);
+    for (const DateRange& dates : other.stale_dates) {
+      api::ToProto(dates, added->add_stale_dates());
+    }
+  }
 }
 
 }  // namespace

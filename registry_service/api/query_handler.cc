@@ -13,12 +13,15 @@
 #include "common/status/macros.h"
 #include "registry_service/api/request/request_text.h"
 #include "registry_service/api/request/time_converter.h"
+#include "registry_service/catalog/sources/metric_calls.h"
 
 namespace metricstore::registry {
 namespace {
 
 constexpr int32_t kDefaultPageSize = 10'000;
 constexpr int32_t kMaxPageSize = 50'000;
+// Of metrics that are read through one another.
+constexpr int kMostLevels = 32;
 
 // What a page token carries: the point to go on behind, and the version that the first page was of.
 struct TrendToken {
@@ -75,11 +78,11 @@ absl::StatusOr<Grain> GrainOf(const v1::QueryTrendRequest& request, Grain own) {
 }
 
 // Without a dataset there is no calendar to cut buckets by, and nothing was ever stored.
-absl::Status CheckHasSeries(const MetricDefinition& metric) {
-  if (!metric.dataset.empty()) return absl::OkStatus();
+absl::Status HasNoSeries(const MetricDefinition& metric) {
+  const std::string why = WhyNotComputed(metric);
   return status::ErrorBuilder(absl::StatusCode::kInvalidArgument, "NOT_SUPPORTED",
                               absl::StrCat(metric.id(), " is not computed by this release: ",
-                                           WhyNotComputed(metric)))
+                                           why.empty() ? "has no table" : why))
       .Metadata("metric", metric.id())
       .Field("metric", "must be one that is computed")
       .Build();
@@ -109,6 +112,7 @@ absl::Status ToProto(const TrendPoints& points, v1::TrendSeries* proto) {
   for (const int16_t status : points.statuses) {
     proto->add_statuses(static_cast<v1::PointStatus>(status));
   }
+  for (const std::string& text : points.texts) proto->add_texts(text);
   return absl::OkStatus();
 }
 
@@ -130,6 +134,18 @@ grpc::ServerUnaryReactor* QueryHandler::ListFreshness(grpc::CallbackServerContex
       runtime_, "QueryService/ListFreshness", context, request, response,
       [this](const rpc::CallContext& call, const v1::ListFreshnessRequest& query,
              v1::ListFreshnessResponse& reply) { return freshness_.List(call, query, reply); });
+}
+
+absl::StatusOr<std::string> QueryHandler::HomeOf(int32_t project_id, const MetricDefinition& metric,
+                                                 const CallBounds& bounds) {
+  MetricDefinition at = metric;
+  // A circle does not get past validation; one that did ends here.
+  for (int level = 0; at.dataset.empty(); ++level) {
+    const std::vector<MetricCall> calls = MetricCallsIn(at.expression);
+    if (calls.empty() || level == kMostLevels) return HasNoSeries(metric);
+    ASSIGN_OR_RETURN(at, metrics_.Get(project_id, {calls.front().id, 0}, bounds));
+  }
+  return at.dataset;
 }
 
 absl::StatusOr<TimeRange> QueryHandler::InstantsOf(int32_t project_id,
@@ -167,19 +183,17 @@ absl::Status QueryHandler::ReadTrend(const rpc::CallContext& call,
   // Later pages stay with the first one's version, whatever is promoted meanwhile.
   const MetricName name{request.metric(), token ? token->version : request.version()};
   ASSIGN_OR_RETURN(const MetricDefinition metric, metrics_.Get(project_id, name, call.bounds));
-  RETURN_IF_ERROR(CheckHasSeries(metric));
+  ASSIGN_OR_RETURN(const std::string home, HomeOf(project_id, metric, call.bounds));
   TrendQuery query{.metric_id = metric.id(),
                    .version = metric.version,
                    .entities = {request.entities().begin(), request.entities().end()},
                    .page_size = page_size};
   ASSIGN_OR_RETURN(query.grain, GrainOf(request, metric.grain));
-  ASSIGN_OR_RETURN(query.range,
-                   InstantsOf(project_id, metric.dataset, dates, query.grain, call.bounds));
+  ASSIGN_OR_RETURN(query.range, InstantsOf(project_id, home, dates, query.grain, call.bounds));
   if (token.has_value()) query.after = token->after;
   ASSIGN_OR_RETURN(const TrendPage page, trends_.Read(project_id, query, call.bounds));
   if (const auto without = WithoutPoints(query, page); !token.has_value() && !without.empty()) {
-    RETURN_IF_ERROR(
-        trends_.CheckEntities(project_id, metric.dataset, metric.id(), without, call.bounds));
+    RETURN_IF_ERROR(trends_.CheckEntities(project_id, home, metric.id(), without, call.bounds));
   }
 
   response.set_metric(query.metric_id);

@@ -37,6 +37,10 @@ class QueryHandler final : public v1::QueryService::CallbackService {
  private:
   absl::Status ReadTrend(const rpc::CallContext& call, const v1::QueryTrendRequest& request,
                          v1::QueryTrendResponse& response);
+  // The dataset whose calendar cuts the metric's buckets: its own, else that of the first metric
+  // that it reads. INVALID_ARGUMENT (NOT_SUPPORTED) if there is none.
+  absl::StatusOr<std::string> HomeOf(int32_t project_id, const MetricDefinition& metric,
+                                     const CallBounds& bounds);
   absl::StatusOr<TimeRange> InstantsOf(int32_t project_id, const std::string& dataset,
                                        const DateRange& dates, Grain grain,
                                        const CallBounds& bounds);

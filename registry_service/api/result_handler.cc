@@ -37,6 +37,7 @@ absl::Status AddPoints(const v1::SeriesPoints& series, ShardResults& results) {
                               series.bucket_start_micros().end());
   points.values.assign(series.values().begin(), series.values().end());
   points.statuses.assign(series.statuses().begin(), series.statuses().end());
+  points.texts.assign(series.texts().begin(), series.texts().end());
   return AddSeries(std::move(key), points, results);
 }
 

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <map>
 #include <set>
+#include <string_view>
+#include <tuple>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -10,6 +12,8 @@
 #include "common/status/error.h"
 #include "common/status/macros.h"
 #include "registry_service/backfills/backfill_statements.h"
+#include "registry_service/backfills/read_definitions.h"
+#include "registry_service/catalog/sources/row_sources.h"
 
 namespace metricstore::registry {
 namespace {
@@ -68,25 +72,45 @@ std::vector<std::string> SortedDistinct(std::vector<std::string> values) {
   return values;
 }
 
-// One for each dataset and cut unit.
+// What the metric's buckets see beside the rows of its own window.
+std::vector<RowSource> ReadsOf(const MetricDefinition& metric, Grain grain, SourceFinder& finder) {
+  if (finder.Of(metric).calls.empty()) return {};
+  std::vector<RowSource> reads = RowSourcesOf(metric, grain, finder).sources;
+  std::erase_if(reads, [](const RowSource& source) { return source.steps.empty(); });
+  return reads;
+}
+
+// All datasets that the metric reads but its home.
+std::vector<std::string> OthersOf(const MetricSources& sources) {
+  std::vector<std::string> others = sources.datasets;
+  std::erase(others, sources.home);
+  return others;
+}
+
+// One for the same datasets and cut unit.
 std::vector<CutGroup> GroupMetrics(const std::vector<ChosenGrain>& chosen,
-                                   const Calendars& calendars, DateRange dates) {
-  std::map<std::pair<std::string, CutUnit>, CutGroup> by_key;
+                                   const Calendars& calendars, DateRange dates,
+                                   SourceFinder& finder) {
+  std::map<std::tuple<std::string, std::vector<std::string>, CutUnit>, CutGroup> by_key;
   for (const ChosenGrain& choice : chosen) {
-    const std::string& dataset = choice.metric->dataset;
+    const MetricDefinition& metric = *choice.metric;
+    const MetricSources& sources = finder.Of(metric);
     const CutUnit unit = CutUnitOf(choice.grain);
-    auto [entry, fresh] = by_key.try_emplace({dataset, unit});
+    const std::vector<std::string> others = OthersOf(sources);
+    auto [entry, fresh] = by_key.try_emplace({sources.home, others, unit});
     CutGroup& group = entry->second;
     if (fresh) {
-      group.dataset = dataset;
-      group.calendar = calendars.at(dataset);
+      group.dataset = sources.home;
+      group.also_reads = others;
+      group.calendar = calendars.at(sources.home);
       group.unit = unit;
       group.dates = dates;
     }
     group.dates = calendar::AlignToGrain(*group.calendar, choice.grain, group.dates);
-    group.metrics.push_back({{choice.metric->id(), choice.metric->version, choice.grain},
-                             choice.metric->window,
-                             GrainOfWindow(*choice.metric, choice.grain)});
+    group.metrics.push_back({{metric.id(), metric.version, choice.grain},
+                             metric.window,
+                             GrainOfWindow(metric, choice.grain),
+                             ReadsOf(metric, choice.grain, finder)});
   }
   std::vector<CutGroup> groups;
   for (auto& [key, group] : by_key) {
@@ -95,6 +119,24 @@ std::vector<CutGroup> GroupMetrics(const std::vector<ChosenGrain>& chosen,
     groups.push_back(std::move(group));
   }
   return groups;
+}
+
+// Takes rows of another dataset into those of the entities.
+void AddRows(const std::vector<EntityRows>& others, std::vector<EntityRows>& entities) {
+  std::map<std::string_view, const EntityRows*> by_entity;
+  for (const EntityRows& other : others) by_entity[other.entity] = &other;
+  for (EntityRows& entity : entities) {
+    const auto found = by_entity.find(entity.entity);
+    if (found == by_entity.end()) continue;
+    const EntityRows& other = *found->second;
+    entity.rows += other.rows;
+    if (!entity.oldest.has_value() || (other.oldest.has_value() && other.oldest < entity.oldest)) {
+      entity.oldest = other.oldest;
+    }
+    if (!entity.newest.has_value() || (other.newest.has_value() && other.newest > entity.newest)) {
+      entity.newest = other.newest;
+    }
+  }
 }
 
 BackfillSpec SpecOf(const std::vector<CutGroup>& groups, std::vector<std::string> entities) {
@@ -121,15 +163,22 @@ absl::StatusOr<BackfillPlan> BackfillPlanner::Plan(int32_t project_id,
   ASSIGN_OR_RETURN(
       std::vector<MetricDefinition> matched,
       metrics_.MatchGlobs(project_id, request.metrics, request.latest_versions, bounds));
-  ASSIGN_OR_RETURN(MetricChoice choice, ChooseMetrics(std::move(matched), request.metrics));
-  ASSIGN_OR_RETURN(const Calendars calendars, ReadCalendars(project_id, choice.computed, bounds));
+  ReadDefinitions read(project_id, metrics_, datasets_, bounds);
+  RETURN_IF_ERROR(read.Load(matched));
+  SourceFinder finder([&](const std::string& id) { return read.Metric(id); },
+                      [&](const std::string& name) { return read.DatasetOf(name); });
+  ASSIGN_OR_RETURN(MetricChoice choice,
+                   ChooseMetrics(std::move(matched), request.metrics,
+                                 [&](const auto& metric) { return finder.Of(metric).why_not; }));
+  ASSIGN_OR_RETURN(const Calendars calendars,
+                   ReadCalendars(project_id, choice.computed, finder, bounds));
   ASSIGN_OR_RETURN(const std::vector<ChosenGrain> chosen,
-                   ChooseGrains(choice, request.metrics, request.grains, calendars));
-  std::vector<CutGroup> groups = GroupMetrics(chosen, calendars, request.dates);
+                   ChooseGrains(choice, request.metrics, request.grains, calendars, finder));
+  std::vector<CutGroup> groups = GroupMetrics(chosen, calendars, request.dates, finder);
   for (const CutGroup& group : groups) RETURN_IF_ERROR(CheckKnown(group));
   RETURN_IF_ERROR(ReadEntities(project_id, entities, groups, bounds));
-  BackfillPlan plan{SpecOf(groups, entities), request.dates, CutShards(groups),
-                    std::move(choice.skipped), std::move(snapshot)};
+  BackfillPlan plan{SpecOf(groups, entities),  request.dates,   CutShards(groups),
+                    std::move(choice.skipped), read.Versions(), std::move(snapshot)};
   if (plan.shards.empty()) {
     return status::ErrorBuilder(absl::StatusCode::kInvalidArgument, "BACKFILL_EMPTY",
                                 "no rows of these metrics' datasets are stored in these dates")
@@ -150,12 +199,14 @@ absl::StatusOr<std::string> BackfillPlanner::TakeSnapshot(const CallBounds& boun
 }
 
 absl::StatusOr<Calendars> BackfillPlanner::ReadCalendars(
-    int32_t project_id, const std::vector<MetricDefinition>& metrics, const CallBounds& bounds) {
+    int32_t project_id, const std::vector<MetricDefinition>& metrics, SourceFinder& finder,
+    const CallBounds& bounds) {
   Calendars calendars;
   for (const MetricDefinition& metric : metrics) {
-    const auto [place, fresh] = calendars.try_emplace(metric.dataset);
+    const std::string& home = finder.Of(metric).home;
+    const auto [place, fresh] = calendars.try_emplace(home);
     if (!fresh) continue;
-    ASSIGN_OR_RETURN(const auto dataset, datasets_.Get(project_id, metric.dataset, bounds));
+    ASSIGN_OR_RETURN(const auto dataset, datasets_.Get(project_id, home, bounds));
     ASSIGN_OR_RETURN(place->second, calendars_.Get(project_id, dataset->calendar, 0, bounds));
   }
   return calendars;
@@ -166,7 +217,10 @@ absl::Status BackfillPlanner::ReadEntities(int32_t project_id,
                                            std::vector<CutGroup>& groups,
                                            const CallBounds& bounds) {
   std::map<std::string, std::vector<EntityRows>> stored;
-  for (const CutGroup& group : groups) stored[group.dataset];
+  for (const CutGroup& group : groups) {
+    stored[group.dataset];
+    for (const std::string& dataset : group.also_reads) stored[dataset];
+  }
   const auto body = [&](pg::Transaction& transaction) -> absl::Status {
     for (auto& [dataset, entities] : stored) {
       entities.clear();
@@ -189,7 +243,10 @@ absl::Status BackfillPlanner::ReadEntities(int32_t project_id,
   for (const std::string& entity : wanted) {
     if (!found.contains(entity)) return EntityNotFound(groups[0].dataset, entity);
   }
-  for (CutGroup& group : groups) group.entities = stored[group.dataset];
+  for (CutGroup& group : groups) {
+    group.entities = stored[group.dataset];
+    for (const std::string& dataset : group.also_reads) AddRows(stored[dataset], group.entities);
+  }
   return absl::OkStatus();
 }
 

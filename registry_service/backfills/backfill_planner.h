@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -37,6 +38,8 @@ struct BackfillPlan {
   DateRange requested_dates;  // as they came; those of `spec` are widened for the coarsest grain
   std::vector<ShardSpec> shards;
   std::vector<SkippedMetric> skipped;  // no part of what tells jobs apart
+  // Versions of other metrics that these read as they are served: sorted.
+  std::vector<std::pair<std::string, int>> reads;
   // Of PostgreSQL, taken before anything that the plan is made of was read: every row, definition
   // and calendar that it sees is part of the job.
   std::string snapshot;
@@ -59,7 +62,7 @@ class BackfillPlanner {
   absl::StatusOr<std::string> TakeSnapshot(const CallBounds& bounds);
   absl::StatusOr<Calendars> ReadCalendars(int32_t project_id,
                                           const std::vector<MetricDefinition>& metrics,
-                                          const CallBounds& bounds);
+                                          SourceFinder& finder, const CallBounds& bounds);
   absl::Status ReadEntities(int32_t project_id, const std::vector<std::string>& wanted,
                             std::vector<CutGroup>& groups, const CallBounds& bounds);
 

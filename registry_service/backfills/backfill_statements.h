@@ -149,6 +149,43 @@ SELECT l.shard_id, l.backfill_id, l.fence, l.lease_until, p.name, l.spec, l.atte
   FROM leased l JOIN backfills b USING (backfill_id) JOIN projects p USING (project_id)
  ORDER BY l.shard_id)sql"};
 
+// Of shards that were just leased those whose datasets no longer follow their calendar's version,
+// and with them what waits in the same job for the same: they fail. Commits check again, under a
+// lock: this only saves work. $1 shards, $2 the beginning of the error, $3 its end.
+inline constexpr pg::Statement kFailOutdatedShards{"fail_outdated_shards", R"sql(
+WITH leased AS (
+  SELECT s.backfill_id, b.project_id, s.spec -> 'dataset' AS dataset,
+         coalesce(s.spec -> 'also_reads', '[]') AS also_reads, s.spec ->> 'calendar' AS calendar,
+         (s.spec ->> 'calendar_version')::integer AS version
+    FROM backfill_shards s JOIN backfills b USING (backfill_id)
+   WHERE s.shard_id = ANY ($1::bigint[])),
+outdated AS (
+  SELECT DISTINCT backfill_id, dataset, also_reads, calendar, version
+    FROM leased l
+   WHERE EXISTS (SELECT FROM calendars c
+                  WHERE c.project_id = l.project_id AND c.name = l.calendar
+                    AND c.version > l.version)
+      OR EXISTS (SELECT FROM jsonb_array_elements_text(l.also_reads || l.dataset) AS r (name)
+                  WHERE NOT EXISTS (SELECT FROM datasets d
+                                     WHERE d.project_id = l.project_id AND d.name = r.name
+                                       AND d.calendar = l.calendar))),
+waiting AS (
+  SELECT s.shard_id, o.dataset, o.calendar, o.version
+    FROM outdated o
+    JOIN backfill_shards s
+      ON s.backfill_id = o.backfill_id AND s.spec -> 'dataset' = o.dataset
+     AND coalesce(s.spec -> 'also_reads', '[]') = o.also_reads
+     AND s.spec ->> 'calendar' = o.calendar
+     AND (s.spec ->> 'calendar_version')::integer = o.version
+   WHERE s.state = 'queued' OR s.shard_id = ANY ($1::bigint[])
+   ORDER BY s.shard_id FOR UPDATE OF s SKIP LOCKED)
+UPDATE backfill_shards s
+   SET state = 'failed', lease_until = NULL, updated_at = clock_timestamp(),
+       error = $2::text || format('shard %s was planned with calendar %s version %s', s.shard_id,
+                                  w.calendar, w.version) || $3::text
+  FROM waiting w WHERE s.shard_id = w.shard_id
+RETURNING s.shard_id, s.backfill_id, s.error)sql"};
+
 // A shard whose row is locked is in the middle of its commit, of an earlier renewal or of its end:
 // nobody waits for that, and until it shows it counts as held, for as long as it was. $1 worker, $2
 // shards, $3 their fences, $4 seconds of the lease.

@@ -90,7 +90,9 @@ class BackfillStore {
   // (BACKFILL_NOT_FOUND).
   absl::StatusOr<Backfill> Cancel(int32_t project_id, int64_t id, const CallBounds& bounds);
 
-  // Leases waiting shards of any project, and those whose lease ran out, oldest first.
+  // Leases waiting shards of any project, and those whose lease ran out, oldest first. Those that
+  // could not be committed because their calendar changed fail instead, with the others of their
+  // job that wait for the same.
   absl::StatusOr<std::vector<LeasedShard>> LeaseShards(std::string_view worker, int32_t max_shards,
                                                        absl::Duration length,
                                                        const CallBounds& bounds);
@@ -114,6 +116,9 @@ class BackfillStore {
 
 // ABORTED (LEASE_LOST, metadata shard and fence).
 absl::Status LeaseLost(const Lease& lease);
+
+// FAILED_PRECONDITION (CALENDAR_OUTDATED, metadata shard, calendar and version).
+absl::Status CalendarOutdated(int64_t shard_id, const ShardSpec& shard);
 
 // Ends the job if none of its shards waits or is leased. To be called last in a transaction that
 // ended a shard: it locks the job.

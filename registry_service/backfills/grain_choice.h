@@ -11,6 +11,7 @@
 #include "common/time/grain.h"
 #include "registry_service/backfills/metric_choice.h"
 #include "registry_service/catalog/definition/metric_definition.h"
+#include "registry_service/catalog/sources/metric_sources.h"
 
 namespace metricstore::registry {
 
@@ -22,17 +23,14 @@ struct ChosenGrain {
   Grain grain;
 };
 
-// The grain at which the metric's window is cut when its points are wanted at `grain`: the metric's
-// own where they are folded from its own points.
-Grain GrainOfWindow(const MetricDefinition& metric, Grain grain);
-
-// Every metric of the choice at every grain (none given: at its own), as long as its window allows
-// that. What it does not allow is added to `choice.skipped`; INVALID_ARGUMENT (FIELD_INVALID
-// "grains") if such a metric is named by itself, without `*` or `?`, or if nothing is left. Points
-// into `choice`.
+// Every metric of the choice at every grain (none given: at its own), as long as its window and
+// those of the metrics that it reads allow that. What it does not allow is added to
+// `choice.skipped`; INVALID_ARGUMENT (FIELD_INVALID "grains") if such a metric is named by itself,
+// without `*` or `?`, or if nothing is left. Points into `choice`.
 absl::StatusOr<std::vector<ChosenGrain>> ChooseGrains(MetricChoice& choice,
                                                       const std::vector<std::string>& globs,
                                                       const std::vector<Grain>& grains,
-                                                      const Calendars& calendars);
+                                                      const Calendars& calendars,
+                                                      SourceFinder& finder);
 
 }  // namespace metricstore::registry

@@ -18,6 +18,7 @@ std::string PlanText(const BackfillPlan& plan) {
       absl::StrCat(FormatDate(plan.requested_dates.start), " ",
                    FormatDate(plan.requested_dates.end), "\n", BackfillSpecToJson(plan.spec));
   for (const ShardSpec& shard : plan.shards) absl::StrAppend(&text, "\n", ShardSpecToJson(shard));
+  for (const auto& [id, version] : plan.reads) absl::StrAppend(&text, "\n", id, " ", version);
   return text;
 }
 
@@ -26,7 +27,10 @@ std::string PlanText(const BackfillPlan& plan) {
 absl::StatusOr<std::string> JobIdentity(pg::Transaction& transaction, int32_t project_id,
                                         const BackfillPlan& plan) {
   std::set<std::string> distinct;
-  for (const ShardSpec& shard : plan.shards) distinct.insert(shard.dataset);
+  for (const ShardSpec& shard : plan.shards) {
+    distinct.insert(shard.dataset);
+    distinct.insert(shard.also_reads.begin(), shard.also_reads.end());
+  }
   const std::vector<std::string> datasets(distinct.begin(), distinct.end());
   pg::Params params;
   params.Add(project_id).Add(PlanText(plan)).AddArray(std::span<const std::string>(datasets));

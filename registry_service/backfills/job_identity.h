@@ -10,10 +10,10 @@
 
 namespace metricstore::registry {
 
-// The hash, in hex, of the requested dates, the planned shards with the versions of their metrics
-// and calendars, and how many batches of new rows each of their datasets had taken in when the job
-// was planned. Rows that came since may be missing from its shards, or from those that are done, so
-// they make another job. Errors are the transaction's.
+// The hash, in hex, of the requested dates, the planned shards with the versions of their metrics,
+// of what these read and of calendars, and how many batches of new rows each of their datasets had
+// taken in when the job was planned. Rows that came since may be missing from its shards, or from
+// those that are done, so they make another job. Errors are the transaction's.
 absl::StatusOr<std::string> JobIdentity(pg::Transaction& transaction, int32_t project_id,
                                         const BackfillPlan& plan);
 

@@ -28,10 +28,11 @@ bool IsNamed(const MetricDefinition& metric, const std::vector<std::string>& glo
 }
 
 absl::StatusOr<MetricChoice> ChooseMetrics(std::vector<MetricDefinition> matched,
-                                           const std::vector<std::string>& globs) {
+                                           const std::vector<std::string>& globs,
+                                           const WhyNot& why_not) {
   MetricChoice choice;
   for (MetricDefinition& metric : matched) {
-    SkippedMetric skipped{metric.id(), WhyNotComputed(metric)};
+    SkippedMetric skipped{metric.id(), why_not(metric)};
     if (skipped.reason.empty()) {
       choice.computed.push_back(std::move(metric));
       continue;

@@ -1,6 +1,7 @@
 // Which of the metrics that a request names are computed, and which are left out.
 #pragma once
 
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -22,11 +23,15 @@ struct MetricChoice {
   std::vector<SkippedMetric> skipped;      // by id
 };
 
+// Why a metric cannot be computed; empty if it can.
+using WhyNot = std::function<std::string(const MetricDefinition& metric)>;
+
 // `matched` are the metrics that `globs` match, by id. INVALID_ARGUMENT (NOT_SUPPORTED, metadata
 // field, metric, reason) if one that is not computed is named by itself, without `*` or `?`, or if
 // none is computed.
 absl::StatusOr<MetricChoice> ChooseMetrics(std::vector<MetricDefinition> matched,
-                                           const std::vector<std::string>& globs);
+                                           const std::vector<std::string>& globs,
+                                           const WhyNot& why_not);
 
 // Whether the metric is named by itself, by its id or bare name.
 bool IsNamed(const MetricDefinition& metric, const std::vector<std::string>& globs);

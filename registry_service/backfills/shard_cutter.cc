@@ -57,7 +57,8 @@ int64_t MostPoints(const CutGroup& group, const std::string& entity, DateRange d
   for (const CutMetric& cut : group.metrics) {
     const size_t names = kSeriesBytes + cut.metric.id.size() + entity.size();
     const int64_t buckets = MostBuckets(cut.metric.grain, dates);
-    points += cut.window.reach == WindowReach::kBucket ? std::min(rows, buckets) : buckets;
+    const bool shown_once = cut.window.reach == WindowReach::kBucket && cut.reads.empty();
+    points += shown_once ? std::min(rows, buckets) : buckets;
     points += static_cast<int64_t>(names / kPointBytes);
   }
   return points;
@@ -87,8 +88,7 @@ int64_t DaysOfSessions(const Calendar& calendar, int64_t sessions) {
 }
 
 // How many days before a bucket the window reaches back, about.
-int64_t DaysBack(const Calendar& calendar, const CutMetric& cut) {
-  const Window& window = cut.window;
+int64_t DaysBack(const Calendar& calendar, const Window& window, Grain grain) {
   switch (window.reach) {
     case WindowReach::kBucket:
       return 0;
@@ -101,7 +101,7 @@ int64_t DaysBack(const Calendar& calendar, const CutMetric& cut) {
     case WindowReach::kPrevious:
       break;
   }
-  return DaysOfSessions(calendar, window.count * DaysOf(cut.window_grain));
+  return DaysOfSessions(calendar, window.count * DaysOf(grain));
 }
 
 // How far the windows of a group reach, asked of each stretch of rows once.
@@ -109,12 +109,10 @@ class Reach {
  public:
   explicit Reach(const CutGroup& group) : calendar_(*group.calendar) {
     for (const CutMetric& cut : group.metrics) {
-      if (cut.window.reach == WindowReach::kBucket) continue;
-      days_back_ = std::max(days_back_, DaysBack(calendar_, cut));
-      const auto same = [&](const CutMetric* other) {
-        return other->window == cut.window && other->window_grain == cut.window_grain;
-      };
-      if (std::none_of(distinct_.begin(), distinct_.end(), same)) distinct_.push_back(&cut);
+      if (cut.window.reach != WindowReach::kBucket) {
+        Add({group.dataset, cut.window, cut.window_grain, {}}, cut.window_grain);
+      }
+      for (const RowSource& source : cut.reads) Add(source, cut.metric.grain);
     }
   }
 
@@ -128,17 +126,22 @@ class Reach {
     if (known.start >= known.end) return dates.end;
     const auto [place, fresh] = ends_.try_emplace({known.start, known.end}, dates.end);
     if (!fresh) return std::max(place->second, dates.end);
-    for (const CutMetric* cut : distinct_) {
-      const DateRange shown =
-          calendar::DatesThatShow(calendar_, cut->window, cut->window_grain, known);
+    for (const auto& [key, source] : distinct_) {
+      const DateRange shown = DatesThatShow(calendar_, source, key.second, known);
       place->second = std::max(place->second, shown.end);
     }
     return place->second;
   }
 
  private:
+  void Add(const RowSource& source, Grain grain) {
+    days_back_ = std::max(days_back_,
+                          DaysBack(calendar_, source.window, source.grain) + DaysOfOffsets(source));
+    distinct_.try_emplace({TextOf(source), grain}, source);
+  }
+
   const Calendar& calendar_;
-  std::vector<const CutMetric*> distinct_;  // that reach beyond their buckets
+  std::map<std::pair<std::string, Grain>, RowSource> distinct_;  // that reach beyond their buckets
   int64_t days_back_ = 0;
   std::map<std::pair<absl::CivilDay, absl::CivilDay>, absl::CivilDay> ends_;
 };
@@ -226,7 +229,8 @@ ShardSpec MakeShard(const CutGroup& group, std::vector<std::string> entities, Da
           .entities = std::move(entities),
           .dates = dates,
           .extent = group.calendar->ExtentOf(dates),
-          .metrics = std::move(metrics)};
+          .metrics = std::move(metrics),
+          .also_reads = group.also_reads};
 }
 
 // Spans of whole units that are short enough for the points of any rows in them.

@@ -13,6 +13,7 @@
 #include "common/time/grain.h"
 #include "common/time/iso8601.h"
 #include "registry_service/backfills/shard_spec.h"
+#include "registry_service/catalog/sources/row_sources.h"
 
 namespace metricstore::registry {
 
@@ -37,16 +38,19 @@ struct CutMetric {
   calendar::Window window;
   // At which the window is cut: finer than the metric's where points are folded from its own grain.
   Grain window_grain = Grain::kDay;
+  // What else its buckets see: rows of the windows of metrics that it reads.
+  std::vector<RowSource> reads = {};
 };
 
-// Metrics that share raw windows: one dataset, one cut unit.
+// Metrics that share raw windows: the same datasets, one cut unit.
 struct CutGroup {
   std::string dataset;
+  std::vector<std::string> also_reads;  // other datasets, on the same calendar: sorted
   std::shared_ptr<const calendar::Calendar> calendar;
   CutUnit unit = CutUnit::kMonth;
   DateRange dates;                   // whole buckets of every metric
   std::vector<CutMetric> metrics;    // sorted by metric
-  std::vector<EntityRows> entities;  // sorted bytewise
+  std::vector<EntityRows> entities;  // those of `dataset`, with their rows of all: sorted bytewise
 };
 
 // Rows that a shard reads, as far as can be estimated.

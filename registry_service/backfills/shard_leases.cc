@@ -1,6 +1,11 @@
 // Leases of shards: taken, renewed, given back.
 #include <algorithm>
+#include <map>
 #include <set>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "common/status/error.h"
@@ -13,6 +18,8 @@ namespace {
 
 // Of the specifications that one reply carries.
 constexpr int64_t kMaxLeaseBytes = 2 << 20;
+// Jobs whose waiting shards fail in one call; a worker asks again.
+constexpr int kMostLeaseRounds = 20;
 
 absl::Status NoteError(pg::Transaction& transaction, int64_t backfill_id, std::string_view error) {
   const pg::Params params = pg::Params().Add(backfill_id).Add(error);
@@ -29,6 +36,31 @@ absl::Status FailAbandoned(pg::Transaction& transaction) {
   }
   for (const int64_t id : backfills) RETURN_IF_ERROR(ConcludeBackfill(transaction, id));
   return absl::OkStatus();
+}
+
+// What a shard says about its calendar behind "shard 7 was planned with calendar XNYS version 2".
+constexpr std::string_view kOutdated =
+    ", which its datasets follow no more; run the backfill again";
+
+// The shards that were leased and failed: their calendar changed.
+absl::StatusOr<std::set<int64_t>> FailOutdated(pg::Transaction& transaction,
+                                               const std::vector<LeasedShard>& leased) {
+  std::vector<int64_t> ids;
+  for (const LeasedShard& shard : leased) ids.push_back(shard.shard_id);
+  pg::Params params;
+  params.AddArray(std::span<const int64_t>(ids)).Add("CALENDAR_OUTDATED: ").Add(kOutdated);
+  ASSIGN_OR_RETURN(const pg::Result rows, transaction.Execute(kFailOutdatedShards, params));
+  std::set<int64_t> failed;
+  std::map<int64_t, std::string> errors;  // by job
+  for (const pg::Row row : rows) {
+    failed.insert(row.Int64(0));
+    errors.emplace(row.Int64(1), row.Text(2));
+  }
+  for (const auto& [backfill, error] : errors) {
+    RETURN_IF_ERROR(NoteError(transaction, backfill, error));
+    RETURN_IF_ERROR(ConcludeBackfill(transaction, backfill));
+  }
+  return failed;
 }
 
 absl::StatusOr<LeasedShard> ReadLease(const pg::Row& row) {
@@ -54,6 +86,17 @@ absl::Status LeaseLost(const Lease& lease) {
       .Build();
 }
 
+absl::Status CalendarOutdated(int64_t shard_id, const ShardSpec& shard) {
+  return status::ErrorBuilder(
+             absl::StatusCode::kFailedPrecondition, "CALENDAR_OUTDATED",
+             absl::StrCat("shard ", shard_id, " was planned with calendar ", shard.calendar,
+                          " version ", shard.calendar_version, std::string(kOutdated)))
+      .Metadata("shard", absl::StrCat(shard_id))
+      .Metadata("calendar", shard.calendar)
+      .Metadata("version", absl::StrCat(shard.calendar_version))
+      .Build();
+}
+
 absl::Status ConcludeBackfill(pg::Transaction& transaction, int64_t backfill_id) {
   const pg::Params params = pg::Params().Add(backfill_id);
   RETURN_IF_ERROR(transaction.Execute(kLockBackfill, params).status());
@@ -70,9 +113,15 @@ absl::StatusOr<std::vector<LeasedShard>> BackfillStore::LeaseShards(std::string_
     RETURN_IF_ERROR(FailAbandoned(transaction));
     pg::Params params;
     params.Add(worker).Add(max_shards).Add(absl::ToDoubleSeconds(length)).Add(kMaxLeaseBytes);
-    ASSIGN_OR_RETURN(const pg::Result rows, transaction.Execute(kLeaseShards, params));
-    for (const pg::Row row : rows) {
-      ASSIGN_OR_RETURN(shards.emplace_back(), ReadLease(row));
+    for (int round = 0; shards.empty() && round < kMostLeaseRounds; ++round) {
+      ASSIGN_OR_RETURN(const pg::Result rows, transaction.Execute(kLeaseShards, params));
+      if (rows.empty()) break;
+      for (const pg::Row row : rows) {
+        ASSIGN_OR_RETURN(shards.emplace_back(), ReadLease(row));
+      }
+      ASSIGN_OR_RETURN(const std::set<int64_t> failed, FailOutdated(transaction, shards));
+      std::erase_if(shards,
+                    [&](const LeasedShard& shard) { return failed.contains(shard.shard_id); });
     }
     return absl::OkStatus();
   };

@@ -51,14 +51,16 @@ absl::Status Damaged(std::string_view what, const std::exception& error) {
 }  // namespace
 
 std::string ShardSpecToJson(const ShardSpec& spec) {
-  return json{{"dataset", spec.dataset},
-              {"calendar", spec.calendar},
-              {"calendar_version", spec.calendar_version},
-              {"entities", spec.entities},
-              {"dates", DatesToJson(spec.dates)},
-              {"extent_micros", {ToMicros(spec.extent.start), ToMicros(spec.extent.end)}},
-              {"metrics", MetricsToJson(spec.metrics)}}
-      .dump();
+  json text = {{"dataset", spec.dataset},
+               {"calendar", spec.calendar},
+               {"calendar_version", spec.calendar_version},
+               {"entities", spec.entities},
+               {"dates", DatesToJson(spec.dates)},
+               {"extent_micros", {ToMicros(spec.extent.start), ToMicros(spec.extent.end)}},
+               {"metrics", MetricsToJson(spec.metrics)}};
+  // Left out where there are none, as specifications were before derived metrics.
+  if (!spec.also_reads.empty()) text["also_reads"] = spec.also_reads;
+  return text.dump();
 }
 
 absl::StatusOr<ShardSpec> ParseShardSpec(std::string_view text) {
@@ -74,6 +76,7 @@ absl::StatusOr<ShardSpec> ParseShardSpec(std::string_view text) {
     spec.extent = {FromMicros(extent.at(0).get<int64_t>()),
                    FromMicros(extent.at(1).get<int64_t>())};
     spec.metrics = MetricsFromJson(parsed.at("metrics"));
+    spec.also_reads = parsed.value("also_reads", std::vector<std::string>());
     return spec;
   } catch (const std::exception& error) {
     return Damaged("shard", error);

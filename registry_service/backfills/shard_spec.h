@@ -30,6 +30,8 @@ struct ShardSpec {
   DateRange dates;
   TimeRange extent;  // the instants of `dates` in that calendar: where its results replace others
   std::vector<MetricAtGrain> metrics;  // sorted
+  // Other datasets, on the same calendar, that the metrics read through metrics: sorted.
+  std::vector<std::string> also_reads;
   friend bool operator==(const ShardSpec&, const ShardSpec&) = default;
 };
 

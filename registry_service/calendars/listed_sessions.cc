@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "common/calendar/window.h"
 #include "common/status/error.h"
 #include "common/status/macros.h"
 #include "registry_service/calendars/resolved_windows.h"
@@ -16,9 +17,7 @@ absl::Status CheckSessionName(const calendar::Calendar& calendar, std::string_vi
   std::vector<std::string> names;
   for (const std::string_view known : calendar.SessionNames()) names.emplace_back(known);
   const std::string suggestion = status::ClosestMatch(name, names);
-  const std::string why =
-      absl::StrCat("calendar ", calendar.spec().name, " has no such session",
-                   suggestion.empty() ? "" : absl::StrCat("; did you mean \"", suggestion, "\"?"));
+  const std::string why = calendar::UnknownSessionText(calendar, name);
   status::ErrorBuilder error(absl::StatusCode::kInvalidArgument, "FIELD_INVALID",
                              absl::StrCat("session: ", why));
   error.Metadata("field", "session").Metadata("value", name).Field("session", why);

@@ -3,7 +3,7 @@
 
 #include <map>
 #include <string>
-#include <tuple>
+#include <utility>
 #include <vector>
 
 #include "registry_service/catalog/view/catalog_snapshot.h"
@@ -12,27 +12,26 @@
 
 namespace metricstore::registry {
 
-// Finds stale dates; metrics of one dataset, window and grain that the same jobs computed share the
-// work. Not thread-safe; what it is made of must outlive it.
+// Finds stale dates; metrics of the same rows and grain that the same jobs computed share the work.
+// Not thread-safe; what it is made of must outlive it.
 class StaleDates {
  public:
   explicit StaleDates(const History& history) : history_(history) {}
 
-  // Adds what the history says to the metric's facts.
-  void AddTo(const MetricDefinition& metric, const HistoryQuestion& question,
-             const MetricHistory& known, FreshnessFacts& facts);
+  // Adds what the history says to the metric's facts: of its own grain, or of the other one.
+  void AddTo(const HistoryQuestion& question, const MetricHistory& known, FreshnessFacts& facts);
 
  private:
   struct Rows {
     DateRanges stale;
     DateRanges never_computed;
   };
-  using Shape = std::tuple<std::string, std::string, Grain>;  // dataset, window, grain
+  using Shape = std::string;  // see HistoryQuestion
 
-  const std::vector<Change>& ChangesOf(const MetricDefinition& metric,
-                                       const HistoryQuestion& question, const Shape& shape);
-  const Rows& RowsOf(const MetricDefinition& metric, const HistoryQuestion& question,
-                     const Covers& covers);
+  const std::vector<Change>& ChangesOf(const HistoryQuestion& question);
+  void AddChanges(const HistoryQuestion& question, const RowSource& source,
+                  std::vector<Change>& changes);
+  const Rows& RowsOf(const HistoryQuestion& question, const Covers& covers);
 
   const History& history_;
   std::map<Shape, std::vector<Change>> changes_;

@@ -200,6 +200,23 @@ struct Since {
   }
 };
 
+// "{[1,3),[5,6)}", in minutes since the epoch.
+absl::StatusOr<std::vector<TimeRange>> ParseMinutes(std::string_view text) {
+  std::vector<TimeRange> stretches;
+  std::vector<int64_t> bounds;
+  for (const absl::string_view part :
+       absl::StrSplit(std::string(text), absl::ByAnyChar("{}[](), "), absl::SkipEmpty())) {
+    if (!absl::SimpleAtoi(part, &bounds.emplace_back())) {
+      return status::InternalError("the minutes of batches cannot be read");
+    }
+  }
+  for (size_t i = 0; i + 1 < bounds.size(); i += 2) {
+    stretches.push_back(
+        {absl::FromUnixSeconds(60 * bounds[i]), absl::FromUnixSeconds(60 * bounds[i + 1])});
+  }
+  return stretches;
+}
+
 absl::Status ReadRows(pg::Transaction& transaction, int32_t project_id, const std::string& dataset,
                       const calendar::Calendar& calendar, const Since& since, History& history) {
   const std::vector<int64_t> running(since.running.begin(), since.running.end());
@@ -211,8 +228,10 @@ absl::Status ReadRows(pg::Transaction& transaction, int32_t project_id, const st
   std::vector<AcceptedRows>& accepted = history.rows[dataset];
   for (const pg::Row row : rows) {
     AcceptedRows& added = accepted.emplace_back();
-    if (!row.IsNull(0)) added.dates = DateRange{row.Date(0), row.Date(1) + 1};
     added.accepted = {row.Time(2), TransactionIn(row, 3)};
+    if (row.IsNull(0)) continue;
+    added.dates = DateRange{row.Date(0), row.Date(1) + 1};
+    ASSIGN_OR_RETURN(added.stretches, ParseMinutes(row.Text(4)));
   }
   return absl::OkStatus();
 }
@@ -232,9 +251,10 @@ absl::Status ReadMarks(pg::Transaction& transaction, int32_t project_id,
   params.Add(project_id).AddArray(metrics).AddArray(versions).AddArray(grains).AddOptional(since);
   ASSIGN_OR_RETURN(const pg::Result rows, transaction.Execute(kSelectMarks, params));
   for (const pg::Row row : rows) {
-    CalendarMark mark{.change = {.dates = {row.Date(1), row.Date(2)},
-                                 .accepted = {row.Time(4), TransactionIn(row, 5)}},
-                      .detail = std::string(row.Text(3))};
+    ResultMark mark{.change = {.dates = {row.Date(1), row.Date(2)},
+                               .accepted = {row.Time(4), TransactionIn(row, 5)}},
+                    .cause = std::string(row.Text(6)),
+                    .detail = std::string(row.Text(3))};
     history.metrics[static_cast<size_t>(row.Int64(0)) - 1].marks.push_back(std::move(mark));
   }
   return absl::OkStatus();
@@ -246,7 +266,8 @@ absl::StatusOr<History> ReadHistory(pg::Transaction& transaction, int32_t projec
                                     const std::vector<HistoryQuestion>& questions) {
   History history;
   RETURN_IF_ERROR(JobReader(transaction, project_id, questions, history).Read());
-  // Of metrics that were never computed nothing else matters.
+  // Of metrics that were never computed nothing else matters, but for what some jobs of a part of
+  // the entities stored at other grains.
   struct Asked {
     const calendar::Calendar* calendar;
     Since since;
@@ -255,10 +276,13 @@ absl::StatusOr<History> ReadHistory(pg::Transaction& transaction, int32_t projec
   std::optional<absl::Time> marks_since = absl::InfiniteFuture();
   for (size_t i = 0; i < questions.size(); ++i) {
     const Covers& covers = history.metrics[i].covers;
+    if (covers->empty() && !questions[i].is_own) marks_since = std::nullopt;
     if (covers->empty()) continue;
-    Asked& asked = datasets[questions[i].dataset];
-    asked.calendar = questions[i].calendar.get();
-    asked.since.Add(questions[i], *covers);
+    for (const RowSource& source : questions[i].rows.sources) {
+      Asked& asked = datasets[source.dataset];
+      asked.calendar = questions[i].calendar.get();
+      asked.since.Add(questions[i], *covers);
+    }
   }
   for (const auto& [dataset, asked] : datasets) {
     RETURN_IF_ERROR(
@@ -269,7 +293,7 @@ absl::StatusOr<History> ReadHistory(pg::Transaction& transaction, int32_t projec
       marks_since = std::nullopt;
     }
   }
-  if (!datasets.empty()) {
+  if (marks_since != absl::InfiniteFuture()) {
     RETURN_IF_ERROR(ReadMarks(transaction, project_id, questions, marks_since, history));
   }
   return history;

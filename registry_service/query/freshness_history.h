@@ -15,30 +15,38 @@
 #include "common/pg/pool.h"
 #include "common/time/grain.h"
 #include "common/time/iso8601.h"
+#include "registry_service/catalog/sources/row_sources.h"
 #include "registry_service/query/freshness_coverage.h"
 
 namespace metricstore::registry {
 
-// A metric version at its own grain.
+// A metric version at its own grain or at another one.
 struct HistoryQuestion {
   std::string metric;
   int version = 0;
   Grain grain = Grain::kDay;
-  std::string dataset;
+  RowSources rows;    // how rows come into its points
+  std::string shape;  // equal for questions of the same rows and grain
   std::shared_ptr<const calendar::Calendar> calendar;
-  DateRange wanted;        // of all buckets that may show rows
-  absl::Time create_time;  // no job is older
+  DateRange shown;                  // of all buckets that may show rows
+  DateRange wanted;                 // of those that jobs must cover
+  std::optional<DateRange> stored;  // at another grain: of all points
+  bool is_own = true;               // the metric's own grain
+  absl::Time create_time;           // no job is older
 };
 
 // Rows that were accepted; of several batches, together.
 struct AcceptedRows {
   std::optional<DateRange> dates;  // of the rows; unset: unknown
-  Acceptance accepted;             // of the last of them
+  std::vector<TimeRange>
+      stretches;        // from the first row of a batch to its last: in order, disjoint
+  Acceptance accepted;  // of the last of them
 };
 
 // Stored results that are to be computed again.
-struct CalendarMark {
+struct ResultMark {
   Change change;
+  std::string cause;   // "calendar", "dataset": what changed
   std::string detail;  // "XNYS version 3"
 };
 
@@ -47,7 +55,7 @@ using Covers = std::shared_ptr<const std::vector<Cover>>;
 // What a question is answered with. Points into its History.
 struct MetricHistory {
   Covers covers;  // as NewestCovers gives them; metrics that the same jobs computed share them
-  std::vector<CalendarMark> marks;
+  std::vector<ResultMark> marks;
 };
 
 // Movable, not copyable: covers point to jobs.

@@ -1,23 +1,29 @@
 #include "registry_service/query/freshness_reader.h"
 
+#include <algorithm>
 #include <map>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
+#include <tuple>
 #include <utility>
+#include <vector>
 
+#include "absl/strings/str_cat.h"
+#include "common/calendar/buckets.h"
 #include "common/status/macros.h"
+#include "registry_service/catalog/sources/row_sources.h"
 #include "registry_service/query/freshness_findings.h"
 #include "registry_service/query/freshness_history.h"
-#include "registry_service/query/freshness_statements.h"
+#include "registry_service/query/stored_grains.h"
 
 namespace metricstore::registry {
 namespace {
 
-using NewestBuckets = std::map<std::pair<std::string, int>, absl::Time>;
-
 // A dataset's rows and the calendar that cuts them into buckets.
 struct Ground {
+  std::shared_ptr<const Dataset> dataset;
   DatasetStatistics statistics;
   std::shared_ptr<const calendar::Calendar> calendar;  // nullptr: a dataset without time
 };
@@ -44,29 +50,6 @@ std::vector<CatalogEntryPtr> WithUpstream(const std::vector<CatalogEntryPtr>& me
   return all;
 }
 
-absl::StatusOr<NewestBuckets> ReadNewestBuckets(pg::Transaction& transaction, int32_t project_id,
-                                                const std::vector<CatalogEntryPtr>& entries) {
-  std::vector<std::string> ids;
-  std::vector<int32_t> versions;
-  std::vector<int32_t> grains;
-  for (const CatalogEntryPtr& entry : entries) {
-    for (const MetricDefinition* metric : {&entry->active, entry->pending.get()}) {
-      if (metric == nullptr) continue;
-      ids.push_back(metric->id());
-      versions.push_back(metric->version);
-      grains.push_back(static_cast<int32_t>(metric->grain));
-    }
-  }
-  const pg::Params params =
-      pg::Params().Add(project_id).AddArray(ids).AddArray(versions).AddArray(grains);
-  NewestBuckets newest;
-  ASSIGN_OR_RETURN(const pg::Result rows, transaction.Execute(kSelectNewestBuckets, params));
-  for (const pg::Row row : rows) {
-    newest[{std::string(row.Text(0)), row.Int32(1)}] = row.Time(2);
-  }
-  return newest;
-}
-
 absl::StatusOr<Grounds> ReadGrounds(DatasetStore& datasets, CalendarStore& calendars,
                                     int32_t project_id, const std::vector<CatalogEntryPtr>& entries,
                                     const CallBounds& bounds) {
@@ -80,38 +63,70 @@ absl::StatusOr<Grounds> ReadGrounds(DatasetStore& datasets, CalendarStore& calen
   for (size_t i = 0; i < names.size(); ++i) {
     Ground& ground = grounds[names[i]];
     ground.statistics = statistics[i];
-    ASSIGN_OR_RETURN(const auto dataset, datasets.Get(project_id, names[i], bounds));
-    if (dataset->calendar.empty()) continue;
-    ASSIGN_OR_RETURN(ground.calendar, calendars.Get(project_id, dataset->calendar, 0, bounds));
+    ASSIGN_OR_RETURN(ground.dataset, datasets.Get(project_id, names[i], bounds));
+    const std::string& calendar = ground.dataset->calendar;
+    if (calendar.empty()) continue;
+    ASSIGN_OR_RETURN(ground.calendar, calendars.Get(project_id, calendar, 0, bounds));
   }
   return grounds;
 }
 
 std::optional<absl::Time> Find(const NewestBuckets& newest, const MetricDefinition* metric) {
   if (metric == nullptr) return std::nullopt;
-  const auto found = newest.find({metric->id(), metric->version});
+  const auto found = newest.find({metric->id(), metric->version, metric->grain});
   return found == newest.end() ? std::nullopt : std::optional(found->second);
+}
+
+bool IsEmpty(const DateRange& dates) { return dates.start >= dates.end; }
+
+// From the first date of either to the last.
+DateRange Hull(const DateRange& a, const DateRange& b) {
+  if (IsEmpty(a) || IsEmpty(b)) return IsEmpty(a) ? b : a;
+  return {std::min(a.start, b.start), std::max(a.end, b.end)};
 }
 
 // A metric on its way to being judged.
 struct Case {
   CatalogEntryPtr entry;
   FreshnessFacts facts;
-  std::optional<size_t> question;  // unset: its history does not matter
+  std::vector<size_t> questions;  // at its own grain first; none: its history does not matter
 };
 
-// What is known without the history, with the questions to it.
 class Cases {
  public:
-  Cases(const std::vector<CatalogEntryPtr>& entries, const Grounds& grounds) {
+  Cases(const std::vector<CatalogEntryPtr>& entries, const Grounds& grounds,
+        const CatalogSnapshot& snapshot)
+      : grounds_(grounds),
+        finder_(
+            [&snapshot](const std::string& id) {
+              const CatalogEntryPtr entry = snapshot.FindId(id);  // the snapshot keeps it
+              return entry == nullptr ? nullptr : &entry->active;
+            },
+            [this](const std::string& name) {
+              const auto ground = grounds_.find(name);
+              return ground == grounds_.end() ? nullptr : ground->second.dataset.get();
+            }) {
+    cases_.reserve(entries.size());
     for (const CatalogEntryPtr& entry : entries) {
-      Case& made = cases_.emplace_back(Case{.entry = entry});
-      const auto ground = grounds.find(entry->active.dataset);
-      if (ground != grounds.end()) AddGround(ground->second, made);
+      AddGround(cases_.emplace_back(Case{.entry = entry}));
     }
   }
 
   const std::vector<HistoryQuestion>& questions() const { return questions_; }
+
+  // Asks about the other grains too.
+  void Add(const OtherGrains& others) {
+    for (Case& made : cases_) {
+      if (made.questions.empty()) continue;
+      const MetricDefinition& metric = made.entry->active;
+      auto other = others.lower_bound({metric.id(), metric.version, Grain::kHour});
+      for (; other != others.end() && std::get<0>(other->first) == metric.id() &&
+             std::get<1>(other->first) == metric.version;
+           ++other) {
+        AddOther(std::get<2>(other->first), other->second, made);
+      }
+    }
+  }
 
   std::map<std::string, MetricFreshness> Judge(const History& history,
                                                const NewestBuckets& newest) {
@@ -122,9 +137,8 @@ class Cases {
       const MetricDefinition& metric = judged.entry->active;
       judged.facts.newest_bucket = Find(newest, &metric);
       judged.facts.newest_pending_bucket = Find(newest, judged.entry->pending.get());
-      if (judged.question.has_value()) {
-        finder.AddTo(metric, questions_[*judged.question], history.metrics[*judged.question],
-                     judged.facts);
+      for (const size_t question : judged.questions) {
+        finder.AddTo(questions_[question], history.metrics[question], judged.facts);
       }
       entries.push_back(judged.entry);
       if (IsStale(*judged.entry, judged.facts)) stale.push_back(metric.id());
@@ -142,25 +156,85 @@ class Cases {
   }
 
  private:
-  void AddGround(const Ground& ground, Case& made) {
-    const auto& [statistics, calendar] = ground;
+  void AddGround(Case& made) {
     const MetricDefinition& metric = made.entry->active;
-    made.facts.has_rows = statistics.row_count > 0;
-    made.facts.newest_row = statistics.newest;
-    if (calendar == nullptr || !statistics.newest.has_value()) return;
-    made.facts.calendar = calendar->spec().name;
-    made.facts.wanted = WantedDates(
-        *calendar, metric.window, metric.grain,
-        {calendar->DateAt(*statistics.oldest), calendar->DateAt(*statistics.newest) + 1});
-    const bool any = made.facts.wanted.start < made.facts.wanted.end;
-    if (!any || !WhyNotComputed(metric).empty()) return;
-    made.question = questions_.size();
-    questions_.push_back({metric.id(), metric.version, metric.grain, metric.dataset, calendar,
-                          made.facts.wanted, metric.create_time});
+    const MetricSources& sources = finder_.Of(metric);
+    FreshnessFacts& facts = made.facts;
+    facts.why_not = sources.why_not;
+    facts.dataset = sources.home;
+    for (const std::string& name : sources.datasets) {
+      const DatasetStatistics& rows = grounds_.at(name).statistics;
+      facts.has_rows |= rows.row_count > 0;
+      if (rows.row_count == 0) facts.dataset = name;
+      if (rows.newest.has_value()) {
+        facts.newest_row = std::max(facts.newest_row.value_or(*rows.newest), *rows.newest);
+      }
+    }
+    const auto home = grounds_.find(sources.home);
+    if (home == grounds_.end() || home->second.calendar == nullptr) return;
+    facts.calendar = home->second.calendar->spec().name;
+    if (!facts.newest_row.has_value() || !facts.why_not.empty()) return;
+    HistoryQuestion question = QuestionOf(metric, metric.grain, home->second.calendar);
+    question.wanted = facts.wanted = question.shown;
+    if (IsEmpty(facts.wanted)) return;
+    made.questions.push_back(questions_.size());
+    questions_.push_back(std::move(question));
   }
 
+  void AddOther(Grain grain, const OtherGrain& other, Case& made) {
+    const auto& calendar = questions_[made.questions[0]].calendar;
+    HistoryQuestion question = QuestionOf(made.entry->active, grain, calendar);
+    question.is_own = false;
+    DateRange wanted{question.shown.start, question.shown.start};
+    if (other.buckets.has_value()) {
+      question.stored = calendar::AlignToGrain(
+          *calendar, grain,
+          {calendar->DateAt(other.buckets->start), calendar->DateAt(other.buckets->end) + 1});
+      wanted = *question.stored;
+    }
+    if (other.marks.has_value()) wanted = Hull(wanted, *other.marks);
+    question.wanted = Shared(wanted, ComputableDates(*calendar, grain));
+    made.questions.push_back(questions_.size());
+    questions_.push_back(std::move(question));
+  }
+
+  // With all but what jobs must cover.
+  HistoryQuestion QuestionOf(const MetricDefinition& metric, Grain grain,
+                             const std::shared_ptr<const calendar::Calendar>& calendar) {
+    HistoryQuestion question{.metric = metric.id(),
+                             .version = metric.version,
+                             .grain = grain,
+                             .rows = RowSourcesOf(metric, grain, finder_),
+                             .calendar = calendar,
+                             .create_time = metric.create_time};
+    question.shape = absl::StrCat(static_cast<int>(grain));
+    for (const RowSource& source : question.rows.sources) {
+      absl::StrAppend(&question.shape, "\n", TextOf(source));
+    }
+    const auto [place, fresh] = shown_.try_emplace(question.shape);
+    if (fresh) place->second = ShownOf(question);
+    question.shown = place->second;
+    return question;
+  }
+
+  // From the first bucket that may show rows to the last.
+  DateRange ShownOf(const HistoryQuestion& question) const {
+    DateRange shown;
+    for (const RowSource& source : question.rows.sources) {
+      const DatasetStatistics& rows = grounds_.at(source.dataset).statistics;
+      if (!rows.oldest.has_value() || !rows.newest.has_value()) continue;
+      const DateRange dates = {question.calendar->DateAt(*rows.oldest),
+                               question.calendar->DateAt(*rows.newest) + 1};
+      shown = Hull(shown, WantedDates(*question.calendar, source, question.grain, dates));
+    }
+    return shown;
+  }
+
+  const Grounds& grounds_;
+  SourceFinder finder_;
   std::vector<Case> cases_;
   std::vector<HistoryQuestion> questions_;
+  std::map<std::string, DateRange> shown_;  // by shape
 };
 
 }  // namespace
@@ -171,16 +245,20 @@ absl::StatusOr<std::vector<MetricFreshness>> FreshnessReader::Read(
   const std::vector<CatalogEntryPtr> entries = WithUpstream(metrics, snapshot);
   ASSIGN_OR_RETURN(const Grounds grounds,
                    ReadGrounds(datasets_, calendars_, project_id, entries, bounds));
-  Cases cases(entries, grounds);
+  std::optional<Cases> cases;
   NewestBuckets newest;
   History history;
   const auto read = [&](pg::Transaction& transaction) -> absl::Status {
+    cases.emplace(entries, grounds, snapshot);
     ASSIGN_OR_RETURN(newest, ReadNewestBuckets(transaction, project_id, entries));
-    ASSIGN_OR_RETURN(history, ReadHistory(transaction, project_id, cases.questions()));
+    ASSIGN_OR_RETURN(const OtherGrains others,
+                     ReadOtherGrains(transaction, project_id, entries, newest));
+    cases->Add(others);
+    ASSIGN_OR_RETURN(history, ReadHistory(transaction, project_id, cases->questions()));
     return absl::OkStatus();
   };
   RETURN_IF_ERROR(pool_.Run(bounds, pg::TransactionMode::kReadOnlySnapshot, read));
-  const auto judged = cases.Judge(history, newest);
+  const auto judged = cases->Judge(history, newest);
   std::vector<MetricFreshness> freshness;
   freshness.reserve(metrics.size());
   for (const CatalogEntryPtr& metric : metrics) freshness.push_back(judged.at(metric->active.id()));

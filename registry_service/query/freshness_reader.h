@@ -14,9 +14,9 @@
 
 namespace metricstore::registry {
 
-// A bucket of the active version at its own grain is fresh if a succeeded backfill of all entities
-// computed it that saw every accepted batch whose rows it may show, and every mark of its date.
-// Thread-safe; keeps nothing. What it is made of must outlive it.
+// A bucket of the active version, at its own grain or at another that is stored, is fresh if a
+// succeeded backfill of all entities computed it that saw every accepted batch whose rows it may
+// show, and every mark of its date. Thread-safe; keeps nothing. What it is made of must outlive it.
 class FreshnessReader {
  public:
   FreshnessReader(pg::Pool& pool, DatasetStore& datasets, CalendarStore& calendars)

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "common/calendar/buckets.h"
 
 namespace metricstore::registry {
@@ -21,9 +22,19 @@ bool IsEmpty(const DateRange& dates) { return dates.start >= dates.end; }
 // From the first of them to the last.
 DateRange Span(const DateRanges& dates) { return {dates.front().start, dates.back().end}; }
 
-std::string BackfillCommand(const CatalogEntry& entry, const DateRange& dates, bool latest) {
+struct Command {
+  DateRange dates;                  // empty: none are named
+  bool latest = false;              // the newest version
+  std::optional<Grain> grain = {};  // another than the metric's own
+};
+
+std::string BackfillCommand(const CatalogEntry& entry, const Command& wanted) {
+  const DateRange& dates = wanted.dates;
   std::string command = absl::StrCat("metricctl backfill --metrics ", entry.active.id());
-  if (latest) absl::StrAppend(&command, " --latest");
+  if (wanted.latest) absl::StrAppend(&command, " --latest");
+  if (wanted.grain.has_value()) {
+    absl::StrAppend(&command, " --grain ", std::string(GrainName(*wanted.grain)));
+  }
   if (!IsEmpty(dates)) {
     absl::StrAppend(&command, " --from ", FormatDate(dates.start), " --to ",
                     FormatDate(dates.end - 1));
@@ -44,7 +55,8 @@ std::string PendingNote(const CatalogEntry& entry, const FreshnessFacts& facts) 
     return absl::StrCat(version, " waits to be promoted: ", promote);
   }
   return absl::StrCat(version, pending.has_value() ? " has fewer points" : " has no points", ": ",
-                      BackfillCommand(entry, facts.wanted, true), "; ", promote);
+                      BackfillCommand(entry, {.dates = facts.wanted, .latest = true}), "; ",
+                      promote);
 }
 
 std::string StaleUpstream(const FreshnessFacts& facts) {
@@ -58,8 +70,8 @@ struct Verdict {
   DateRanges stale;
 };
 
-Verdict NothingToCompute(const CatalogEntry& entry, const FreshnessFacts& facts) {
-  const std::string& dataset = entry.active.dataset;
+Verdict NothingToCompute(const FreshnessFacts& facts) {
+  const std::string& dataset = facts.dataset;
   if (!facts.has_rows) {
     return {FreshnessState::kNoRows,
             absl::StrCat("dataset ", dataset, " has no rows: metricctl ingest ", dataset, " FILE"),
@@ -79,46 +91,57 @@ Verdict NeverComputed(const CatalogEntry& entry, const FreshnessFacts& facts) {
           absl::StrCat("version ", entry.active.active_version,
                        facts.newest_bucket.has_value() ? " was never computed for all entities: "
                                                        : " was never computed: ",
-                       BackfillCommand(entry, Span(facts.stale_rows), false)),
+                       BackfillCommand(entry, {.dates = Span(facts.stale_rows)})),
           facts.stale_rows};
 }
+
+// "the calendar changed after buckets were computed (XNYS version 3)".
+std::string MarksText(const UnmetMarks& marks) {
+  return absl::StrCat("the ", marks.cause.empty() ? "calendar" : marks.cause,
+                      " changed after buckets were computed (", marks.detail, ")");
+}
+
+FreshnessState StateOf(const UnmetMarks& marks) {
+  return marks.cause == "dataset" ? FreshnessState::kDatasetChanged
+                                  : FreshnessState::kCalendarChanged;
+}
+
+constexpr char kRowsAccepted[] = "rows were accepted after their buckets were computed";
 
 // Some dates are stale, of rows or marks.
 Verdict Stale(const CatalogEntry& entry, const FreshnessFacts& facts) {
   std::vector<DateRange> dates = facts.stale_rows;
-  dates.insert(dates.end(), facts.marked.begin(), facts.marked.end());
+  dates.insert(dates.end(), facts.marked.dates.begin(), facts.marked.dates.end());
   Verdict verdict{.state = FreshnessState::kRowsChanged, .reason = "", .stale = Merged(dates)};
   const bool newer =
       !facts.stale_rows.empty() && facts.stale_rows.front().start >= facts.computed_end;
-  const std::string calendar =
-      absl::StrCat("the calendar changed after buckets were computed (", facts.mark, ")");
+  const bool marked = !facts.marked.dates.empty();
   if (!facts.stale_rows.empty() && !newer) {
     verdict.reason = facts.stale_rows == facts.never_computed
                          ? "rows lie in dates that were never computed"
-                         : "rows were accepted after their buckets were computed";
-    if (!facts.marked.empty()) absl::StrAppend(&verdict.reason, ", and ", calendar);
-  } else if (!facts.marked.empty()) {
-    verdict.state = FreshnessState::kCalendarChanged;
-    verdict.reason = calendar;
+                         : kRowsAccepted;
+    if (marked) absl::StrAppend(&verdict.reason, ", and ", MarksText(facts.marked));
+  } else if (marked) {
+    verdict.state = StateOf(facts.marked);
+    verdict.reason = MarksText(facts.marked);
     if (newer) absl::StrAppend(&verdict.reason, ", and newer rows came");
   } else {
     verdict.state = FreshnessState::kNewerRows;
     verdict.reason = "rows came after the dates that were computed";
   }
-  absl::StrAppend(&verdict.reason, ": ", BackfillCommand(entry, Span(verdict.stale), false));
+  absl::StrAppend(&verdict.reason, ": ", BackfillCommand(entry, {.dates = Span(verdict.stale)}));
   return verdict;
 }
 
 Verdict Judge(const CatalogEntry& entry, const FreshnessFacts& facts) {
-  const MetricDefinition& metric = entry.active;
-  if (const std::string why = WhyNotComputed(metric); !why.empty()) {
-    std::string reason = absl::StrCat("this release does not compute it: ", why);
+  if (!facts.why_not.empty()) {
+    std::string reason = absl::StrCat("this release does not compute it: ", facts.why_not);
     if (!facts.stale_upstream.empty()) absl::StrAppend(&reason, "; ", StaleUpstream(facts));
     return {FreshnessState::kNotComputed, reason, {}};
   }
-  if (!facts.has_rows || IsEmpty(facts.wanted)) return NothingToCompute(entry, facts);
+  if (!facts.has_rows || IsEmpty(facts.wanted)) return NothingToCompute(facts);
   if (!facts.computed_end.has_value()) return NeverComputed(entry, facts);
-  if (!facts.stale_rows.empty() || !facts.marked.empty()) return Stale(entry, facts);
+  if (!facts.stale_rows.empty() || !facts.marked.dates.empty()) return Stale(entry, facts);
   if (!facts.stale_upstream.empty()) {
     return {FreshnessState::kUpstreamStale, StaleUpstream(facts), {}};
   }
@@ -134,6 +157,30 @@ DateRanges Capped(DateRanges dates) {
   return dates;
 }
 
+// Of points at another grain; nullopt if they are not stale.
+std::optional<GrainFreshness> JudgeOther(const CatalogEntry& entry, const GrainFacts& facts) {
+  std::vector<DateRange> dates = facts.stale_rows;
+  dates.insert(dates.end(), facts.marked.dates.begin(), facts.marked.dates.end());
+  if (dates.empty()) return std::nullopt;
+  const std::string grain(GrainName(facts.grain));
+  GrainFreshness judged{.grain = facts.grain, .stale_dates = Merged(std::move(dates))};
+  std::vector<std::string> reasons;
+  if (!facts.stale_rows.empty() && facts.computed) {
+    reasons.push_back(kRowsAccepted);
+  } else if (!facts.stale_rows.empty()) {
+    judged.state = FreshnessState::kNeverComputed;
+    reasons.push_back("computed for some entities only");
+  } else {
+    judged.state = StateOf(facts.marked);
+  }
+  if (!facts.marked.dates.empty()) reasons.push_back(MarksText(facts.marked));
+  const Command command{.dates = Span(judged.stale_dates), .grain = facts.grain};
+  judged.reason = absl::StrCat("by ", grain, ": ", absl::StrJoin(reasons, ", and "), ": ",
+                               BackfillCommand(entry, command));
+  judged.stale_dates = Capped(std::move(judged.stale_dates));
+  return judged;
+}
+
 }  // namespace
 
 DateRange ComputableDates(const Calendar& calendar, Grain grain) {
@@ -144,12 +191,28 @@ DateRange ComputableDates(const Calendar& calendar, Grain grain) {
   return {start, std::max(start, end)};
 }
 
-DateRange WantedDates(const Calendar& calendar, const Window& window, Grain grain, DateRange rows) {
+DateRange WantedDates(const Calendar& calendar, const RowSource& source, Grain grain,
+                      DateRange rows) {
   const DateRange known = {calendar.spec().first_date, calendar.spec().last_date + 1};
   const DateRange shared = Shared(rows, known);
   if (IsEmpty(shared)) return shared;
-  return Shared(calendar::DatesThatShow(calendar, window, grain, shared),
-                ComputableDates(calendar, grain));
+  return Shared(DatesThatShow(calendar, source, grain, shared), ComputableDates(calendar, grain));
+}
+
+DateRange DatesOfShown(const Calendar& calendar, const Window& window, const TimeRange& stretch) {
+  const auto shows = [&](absl::CivilDay date) {
+    const std::vector<TimeRange> shown = calendar::ResolveBase(calendar, window, date);
+    return std::any_of(shown.begin(), shown.end(), [&](const TimeRange& slice) {
+      return slice.start < stretch.end && stretch.start < slice.end;
+    });
+  };
+  DateRange dates = {
+      std::max(calendar.DateAt(stretch.start), calendar.spec().first_date),
+      std::min(calendar.DateAt(stretch.end - absl::Microseconds(1)), calendar.spec().last_date) +
+          1};
+  while (dates.start < dates.end && !shows(dates.start)) ++dates.start;
+  while (dates.start < dates.end && !shows(dates.end - 1)) --dates.end;
+  return {dates.start, std::max(dates.start, dates.end)};
 }
 
 DateRanges ShownDates(const Calendar& calendar, const Window& window, Grain grain,
@@ -181,6 +244,7 @@ bool IsStale(const CatalogEntry& entry, const FreshnessFacts& facts) {
     case FreshnessState::kNewerRows:
     case FreshnessState::kRowsChanged:
     case FreshnessState::kCalendarChanged:
+    case FreshnessState::kDatasetChanged:
       return true;
     case FreshnessState::kFresh:
     case FreshnessState::kNoRows:
@@ -197,14 +261,20 @@ MetricFreshness JudgeFreshness(const CatalogEntry& entry, const FreshnessFacts& 
   if (const std::string note = PendingNote(entry, facts); !note.empty()) {
     absl::StrAppend(&verdict.reason, "; ", note);
   }
+  std::vector<GrainFreshness> others;
+  for (const GrainFacts& other : facts.others) {
+    if (auto judged = JudgeOther(entry, other)) others.push_back(*std::move(judged));
+  }
   return {.metric = metric.id(),
           .active_version = metric.active_version,
           .latest_version = metric.latest_version,
+          .grain = metric.grain,
           .newest_bucket = facts.newest_bucket,
           .newest_row = facts.newest_row,
           .state = verdict.state,
           .reason = std::move(verdict.reason),
-          .stale_dates = Capped(std::move(verdict.stale))};
+          .stale_dates = Capped(std::move(verdict.stale)),
+          .other_grains = std::move(others)};
 }
 
 }  // namespace metricstore::registry

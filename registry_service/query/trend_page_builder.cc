@@ -5,17 +5,25 @@
 namespace metricstore::registry {
 namespace {
 
-// On the wire: a timestamp with its tag and length, a double, a status.
-constexpr size_t kPointBytes = 24;
+// On the wire: a timestamp with its tag and length, a double, a status, a text's tag and length.
+constexpr size_t kPointBytes = 28;
 constexpr size_t kSeriesBytes = 32;
 constexpr size_t kMaxPageBytes = 3u << 20;
 
+// Appends to a column of `size` elements that is left out as long as all of it is nothing.
+template <typename Value>
+void AddSparse(const std::vector<Value>& from, size_t point, size_t size, std::vector<Value>& to) {
+  const Value value = from.empty() ? Value() : from[point];
+  if (value == Value() && to.empty()) return;
+  to.resize(size);
+  to.push_back(value);
+}
+
 void AddPoint(const TrendChunk& chunk, size_t point, TrendPoints& series) {
-  const int16_t status = chunk.statuses.empty() ? int16_t{0} : chunk.statuses[point];
-  if (status != 0) series.statuses.resize(series.values.size(), 0);
+  AddSparse(chunk.statuses, point, series.values.size(), series.statuses);
+  AddSparse(chunk.texts, point, series.values.size(), series.texts);
   series.bucket_starts.push_back(chunk.bucket_starts[point]);
   series.values.push_back(chunk.values[point]);
-  if (status != 0 || !series.statuses.empty()) series.statuses.push_back(status);
 }
 
 }  // namespace
@@ -46,7 +54,7 @@ bool TrendPageBuilder::Add(const TrendChunk& chunk) {
       opened = true;
     }
     AddPoint(chunk, point, page_.series.back());
-    bytes_ += kPointBytes;
+    bytes_ += kPointBytes + (chunk.texts.empty() ? 0 : chunk.texts[point].size());
     ++points_;
     last_ = {chunk.entity, chunk.series_id, chunk.bucket_starts[point]};
   }

@@ -17,6 +17,7 @@ struct TrendChunk {
   std::vector<int64_t> bucket_starts;
   std::vector<double> values;
   std::vector<int16_t> statuses;
+  std::vector<std::string> texts;
 };
 
 // Chunks come by entity, series and time. Not thread-safe.

@@ -41,7 +41,8 @@ std::string ChunkSelect(int32_t project_id, const TrendQuery& query,
                         const std::optional<ChunkPosition>& after, size_t limit) {
   std::string sql = absl::StrCat(
       "SELECT s.entity, s.series_id, s.dimensions::text, c.span_start, c.bucket_starts, "
-      "c.\"values\", c.statuses FROM metric_series s JOIN metric_chunk c USING (project_id, "
+      "c.\"values\", c.statuses, c.texts FROM metric_series s JOIN metric_chunk c USING "
+      "(project_id, "
       "series_id) WHERE s.project_id = ",
       project_id, " AND s.metric_id = ", pg::QuoteLiteral(query.metric_id),
       " AND s.version = ", query.version, " AND s.grain = ", static_cast<int>(query.grain),
@@ -73,6 +74,7 @@ absl::StatusOr<TrendChunk> ReadChunk(const pg::CopyReader& reader) {
   RETURN_IF_ERROR(reader.TimeMicrosArray(4, chunk.bucket_starts));
   RETURN_IF_ERROR(reader.Float64Array(5, chunk.values));
   if (!reader.IsNull(6)) RETURN_IF_ERROR(reader.Int16Array(6, chunk.statuses));
+  if (!reader.IsNull(7)) RETURN_IF_ERROR(reader.TextArray(7, chunk.texts));
   return chunk;
 }
 

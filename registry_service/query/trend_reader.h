@@ -37,7 +37,8 @@ struct TrendPoints {
   std::string dimensions;              // a JSON object
   std::vector<int64_t> bucket_starts;  // microseconds since the epoch
   std::vector<double> values;
-  std::vector<int16_t> statuses;  // empty: all are numbers
+  std::vector<int16_t> statuses;   // empty: all are OK
+  std::vector<std::string> texts;  // as metric_chunk.texts; empty: no point has one
 };
 
 struct TrendPage {

@@ -71,7 +71,7 @@ absl::StatusOr<ChunksBySeries> ReadChunks(pg::Transaction& transaction, int32_t 
     if (id.has_value()) stored_ids.push_back(*id);
   }
   const std::string query = absl::StrCat(
-      "SELECT series_id, span_start, bucket_starts, \"values\", statuses,",
+      "SELECT series_id, span_start, bucket_starts, \"values\", statuses,", " texts,",
       // A watermark beyond all transactions is of the cluster that this one was restored from.
       " CASE WHEN read_watermark <= pg_snapshot_xmax(pg_current_snapshot())::text::bigint",
       " THEN read_watermark END FROM metric_chunk", " WHERE project_id = ", project_id,
@@ -86,10 +86,11 @@ absl::StatusOr<ChunksBySeries> ReadChunks(pg::Transaction& transaction, int32_t 
     StoredSeries& series = stored[reader->Int64(0)];
     const absl::CivilDay start = FromEpochDays(reader->DateDays(1));
     Points& points = series.chunks[start];
-    if (!reader->IsNull(5)) series.watermarks[start] = reader->Int64(5);
+    if (!reader->IsNull(6)) series.watermarks[start] = reader->Int64(6);
     RETURN_IF_ERROR(reader->TimeMicrosArray(2, points.bucket_starts));
     RETURN_IF_ERROR(reader->Float64Array(3, points.values));
     if (!reader->IsNull(4)) RETURN_IF_ERROR(reader->Int16Array(4, points.statuses));
+    if (!reader->IsNull(5)) RETURN_IF_ERROR(reader->TextArray(5, points.texts));
   }
 }
 
@@ -120,7 +121,7 @@ bool IsOutdated(const ChunkChanges& changes, const StoredSeries& stored, int64_t
 
 void PutChunk(pg::CopyWriter& writer, const Replacement& replacement, int64_t series_id,
               absl::CivilDay start, const Points& points) {
-  writer.StartRow(7);
+  writer.StartRow(8);
   writer.PutInt32(replacement.project_id);
   writer.PutInt64(series_id);
   writer.PutDateDays(ToEpochDays(start));
@@ -131,15 +132,21 @@ void PutChunk(pg::CopyWriter& writer, const Replacement& replacement, int64_t se
   } else {
     writer.PutInt16Array(points.statuses);
   }
+  if (points.texts.empty()) {
+    writer.PutNull();
+  } else {
+    writer.PutTextArray(points.texts);
+  }
   writer.PutInt64(replacement.watermark);
 }
 
 absl::StatusOr<int64_t> WriteChunks(pg::Transaction& transaction, const Replacement& replacement,
                                     const std::vector<Change>& changes) {
-  ASSIGN_OR_RETURN(const auto writer,
-                   transaction.CopyIn("write_chunks",
-                                      "metric_chunk (project_id, series_id, span_start, "
-                                      "bucket_starts, \"values\", statuses, read_watermark)"));
+  ASSIGN_OR_RETURN(
+      const auto writer,
+      transaction.CopyIn("write_chunks",
+                         "metric_chunk (project_id, series_id, span_start, "
+                         "bucket_starts, \"values\", statuses, texts, read_watermark)"));
   for (const Change& change : changes) {
     for (const auto& [start, points] : change.chunks.written) {
       PutChunk(*writer, replacement, change.series_id, start, points);

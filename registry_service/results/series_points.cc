@@ -5,7 +5,9 @@
 #include <cstring>
 #include <utility>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
+#include "common/columns/utf8.h"
 #include "common/status/error.h"
 #include "common/status/macros.h"
 #include "common/time/iso8601.h"
@@ -24,6 +26,33 @@ absl::Status BadSeries(const SeriesKey& key, std::string_view field, std::string
                               absl::StrCat(std::string(description), " (series ", Text(key), ")"));
 }
 
+// Digits stand beside the number that they say more exactly.
+bool IsInteger(std::string_view text) {
+  if (!text.empty() && text.front() == '-') text.remove_prefix(1);
+  return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) {
+    return absl::ascii_isdigit(static_cast<unsigned char>(c));
+  });
+}
+
+absl::Status CheckText(const SeriesKey& key, const Points& points, size_t i) {
+  if (points.texts.empty() || points.texts[i].empty()) return absl::OkStatus();
+  const std::string& text = points.texts[i];
+  if (text.size() > kMaxTextBytes) {
+    return BadSeries(
+        key, "texts", absl::StrCat(text.size(), " bytes"),
+        absl::StrCat("must be at most ", kMaxTextBytes, " bytes; send the status TOO_LARGE"));
+  }
+  if (!columns::IsStorableText(text)) {
+    return BadSeries(key, "texts", "", "must be UTF-8 without NUL");
+  }
+  if (points.status(i) != 0 || (points.values[i] != 0 && !IsInteger(text))) {
+    return BadSeries(key, "texts", text.substr(0, 100),
+                     "must be empty where the status is not OK or where there is a number, but for "
+                     "the digits of an integer");
+  }
+  return absl::OkStatus();
+}
+
 absl::Status CheckPoint(const SeriesKey& key, const Points& points, size_t i,
                         const ShardSpec& shard) {
   const absl::Time start = FromMicros(points.bucket_starts[i]);
@@ -38,7 +67,7 @@ absl::Status CheckPoint(const SeriesKey& key, const Points& points, size_t i,
                      "must be strictly increasing");
   }
   const int16_t status = points.status(i);
-  if (status < 0 || status > static_cast<int16_t>(PointStatus::kNotFinite)) {
+  if (status < 0 || status > static_cast<int16_t>(PointStatus::kTooLarge)) {
     return BadSeries(key, "statuses", absl::StrCat(status), "must be a PointStatus");
   }
   const double value = points.values[i];
@@ -46,7 +75,28 @@ absl::Status CheckPoint(const SeriesKey& key, const Points& points, size_t i,
     return BadSeries(key, "values", absl::StrCat(value),
                      "must be finite, and 0 where the status is not OK");
   }
-  return absl::OkStatus();
+  return CheckText(key, points, i);
+}
+
+}  // namespace
+
+namespace {
+
+// Appends elements [first, last) to a column that is left out as long as all of it is nothing;
+// `size` elements are there already.
+template <typename Value>
+void AppendSparse(std::vector<Value>& to, size_t size, const std::vector<Value>& from, size_t first,
+                  size_t last) {
+  const auto begin = from.begin() + static_cast<std::ptrdiff_t>(from.empty() ? 0 : first);
+  const auto end = from.begin() + static_cast<std::ptrdiff_t>(from.empty() ? 0 : last);
+  const bool any = std::any_of(begin, end, [](const Value& value) { return value != Value(); });
+  if (!any && to.empty()) return;
+  to.resize(size);
+  if (any) {
+    to.insert(to.end(), begin, end);
+  } else {
+    to.resize(size + (last - first));
+  }
 }
 
 }  // namespace
@@ -56,35 +106,28 @@ void Points::Append(const Points& other, size_t first, size_t last) {
     to.insert(to.end(), from.begin() + static_cast<std::ptrdiff_t>(first),
               from.begin() + static_cast<std::ptrdiff_t>(last));
   };
-  const bool any_status = !other.statuses.empty() &&
-                          std::any_of(other.statuses.begin() + static_cast<std::ptrdiff_t>(first),
-                                      other.statuses.begin() + static_cast<std::ptrdiff_t>(last),
-                                      [](int16_t status) { return status != 0; });
-  if (any_status || !statuses.empty()) {
-    statuses.resize(size(), 0);
-    if (any_status) {
-      slice(statuses, other.statuses);
-    } else {
-      statuses.resize(size() + (last - first), 0);
-    }
-  }
+  AppendSparse(statuses, size(), other.statuses, first, last);
+  AppendSparse(texts, size(), other.texts, first, last);
   slice(bucket_starts, other.bucket_starts);
   slice(values, other.values);
 }
 
 bool Points::SameAs(const Points& other) const {
   return bucket_starts == other.bucket_starts && statuses == other.statuses &&
-         values.size() == other.values.size() &&
+         texts == other.texts && values.size() == other.values.size() &&
          (values.empty() ||
           std::memcmp(values.data(), other.values.data(), values.size() * sizeof(double)) == 0);
 }
 
 absl::Status AddSeries(SeriesKey key, const Points& points, ShardResults& results) {
-  if (points.values.size() != points.size() ||
-      (!points.statuses.empty() && points.statuses.size() != points.size())) {
-    return BadSeries(key, "values", absl::StrCat(points.values.size()),
-                     absl::StrCat("one value (and, if any, one status) for each of the ",
-                                  points.size(), " buckets is needed"));
+  const auto fits = [&](const auto& column) {
+    return column.empty() || column.size() == points.size();
+  };
+  if (points.values.size() != points.size() || !fits(points.statuses) || !fits(points.texts)) {
+    return BadSeries(
+        key, "values", absl::StrCat(points.values.size()),
+        absl::StrCat("one value (and, if any, one status and one text) for each of the ",
+                     points.size(), " buckets is needed"));
   }
   results[std::move(key)].Append(points, 0, points.size());
   return absl::OkStatus();

@@ -15,13 +15,19 @@ namespace metricstore::registry {
 
 // Values equal those of the proto enum metricstore.registry.v1.PointStatus and those stored in
 // metric_chunk.statuses.
-enum class PointStatus : int16_t { kOk = 0, kNull = 1, kNotFinite = 2 };
+enum class PointStatus : int16_t { kOk = 0, kNull = 1, kNotFinite = 2, kTooLarge = 3 };
+
+// Bytes of a point's text at most.
+inline constexpr size_t kMaxTextBytes = 64 << 10;
 
 // Points in time order, in columns of equal length.
 struct Points {
   std::vector<int64_t> bucket_starts;  // microseconds since the epoch, strictly increasing
-  std::vector<double> values;          // 0 where the status is not kOk
+  std::vector<double> values;          // 0 where the status is not kOk, and beside texts
   std::vector<int16_t> statuses;       // empty: all are kOk
+  // Texts, vectors as JSON arrays, and beside their number the digits of integers that a double
+  // does not hold; "" elsewhere. Empty: no point has one.
+  std::vector<std::string> texts = {};
 
   size_t size() const { return bucket_starts.size(); }
   bool empty() const { return bucket_starts.empty(); }
@@ -48,7 +54,8 @@ using ShardResults = std::map<SeriesKey, Points>;
 absl::Status AddSeries(SeriesKey key, const Points& points, ShardResults& results);
 
 // INVALID_ARGUMENT (FIELD_INVALID) for a metric, grain or entity that is not the shard's, a bucket
-// outside its dates or out of order, a value that is not finite or stands where there is none.
+// outside its dates or out of order, a value that is not finite or stands where there is none, a
+// text that cannot be stored.
 absl::Status CheckResults(const ShardResults& results, const ShardSpec& shard);
 
 }  // namespace metricstore::registry

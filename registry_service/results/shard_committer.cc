@@ -1,5 +1,9 @@
 #include "registry_service/results/shard_committer.h"
 
+#include <span>
+#include <string>
+#include <vector>
+
 #include "absl/strings/str_cat.h"
 #include "common/status/error.h"
 #include "common/status/macros.h"
@@ -24,6 +28,22 @@ absl::Status ReadOutdated(const Lease& lease) {
       .Build();
 }
 
+// An import looks for the stored points that it makes stale, and then writes the calendar: one that
+// came after the check but looked before the commit would mark none of the new points. So the lock
+// is that which imports hold from their start, shared, so that commits do not wait for each other.
+// The check is a statement of its own: its snapshot is taken once the lock is held.
+absl::Status CheckCalendar(pg::Transaction& transaction, int32_t project_id, const Lease& lease,
+                           const ShardSpec& shard) {
+  RETURN_IF_ERROR(transaction.Execute(kShareCatalog, pg::Params().Add(project_id)).status());
+  std::vector<std::string> datasets = shard.also_reads;
+  datasets.push_back(shard.dataset);
+  pg::Params params;
+  params.Add(project_id).AddArray(std::span<const std::string>(datasets));
+  params.Add(shard.calendar).Add(shard.calendar_version);
+  ASSIGN_OR_RETURN(const pg::Result stands, transaction.Execute(kCalendarStands, params));
+  return stands.Single().Bool(0) ? absl::OkStatus() : CalendarOutdated(lease.shard_id, shard);
+}
+
 // The answer when the fenced update found no shard: done by this very lease, or lost.
 absl::StatusOr<CommittedShard> CommittedBefore(pg::Transaction& transaction, const Lease& lease) {
   const pg::Params params = pg::Params().Add(lease.shard_id).Add(lease.fence);
@@ -45,6 +65,7 @@ absl::StatusOr<CommittedShard> CommitInTransaction(pg::Transaction& transaction,
   ASSIGN_OR_RETURN(const ShardSpec shard, ParseShardSpec(row.Text(1)));
   const int32_t project_id = row.Int32(2);
   RETURN_IF_ERROR(CheckResults(results, shard));
+  RETURN_IF_ERROR(CheckCalendar(transaction, project_id, lease, shard));
 
   CommittedShard committed{.points = points};
   if (!results.empty()) {

@@ -32,6 +32,7 @@ class ShardCommitter {
   // done, in one transaction; ends the job with its last shard. Chunks that stay the same are not
   // written. Committing again under the same fence changes nothing. ABORTED (LEASE_LOST;
   // READ_OUTDATED, metadata shard, if a chunk that would change was made of a later snapshot),
+  // FAILED_PRECONDITION (CALENDAR_OUTDATED: a dataset follows another calendar or version by now),
   // INVALID_ARGUMENT (FIELD_INVALID), or the errors of pg::Pool::Run.
   absl::StatusOr<CommittedShard> Commit(const Lease& lease, const ShardResults& results,
                                         const ShardReading& reading, const CallBounds& bounds);

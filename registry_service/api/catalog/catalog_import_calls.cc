@@ -125,8 +125,8 @@ absl::Status CatalogImportCalls::Validate(const rpc::CallContext& call,
                                           v1::ValidateMetricsResponse& response) const {
   ASSIGN_OR_RETURN(const std::vector<DefinitionFile> files, ReadFiles(request.files()));
   ASSIGN_OR_RETURN(const int32_t project, catalogs_.ProjectId(request.project(), call.bounds));
-  ASSIGN_OR_RETURN(const auto reports,
-                   planner_.Validate(project, files, request.skip_tests(), call.bounds));
+  ASSIGN_OR_RETURN(const auto reports, planner_.Validate(project, files, request.skip_tests(),
+                                                         call.bounds, request.with_definitions()));
   int errors = 0;
   int warnings = 0;
   for (const DefinitionReport& report : reports) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "registry_service/api/catalog/metric_conversion.h"
 #include "registry_service/api/request/time_converter.h"
 
 namespace metricstore::registry::api {
@@ -22,6 +23,10 @@ void ToProto(const PlannedChange& change, v1::PlannedChange* proto) {
   proto->set_makes_version(change.makes_version);
   proto->set_breaking(change.breaking);
   proto->mutable_dependents()->Assign(change.dependents.begin(), change.dependents.end());
+  for (const FieldChange& field : change.served_changes) {
+    api::ToProto(field, proto->add_served_changes());
+  }
+  proto->set_served_version(change.served_version);
 }
 
 // A list of thousands would be read by nobody and fill the message.
@@ -77,6 +82,11 @@ void ToProto(const DefinitionReport& report, v1::DefinitionReport* proto) {
   proto->set_path(report.path);
   for (const Finding& finding : report.findings) ToProto(finding, proto->add_findings());
   proto->set_tests_passed(report.tests_passed);
+  if (report.metric != nullptr) {
+    ToProto(*report.metric, proto->mutable_definition());
+    // Readers of the definition have no use for rows of tests, which may be many.
+    proto->mutable_definition()->clear_tests();
+  }
 }
 
 void ToProto(const ImportPlan& plan, v1::PlanImportResponse* proto) {

@@ -18,6 +18,14 @@ std::string PlaceOf(const Fault& fault) {
   return absl::StrCat("metric.", field->second);
 }
 
+// The message without the field that `place` ends with: "metric.window: window: ..." says it twice.
+std::string TextBehind(const std::string& place, const std::string& message) {
+  const size_t colon = message.find(": ");
+  if (colon == std::string::npos || colon == 0) return message;
+  const bool named = place == absl::StrCat("metric.", message.substr(0, colon));
+  return named ? message.substr(colon + 2) : message;
+}
+
 }  // namespace
 
 absl::Status Faults::ToStatus() const {
@@ -27,16 +35,17 @@ absl::Status Faults::ToStatus() const {
   std::stable_sort(ordered.begin(), ordered.end(), [](const Fault* a, const Fault* b) {
     return std::tie(a->path, a->line) < std::tie(b->path, b->line);
   });
+  const auto text_of = [](const Fault& fault) { return TextBehind(PlaceOf(fault), fault.message); };
   const Fault& first = *ordered.front();
   const std::string count =
       ordered.size() == 1 ? "" : absl::StrCat(ordered.size(), " faults; the first: ");
   status::ErrorBuilder error(absl::StatusCode::kInvalidArgument, first.reason,
-                             absl::StrCat(count, PlaceOf(first), ": ", first.message));
+                             absl::StrCat(count, PlaceOf(first), ": ", text_of(first)));
   if (!first.path.empty()) {
     error.Metadata("path", first.path).Metadata("line", absl::StrCat(first.line));
   }
   for (const auto& [key, value] : first.metadata) error.Metadata(key, value);
-  for (const Fault* fault : ordered) error.Field(PlaceOf(*fault), fault->message);
+  for (const Fault* fault : ordered) error.Field(PlaceOf(*fault), text_of(*fault));
   return error.Build();
 }
 

@@ -1,6 +1,7 @@
 // A definition together with where its parts stand in the file that defines it.
 #pragma once
 
+#include <algorithm>
 #include <map>
 #include <set>
 #include <string>
@@ -31,6 +32,8 @@ struct Located {
   FieldLines lines;
   // One with faults still counts as defined, so that what refers to it is not reported as well.
   FaultyFields faulty;
+  // What reading took and found odd: `reason` names a warning.
+  std::vector<FieldFault> doubts;
 
   // The line of the field, or of the nearest part around it that has one.
   int LineOf(std::string_view field) const {
@@ -65,7 +68,10 @@ struct Located {
   void ReportNew(const std::vector<FieldFault>& found, Faults& faults) {
     std::vector<const FieldFault*> fresh;
     for (const FieldFault& fault : found) {
-      if (!IsFaulty(fault.field)) fresh.push_back(&fault);
+      const bool told = std::any_of(fresh.begin(), fresh.end(), [&](const FieldFault* other) {
+        return other->field == fault.field && other->message == fault.message;
+      });
+      if (!told && !IsFaulty(fault.field)) fresh.push_back(&fault);
     }
     for (const FieldFault* fault : fresh) Report(*fault, faults);
   }

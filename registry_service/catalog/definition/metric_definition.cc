@@ -36,9 +36,14 @@ std::string WhyNotComputed(const MetricDefinition& metric) {
   if (metric.type == MetricType::kCounter) return "type counter";
   if (metric.type == MetricType::kCumulative) return "type cumulative";
   if (metric.expression.empty()) return "has no expression";
-  if (!metric.depends_on.empty()) return "reads other metrics";
   if (!metric.dimensions.empty()) return "has dimensions";
   return "";
+}
+
+std::string WhyNotTested(const MetricDefinition& metric) {
+  std::string why = WhyNotComputed(metric);
+  if (why.empty() && !metric.depends_on.empty()) why = "reads other metrics";
+  return why;
 }
 
 }  // namespace metricstore::registry

@@ -114,8 +114,10 @@ struct MetricDefinition {
 // "daily_range_us" -> "Daily range us": what a metric is called that has no display name.
 std::string DefaultDisplayName(std::string_view name);
 
-// Why this release does not compute the metric: "reads other metrics", "has dimensions", "has no
-// expression", "type counter". Empty if it does.
+// Why this release does not compute the metric: "has dimensions", "has no expression", "type
+// counter". Empty if it does, as far as the definition tells: what it reads may not be computed.
 std::string WhyNotComputed(const MetricDefinition& metric);
+// Why its tests cannot be run: they hold rows of one dataset. Empty if they can.
+std::string WhyNotTested(const MetricDefinition& metric);
 
 }  // namespace metricstore::registry

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <iterator>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -34,6 +35,19 @@ std::string FromDifference(const std::string& text, size_t difference) {
   }
   return absl::StrCat(std::string(kCutMark), Excerpt(std::string_view(text).substr(start),
                                                      kMaxShownBytes - kCutMark.size()));
+}
+
+// The first of the elements that only `own` has, a line each. Both are sorted.
+std::string OnlyIn(const std::vector<std::string>& own, const std::vector<std::string>& other) {
+  constexpr size_t kMostLines = 20;
+  std::vector<std::string> only;
+  std::set_difference(own.begin(), own.end(), other.begin(), other.end(), std::back_inserter(only));
+  std::string lines;
+  for (size_t i = 0; i < std::min(only.size(), kMostLines); ++i) {
+    absl::StrAppend(&lines, i == 0 ? "" : "\n", Excerpt(only[i], kMaxShownBytes));
+  }
+  if (only.size() > kMostLines) absl::StrAppend(&lines, "\n", only.size() - kMostLines, " more");
+  return lines;
 }
 
 }  // namespace
@@ -79,6 +93,25 @@ void ChangeList::Add(std::string field, const std::string& before, const std::st
     change.after = Excerpt(after, kMaxShownBytes);
   }
   changes_.push_back(std::move(change));
+}
+
+void ChangeList::AddList(std::string field, const std::vector<std::string>& before,
+                         const std::vector<std::string>& after, const Effect& effect) {
+  const std::string whole_before = FlowList(before);
+  const std::string whole_after = FlowList(after);
+  const bool is_long = std::max(whole_before.size(), whole_after.size()) > kMaxShownBytes;
+  const size_t told = changes_.size();
+  if (is_long) AddElements(field, before, after, effect);
+  if (changes_.size() == told) Add(std::move(field), whole_before, whole_after, effect);
+}
+
+void ChangeList::AddElements(std::string field, std::vector<std::string> before,
+                             std::vector<std::string> after, const Effect& effect) {
+  std::sort(before.begin(), before.end());
+  std::sort(after.begin(), after.end());
+  if (before == after) return;
+  changes_.push_back({std::move(field), OnlyIn(before, after), OnlyIn(after, before),
+                      effect.changes_meaning, effect.breaking, effect.reason});
 }
 
 }  // namespace metricstore::registry

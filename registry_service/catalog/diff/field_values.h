@@ -40,6 +40,12 @@ class ChangeList {
   void Add(std::string field, const std::string& before, const std::string& after) {
     Add(std::move(field), before, after, Effect{});
   }
+  // Adds a list: both in whole where they are short, else the elements that only one of them has.
+  void AddList(std::string field, const std::vector<std::string>& before,
+               const std::vector<std::string>& after, const Effect& effect);
+  // Adds the elements that only one of the lists has, a line each; none if they have the same.
+  void AddElements(std::string field, std::vector<std::string> before,
+                   std::vector<std::string> after, const Effect& effect);
 
   std::vector<FieldChange> Take() { return std::move(changes_); }
 

@@ -7,8 +7,12 @@
 #include <set>
 #include <string>
 #include <utility>
+#include <vector>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "absl/strings/string_view.h"
 #include "common/time/iso8601.h"
 #include "registry_service/catalog/diff/field_values.h"
 #include "registry_service/catalog/yaml/definition_export.h"
@@ -106,6 +110,59 @@ std::map<std::string, std::string> PartsOf(const calendar::CalendarSpec& spec) {
   return parts;
 }
 
+// What is put between two lines of one item.
+const char* SeparatorBehind(const std::string& text) {
+  const bool open = text.empty() || std::string_view(":,[{").find(text.back()) != std::string::npos;
+  return open ? " " : ", ";
+}
+
+// One element for each date of a list of dates: that list is what grows from year to year.
+void AddElement(std::string text, std::vector<std::string>& elements) {
+  if (text.starts_with('{') && text.ends_with('}')) text = text.substr(1, text.size() - 2);
+  constexpr std::string_view kDates = "dates: [";
+  const size_t start = text.find(kDates);
+  const size_t end = start == std::string::npos ? start : text.find(']', start);
+  if (end == std::string::npos) {
+    elements.push_back(text);
+    return;
+  }
+  const size_t first = start + kDates.size();
+  for (const absl::string_view date : absl::StrSplit(text.substr(first, end - first), ", ")) {
+    elements.push_back(absl::StrCat(text.substr(0, start), "date: ", date, text.substr(end + 1)));
+  }
+}
+
+// The items of a part that is a block list, each on a line of its own.
+std::vector<std::string> ElementsOf(const std::string& part) {
+  std::vector<std::string> elements;
+  std::string element;
+  size_t indent = std::string::npos;
+  for (const absl::string_view line : absl::StrSplit(part, '\n', absl::SkipEmpty())) {
+    const size_t start = std::min(line.find_first_not_of(' '), line.size());
+    indent = std::min(indent, start);
+    const absl::string_view text = line.substr(start);
+    if (start == indent && absl::StartsWith(text, "- ")) {
+      if (!element.empty()) AddElement(element, elements);
+      element = std::string(text.substr(2));
+    } else {
+      absl::StrAppend(&element, SeparatorBehind(element), text);
+    }
+  }
+  if (!element.empty()) AddElement(element, elements);
+  return elements;
+}
+
+bool SameElements(std::vector<std::string> a, std::vector<std::string> b) {
+  std::sort(a.begin(), a.end());
+  std::sort(b.begin(), b.end());
+  return a == b;
+}
+
+bool IsList(std::string_view part) {
+  return part == "sessions" || part == "holidays" || part == "special_hours" ||
+         part == "special_sessions";
+}
+
 const char* const kCalendarParts[] = {"description",   "time_zone",       "first_date", "last_date",
                                       "week_start",    "open_days",       "sessions",   "holidays",
                                       "special_hours", "special_sessions"};
@@ -142,7 +199,14 @@ std::vector<FieldChange> DiffCalendars(const calendar::CalendarSpec& before,
   for (const std::string part : kCalendarParts) {
     Effect effect;
     if (part != "description") effect = {.changes_meaning = true};
-    changes.Add(part, old_parts[part], new_parts[part], effect);
+    const std::vector<std::string> old_elements = ElementsOf(old_parts[part]);
+    const std::vector<std::string> new_elements = ElementsOf(new_parts[part]);
+    // The same elements in another order are another text.
+    if (IsList(part) && !SameElements(old_elements, new_elements)) {
+      changes.AddElements(part, old_elements, new_elements, effect);
+    } else {
+      changes.Add(part, old_parts[part], new_parts[part], effect);
+    }
   }
   return changes.Take();
 }

@@ -111,9 +111,11 @@ void ClassifyMetric(const MetricDefinition& metric, const StoredDefinitions& sto
   outcome.version = before.latest_version + (change.makes_version ? 1 : 0);
   outcome.active_version = promote ? outcome.version : before.active_version;
   change.promotes = outcome.active_version != before.active_version && !change.makes_version;
-  if (change.promotes) {
-    change.changes.push_back(Promotion(before, metric));
+  if (before.latest_version != before.active_version) {
+    change.served_changes = DiffMetrics(before.active, metric);
+    change.served_version = before.active_version;
   }
+  if (change.promotes) change.changes.push_back(Promotion(before, metric));
   if (before.deleted) {
     outcome.action = ImportAction::kRestored;
   } else if (!change.changes.empty()) {

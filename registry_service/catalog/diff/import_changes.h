@@ -19,6 +19,10 @@ struct ImportChange {
   std::vector<FieldChange> changes;  // for kChanged and kRestored
   bool makes_version = false;
   bool promotes = false;  // a version that waited
+  // Of a metric of which a version waits, which is what `changes` are told of: how the definition
+  // differs from what readers are served before the import, and which version that is.
+  std::vector<FieldChange> served_changes;
+  int served_version = 0;
 };
 
 // Each list by name.

@@ -69,8 +69,8 @@ class MetricDiff {
     changes_.Add("table", before_.dataset, after_.dataset, kMeaning);
     DiffTexts();
     changes_.Add("time_column", before_.time_column, after_.time_column, kMeaning);
-    changes_.Add("dimensions", FlowList(before_.dimensions), FlowList(after_.dimensions),
-                 {true, true, "series are split in another way"});
+    changes_.AddList("dimensions", before_.dimensions, after_.dimensions,
+                     {true, true, "series are split in another way"});
     DiffFilters();
     changes_.Add("window", WindowOrDefault(before_), WindowOrDefault(after_), kMeaning);
     changes_.Add("timeframe", TimeframeOf(before_), TimeframeOf(after_), kMeaning);
@@ -92,7 +92,7 @@ class MetricDiff {
   }
 
   void List(const char* field, std::vector<std::string> MetricDefinition::*member) {
-    changes_.Add(field, FlowList(before_.*member), FlowList(after_.*member));
+    changes_.AddList(field, before_.*member, after_.*member, Effect{});
   }
 
   // Whole definitions of one meaning differ in nothing that has one.
@@ -133,8 +133,7 @@ class MetricDiff {
     const bool same = before.filters.size() == before_.filters.size() &&
                       after.filters.size() == after_.filters.size() &&
                       before.filters == after.filters;
-    changes_.Add("filters", FlowList(before_.filters), FlowList(after_.filters),
-                 EffectOf(same, "conditions"));
+    changes_.AddList("filters", before_.filters, after_.filters, EffectOf(same, "conditions"));
   }
 
   static std::string WindowOrDefault(const MetricDefinition& metric) {
@@ -173,8 +172,7 @@ class MetricDiff {
     if (before.empty() && names.size() == before_.tests.size()) {
       std::vector<std::string> names_before;
       for (const MetricTest& test : before_.tests) names_before.push_back(test.name);
-      changes_.Add("tests", FlowList(names_before), FlowList(names),
-                   {.reason = "the same tests in another order"});
+      changes_.AddList("tests", names_before, names, {.reason = "the same tests in another order"});
     }
   }
 

@@ -1,4 +1,4 @@
-// SQL of what changes of calendars do to stored results.
+// SQL of what changes of calendars and datasets do to stored results.
 #pragma once
 
 #include "common/pg/statement.h"
@@ -94,15 +94,68 @@ SELECT t.metric_id, t.version, t.grain, count(DISTINCT s.series_id), sum(p.point
  WHERE p.points > 0
  GROUP BY t.metric_id, t.version, t.grain)sql"};
 
-// $1 project; $2 to $7: one element for each mark.
+// Marks that new ones make needless: those of the same results whose dates lie in the new one's. A
+// backfill that meets the new one began after the old one. $1 project; $2 to $6: one element for
+// each new mark.
+inline constexpr pg::Statement kDeleteCoveredMarks{"delete_covered_marks", R"sql(
+DELETE FROM dirty_ranges d
+ USING unnest($2::text[], $3::integer[], $4::integer[], $5::date[], $6::date[])
+       AS n (metric_id, version, grain, start_date, end_date)
+ WHERE d.project_id = $1 AND d.metric_id = n.metric_id AND d.version = n.version
+   AND d.grain = n.grain AND d.start_date >= n.start_date AND d.end_date <= n.end_date)sql"};
+
+// Marks of which a succeeded backfill of all entities computed all dates and that it saw: it is
+// told in the way in which freshness is. Jobs of the same metrics are looked at by one of them. $1
+// project.
+inline constexpr pg::Statement kDeleteMetMarks{"delete_met_marks", R"sql(
+WITH jobs AS MATERIALIZED (
+  SELECT backfill_id, metrics_sha256, created_at, created_snapshot, requested_dates
+    FROM backfills
+   WHERE project_id = $1 AND state = 'succeeded' AND metrics_sha256 IS NOT NULL
+     AND created_snapshot IS NOT NULL AND requested_dates IS NOT NULL
+     AND created_at >= (SELECT min(created_at) FROM dirty_ranges WHERE project_id = $1)),
+computed AS MATERIALIZED (
+  SELECT j.metrics_sha256, m.id, m.version,
+         array_position(ARRAY['hour', 'day', 'week', 'month', 'quarter', 'year'], m.grain) AS grain
+    FROM (SELECT metrics_sha256, min(backfill_id) AS backfill_id FROM jobs
+           GROUP BY metrics_sha256) j
+    JOIN backfills b USING (backfill_id)
+   CROSS JOIN LATERAL jsonb_to_recordset(b.spec -> 'metrics')
+              AS m (id text, version integer, grain text))
+DELETE FROM dirty_ranges d
+ WHERE d.project_id = $1
+   AND EXISTS (SELECT
+                 FROM computed c
+                 JOIN jobs j USING (metrics_sha256)
+                WHERE c.id = d.metric_id AND c.version = d.version AND c.grain = d.grain
+                  AND j.requested_dates @> daterange(d.start_date, d.end_date)
+                  AND j.created_at >= d.created_at
+                  AND pg_visible_in_snapshot(d.created_xid, j.created_snapshot)))sql"};
+
+// $1 project; $2 to $8: one element for each mark.
 inline constexpr pg::Statement kInsertDirtyRanges{"insert_dirty_ranges", R"sql(
 INSERT INTO dirty_ranges (project_id, metric_id, version, grain, start_date, end_date, cause, detail)
-SELECT $1, d.metric_id, d.version, d.grain, d.start_date, d.end_date, 'calendar', d.detail
-  FROM unnest($2::text[], $3::integer[], $4::integer[], $5::date[], $6::date[], $7::text[])
-       AS d (metric_id, version, grain, start_date, end_date, detail))sql"};
+SELECT $1, d.metric_id, d.version, d.grain, d.start_date, d.end_date, d.cause, d.detail
+  FROM unnest($2::text[], $3::integer[], $4::integer[], $5::date[], $6::date[], $7::text[],
+              $8::text[])
+       AS d (metric_id, version, grain, start_date, end_date, cause, detail))sql"};
+
+// $1 project; $2 metrics, $3 versions, $4 grains beside them: series, each with its grain.
+inline constexpr pg::Statement kSelectSeriesOfVersions{"select_series_of_versions", R"sql(
+SELECT s.series_id, s.grain::integer
+  FROM unnest($2::text[], $3::integer[], $4::integer[]) AS t (metric_id, version, grain)
+  JOIN metric_series s
+    ON s.project_id = $1 AND s.metric_id = t.metric_id AND s.version = t.version
+   AND s.grain = t.grain
+ ORDER BY s.series_id)sql"};
+
+// $1 project, $2 series.
+inline constexpr pg::Statement kDeleteChunksOfSeries{"delete_chunks_of_series", R"sql(
+DELETE FROM metric_chunk WHERE project_id = $1 AND series_id = ANY ($2::bigint[]))sql"};
 
 inline constexpr const pg::Statement* kEffectStatements[] = {
     &kSelectStoredVersions, &kSelectComputedVersions, &kSelectServedDefinitions,
-    &kCountTouchedPoints, &kInsertDirtyRanges};
+    &kCountTouchedPoints,   &kDeleteCoveredMarks,     &kDeleteMetMarks,
+    &kInsertDirtyRanges,    &kSelectSeriesOfVersions, &kDeleteChunksOfSeries};
 
 }  // namespace metricstore::registry

@@ -22,6 +22,13 @@ absl::StatusOr<std::vector<DateRange>> RangesOf(const std::vector<std::string>& 
   return ranges;
 }
 
+// With its version, which tells it from what is served.
+absl::StatusOr<MetricDefinition> VersionFrom(const pg::Row& row) {
+  ASSIGN_OR_RETURN(MetricDefinition metric, MetricFromJson(row.Text(5)));
+  metric.version = row.Int32(1);
+  return metric;
+}
+
 absl::Status LoadVersions(pg::Transaction& transaction, int32_t project_id,
                           const std::set<std::string>& datasets, StoredResults& results) {
   const std::vector<std::string> names(datasets.begin(), datasets.end());
@@ -29,16 +36,16 @@ absl::Status LoadVersions(pg::Transaction& transaction, int32_t project_id,
   ASSIGN_OR_RETURN(const pg::Result rows, transaction.Execute(kSelectStoredVersions, params));
   for (const pg::Row row : rows) {
     const VersionKey key(row.Text(0), row.Int32(1), static_cast<Grain>(row.Int32(2)));
-    StoredVersion& stored = results.versions[key];
-    ASSIGN_OR_RETURN(stored.definition, MetricFromJson(row.Text(5)));
+    VersionResults& stored = results.versions[key];
+    ASSIGN_OR_RETURN(stored.definition, VersionFrom(row));
     stored.buckets = {row.Time(3), row.Time(4)};
   }
   ASSIGN_OR_RETURN(const pg::Result jobs, transaction.Execute(kSelectComputedVersions, params));
   for (const pg::Row row : jobs) {
     const auto grain = ParseGrain(row.Text(2));
     if (!grain.has_value()) return status::InternalError("a stored backfill has an unknown grain");
-    StoredVersion& stored = results.versions[VersionKey(row.Text(0), row.Int32(1), *grain)];
-    ASSIGN_OR_RETURN(stored.definition, MetricFromJson(row.Text(5)));
+    VersionResults& stored = results.versions[VersionKey(row.Text(0), row.Int32(1), *grain)];
+    ASSIGN_OR_RETURN(stored.definition, VersionFrom(row));
     ASSIGN_OR_RETURN(stored.computed, RangesOf(row.TextArray(3), row.TextArray(4)));
   }
   return absl::OkStatus();

@@ -1,4 +1,4 @@
-// Stored results that a change of datasets' calendars may touch.
+// Stored results that a change of datasets or their calendars may touch.
 #pragma once
 
 #include <cstdint>
@@ -18,7 +18,7 @@
 namespace metricstore::registry {
 
 // A version of a metric with results of one grain.
-struct StoredVersion {
+struct VersionResults {
   MetricDefinition definition;
   std::optional<TimeRange> buckets;  // starts of the oldest and newest one that are stored
   // What backfills have computed or are computing, whether it gave points or not: in order.
@@ -29,8 +29,14 @@ using VersionKey = std::tuple<std::string, int, Grain>;
 
 // Stored versions and the served definitions of all that they read.
 struct StoredResults {
-  std::map<VersionKey, StoredVersion> versions;
+  std::map<VersionKey, VersionResults> versions;
   std::map<std::string, MetricDefinition> served;
+
+  // nullptr if nothing is served of it.
+  const MetricDefinition* Served(const std::string& id) const {
+    const auto found = served.find(id);
+    return found == served.end() ? nullptr : &found->second;
+  }
 };
 
 // Versions with stored points, or that running or succeeded backfills compute, that read any of the

@@ -42,7 +42,7 @@ template <typename Definition>
 void DefinitionReports::AddList(const std::vector<Located<Definition>>& list, const char* kind) {
   for (const auto& located : list) {
     places_[located.path][located.line] = reports_.size();
-    reports_.push_back({kind, NameOf(located.definition), located.path, {}, 0});
+    reports_.push_back({kind, NameOf(located.definition), located.path, {}, 0, nullptr});
   }
 }
 
@@ -86,9 +86,19 @@ void DefinitionReports::SetTestsPassed(size_t metric, int tests) {
   MetricReport(metric).tests_passed = tests;
 }
 
-bool DefinitionReports::IsFine(size_t metric) const {
-  const DefinitionReport& report = reports_[first_metric_ + metric];
-  return std::none_of(report.findings.begin(), report.findings.end(),
+// Calendars come first.
+void DefinitionReports::AddToCalendar(size_t calendar, Finding finding) {
+  reports_[calendar].findings.push_back(std::move(finding));
+}
+
+void DefinitionReports::ShowMetric(size_t metric) {
+  MetricReport(metric).metric =
+      std::make_shared<MetricDefinition>(definitions_.metrics[metric].definition);
+}
+
+bool DefinitionReports::IsFineReport(size_t report) const {
+  const std::vector<Finding>& findings = reports_[report].findings;
+  return std::none_of(findings.begin(), findings.end(),
                       [](const Finding& finding) { return finding.severity == Severity::kError; });
 }
 
@@ -97,6 +107,11 @@ std::vector<DefinitionReport> DefinitionReports::Take() && {
   for (DefinitionReport& report : reports_) {
     std::stable_sort(report.findings.begin(), report.findings.end(),
                      [](const Finding& a, const Finding& b) { return a.line < b.line; });
+    const auto same = [](const Finding& a, const Finding& b) {
+      return a.line == b.line && a.field == b.field && a.message == b.message;
+    };
+    report.findings.erase(std::unique(report.findings.begin(), report.findings.end(), same),
+                          report.findings.end());
   }
   std::stable_sort(
       reports_.begin(), reports_.end(), [](const DefinitionReport& a, const DefinitionReport& b) {

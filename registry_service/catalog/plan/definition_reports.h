@@ -24,10 +24,15 @@ class DefinitionReports {
   // Add what was found in a metric, by its place among the definitions.
   void AddToMetric(size_t metric, const FieldFault& fault);
   void AddToMetric(size_t metric, Finding finding);
+  // The same of a calendar; the finding has its line.
+  void AddToCalendar(size_t calendar, Finding finding);
   void SetTestsPassed(size_t metric, int tests);
 
   // Whether no error was added to that metric.
-  bool IsFine(size_t metric) const;
+  bool IsFine(size_t metric) const { return IsFineReport(first_metric_ + metric); }
+  bool IsFineCalendar(size_t calendar) const { return IsFineReport(calendar); }
+  // Has the report carry the metric itself.
+  void ShowMetric(size_t metric);
 
   // All reports: files that could not be read, calendars, datasets, columns, metrics; each by name.
   // Findings are by line.
@@ -36,6 +41,7 @@ class DefinitionReports {
  private:
   template <typename Definition>
   void AddList(const std::vector<Located<Definition>>& list, const char* kind);
+  bool IsFineReport(size_t report) const;
   DefinitionReport& MetricReport(size_t metric) { return reports_[first_metric_ + metric]; }
 
   const Definitions& definitions_;

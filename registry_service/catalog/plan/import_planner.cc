@@ -10,12 +10,13 @@
 #include "registry_service/catalog/definition/metric_shape.h"
 #include "registry_service/catalog/diff/import_changes.h"
 #include "registry_service/catalog/diff/metric_diff.h"
-#include "registry_service/catalog/effects/calendar_effects.h"
+#include "registry_service/catalog/effects/stored_effects.h"
 #include "registry_service/catalog/plan/definition_reports.h"
 #include "registry_service/catalog/plan/metric_readers.h"
 #include "registry_service/catalog/plan/stale_results.h"
 #include "registry_service/catalog/store/served_versions.h"
 #include "registry_service/catalog/store/stored_loader.h"
+#include "registry_service/catalog/validation/calendar_doubts.h"
 #include "registry_service/catalog/validation/catalog_doubts.h"
 #include "registry_service/catalog/validation/definition_check.h"
 #include "registry_service/catalog/validation/import_ground.h"
@@ -45,7 +46,10 @@ void AddChanges(std::vector<ImportChange>& changes, const MetricReaders& readers
     PlannedChange planned;
     const std::set<std::string> dependents = DependentsOf(change.outcome, readers);
     planned.dependents.assign(dependents.begin(), dependents.end());
-    planned.breaking = IsBreaking(change.changes);
+    const bool changed = change.outcome.action != ImportAction::kUnchanged;
+    planned.breaking = changed && (IsBreaking(change.changes) || IsBreaking(change.served_changes));
+    planned.served_changes = std::move(change.served_changes);
+    planned.served_version = change.served_version;
     planned.makes_version = change.makes_version;
     planned.outcome = std::move(change.outcome);
     planned.changes = std::move(change.changes);
@@ -78,7 +82,8 @@ absl::StatusOr<ImportPlan> MakePlan(pg::Transaction& transaction, int32_t projec
   RETURN_IF_ERROR(CheckTables(transaction, project_id, definitions, stored, changes));
   const MetricReaders readers(definitions, stored);
   ImportPlan plan;
-  RETURN_IF_ERROR(FindCalendarEffects(transaction, project_id, definitions, stored, changes));
+  RETURN_IF_ERROR(
+      FindStoredEffects(transaction, project_id, definitions, stored, changes).status());
   RETURN_IF_ERROR(ReadStaleResults(transaction, project_id, StaleMetrics(changes, readers),
                                    definitions, changes, plan));
   for (auto* list : {&changes.calendars, &changes.datasets, &changes.columns, &changes.metrics}) {
@@ -184,7 +189,17 @@ void AddServedFaults(const Checked& checked, DefinitionReports& reports) {
   }
 }
 
+void AddCalendarDoubts(const Checked& checked, DefinitionReports& reports) {
+  for (size_t i = 0; i < checked.definitions.calendars.size(); ++i) {
+    if (!reports.IsFineCalendar(i)) continue;
+    for (Finding& doubt : CalendarDoubts(checked.definitions.calendars[i])) {
+      reports.AddToCalendar(i, std::move(doubt));
+    }
+  }
+}
+
 void AddDoubts(const Checked& checked, const ImportGround& ground, DefinitionReports& reports) {
+  AddCalendarDoubts(checked, reports);
   const auto doubts = CatalogDoubts(checked.definitions, checked.stored);
   for (size_t i = 0; i < checked.definitions.metrics.size(); ++i) {
     if (!reports.IsFine(i)) continue;
@@ -238,7 +253,7 @@ absl::StatusOr<ImportPlan> ImportPlanner::Plan(int32_t project_id,
 
 absl::StatusOr<std::vector<DefinitionReport>> ImportPlanner::Validate(
     int32_t project_id, std::span<const DefinitionFile> files, bool skip_tests,
-    const CallBounds& bounds) {
+    const CallBounds& bounds, bool with_metrics) {
   const bool of_store = files.empty();
   Checked read;
   read.definitions = ReadDefinitions(files, read.faults);
@@ -260,6 +275,9 @@ absl::StatusOr<std::vector<DefinitionReport>> ImportPlanner::Validate(
     RETURN_IF_ERROR(AddTestResults(checked, ground, tests_, bounds, reports));
   }
   AddServedFaults(checked, reports);
+  for (size_t i = 0; with_metrics && i < checked.definitions.metrics.size(); ++i) {
+    if (reports.IsFine(i)) reports.ShowMetric(i);
+  }
   std::vector<DefinitionReport> all = std::move(reports).Take();
   if (of_store) {
     for (DefinitionReport& report : all) report.path.clear();

@@ -25,7 +25,9 @@ struct PlannedChange {
   std::vector<FieldChange> changes;
   bool makes_version = false;
   bool breaking = false;
-  std::vector<std::string> dependents;  // ids, sorted
+  std::vector<std::string> dependents;      // ids, sorted
+  std::vector<FieldChange> served_changes;  // where a version waits
+  int served_version = 0;                   // likewise
 };
 
 // See proto metricstore.registry.v1.NearDuplicate.
@@ -55,11 +57,12 @@ class ImportPlanner {
 
   // One report for each definition of the files, by kind and name; faults of files that could not
   // be read are reports without a name. Without files: of everything that is stored, served
-  // versions too. UNAVAILABLE (COMPUTE_UNAVAILABLE) if tests cannot be run, errors of
-  // pg::Pool::Run.
+  // versions too. Reports of metrics without errors carry them if `with_metrics`. UNAVAILABLE
+  // (COMPUTE_UNAVAILABLE) if tests cannot be run, errors of pg::Pool::Run.
   absl::StatusOr<std::vector<DefinitionReport>> Validate(int32_t project_id,
                                                          std::span<const DefinitionFile> files,
-                                                         bool skip_tests, const CallBounds& bounds);
+                                                         bool skip_tests, const CallBounds& bounds,
+                                                         bool with_metrics = false);
 
  private:
   pg::Pool& pool_;

@@ -6,10 +6,11 @@
 namespace metricstore::registry {
 
 // $1 project, $2 ids of metrics: of each with stored points of its active version how many series
-// and points there are, and the oldest and newest bucket.
+// and points there are, the oldest and newest bucket, and their grain where it is one.
 inline constexpr pg::Statement kSelectStaleResults{"select_stale_results", R"sql(
 SELECT m.id, m.active_version, count(DISTINCT s.series_id), sum(cardinality(c.bucket_starts))::bigint,
-       min(c.bucket_starts[1]), max(c.bucket_starts[cardinality(c.bucket_starts)])
+       min(c.bucket_starts[1]), max(c.bucket_starts[cardinality(c.bucket_starts)]),
+       CASE WHEN min(s.grain) = max(s.grain) THEN min(s.grain)::integer END
   FROM metric_definitions m
   JOIN metric_series s
     ON s.project_id = m.project_id AND s.metric_id = m.id AND s.version = m.active_version

@@ -33,12 +33,13 @@ absl::Status ReadWholeResults(pg::Transaction& transaction, int32_t project_id,
     found.points = row.Int64(3);
     found.first_bucket = row.OptionalTime(4);
     found.last_bucket = row.OptionalTime(5);
+    if (!row.IsNull(6)) found.grain = static_cast<Grain>(row.Int32(6));
     plan.recompute_points += found.points;
   }
   return absl::OkStatus();
 }
 
-// What a change of calendars touches, beside metrics that are stale as a whole.
+// What a change of calendars or datasets touches, beside metrics that are stale as a whole.
 void AddEffects(const ImportChange& change, const std::set<std::string>& whole,
                 std::set<std::string>& touched, ImportPlan& plan) {
   for (const StaleResults& results : change.outcome.stale) {

@@ -22,7 +22,7 @@ namespace metricstore::registry {
 // or through others.
 std::set<std::string> StaleMetrics(const ImportChanges& changes, const MetricReaders& readers);
 
-// Fills in the plan's stale results, those that FindCalendarEffects found among them, and what a
+// Fills in the plan's stale results, those that FindStoredEffects found among them, and what a
 // recompute of all would read and write; it may read fewer rows where only some dates are stale.
 // Errors of Transaction::Execute.
 absl::Status ReadStaleResults(pg::Transaction& transaction, int32_t project_id,

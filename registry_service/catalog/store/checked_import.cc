@@ -8,9 +8,10 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/status/macros.h"
-#include "registry_service/catalog/effects/calendar_effects.h"
+#include "registry_service/catalog/effects/stored_effects.h"
 #include "registry_service/catalog/store/definition_writer.h"
 #include "registry_service/catalog/store/served_versions.h"
+#include "registry_service/catalog/validation/calendar_doubts.h"
 #include "registry_service/catalog/validation/catalog_doubts.h"
 #include "registry_service/catalog/validation/metric_doubts.h"
 
@@ -136,12 +137,12 @@ absl::StatusOr<CheckedImport> CheckAndWrite(pg::Transaction& transaction, int32_
     RETURN_IF_ERROR(faults.ToStatus());
   }
   if (tests.looking()) return tests.Stop();
-  RETURN_IF_ERROR(
-      FindCalendarEffects(transaction, project_id, definitions, done.before, done.changes));
+  ASSIGN_OR_RETURN(
+      const StoredEffects effects,
+      FindStoredEffects(transaction, project_id, definitions, done.before, done.changes));
   RETURN_IF_ERROR(
       WriteDefinitions(transaction, project_id, definitions, done.before, done.changes));
-  RETURN_IF_ERROR(
-      MarkCalendarEffects(transaction, project_id, definitions, done.before, done.changes));
+  RETURN_IF_ERROR(WriteStoredEffects(transaction, project_id, effects));
   return done;
 }
 
@@ -150,6 +151,14 @@ std::vector<DefinitionReport> WarningsOf(const Definitions& definitions,
   const Ground ground(definitions, done.before, done.changes);
   std::map<std::string, std::vector<Finding>> of_catalog = CatalogDoubts(definitions, done.before);
   std::vector<DefinitionReport> warnings;
+  for (const ImportChange& change : done.changes.calendars) {
+    if (!Changes(change)) continue;
+    const auto& located = definitions.calendars[change.index];
+    std::vector<Finding> doubts = CalendarDoubts(located);
+    if (doubts.empty()) continue;
+    warnings.push_back(
+        {"calendar", change.outcome.name, located.path, std::move(doubts), 0, nullptr});
+  }
   for (const ImportChange& change : done.changes.metrics) {
     if (!Changes(change)) continue;
     const auto& located = definitions.metrics[change.index];
@@ -159,8 +168,8 @@ std::vector<DefinitionReport> WarningsOf(const Definitions& definitions,
     DoubtWaitingWords(change, doubts);
     if (doubts.empty()) continue;
     for (Finding& doubt : doubts) doubt.line = located.LineOf(doubt.field);
-    warnings.push_back(
-        {"metric", metric.id(), located.path, std::move(doubts), change.outcome.tests_run});
+    warnings.push_back({"metric", metric.id(), located.path, std::move(doubts),
+                        change.outcome.tests_run, nullptr});
   }
   return warnings;
 }

@@ -33,7 +33,7 @@ absl::StatusOr<CheckedImport> CheckAndWrite(pg::Transaction& transaction, int32_
                                             const WriteOptions& options, TestLedger& tests,
                                             Beside beside);
 
-// Reports of metrics that changed and have doubts, by id.
+// Reports of calendars and of metrics that changed and have doubts, each by name.
 std::vector<DefinitionReport> WarningsOf(const Definitions& definitions, const CheckedImport& done);
 
 }  // namespace metricstore::registry

@@ -133,7 +133,7 @@ class TestRun {
  private:
   bool CanRun(size_t place) {
     const TestedMetric& tested = metrics_[place];
-    std::string why = WhyNotComputed(*tested.metric);
+    std::string why = WhyNotTested(*tested.metric);
     if (why.empty() && (tested.dataset == nullptr || tested.calendar == nullptr)) {
       why = "has no table";
     }
@@ -141,8 +141,7 @@ class TestRun {
     reports_[place].faults.push_back(
         {"tests",
          "NOT_SUPPORTED",
-         absl::StrCat("tests: this release does not compute the metric (", why,
-                      "), so it cannot run its tests"),
+         absl::StrCat("tests: this release cannot run tests of the metric: ", why),
          {}});
     return false;
   }

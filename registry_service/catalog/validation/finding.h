@@ -1,8 +1,11 @@
 // What a check found in a definition: faults that refuse it and doubts that do not.
 #pragma once
 
+#include <memory>
 #include <string>
 #include <vector>
+
+#include "registry_service/catalog/definition/metric_definition.h"
 
 namespace metricstore::registry {
 
@@ -25,6 +28,7 @@ struct DefinitionReport {
   std::string path;
   std::vector<Finding> findings;
   int tests_passed = 0;
+  std::shared_ptr<const MetricDefinition> metric = nullptr;  // where it was asked for
 };
 
 }  // namespace metricstore::registry

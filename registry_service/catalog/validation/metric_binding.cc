@@ -35,8 +35,8 @@ class Binding {
       : metric_(metric), ground_(ground), texts_(texts) {}
 
   std::vector<FieldFault> Run() && {
-    CheckTime();
     CheckAlignment();
+    CheckTime();
     CheckWindow();
     CheckExpressions();
     CheckDimensions();
@@ -57,7 +57,6 @@ class Binding {
     if (!has_table()) {
       if (!metric_.time_column.empty()) Add("time_column", "time_column needs a table");
       if (metric_.timeframe.has_value()) Add("timeframe", "timeframe needs a table");
-      CheckAlignment();
       return;
     }
     if (ground_.dataset == nullptr) return;
@@ -71,7 +70,6 @@ class Binding {
       Add("time_column", absl::StrCat("time_column must be the dataset's, \"", dataset.time_column,
                                       "\", or be left out"));
     }
-    CheckAlignment();
     CheckTimeframe(dataset);
   }
 
@@ -283,11 +281,10 @@ class Binding {
 
   void CheckMetricTests() {
     if (metric_.tests.empty()) return;
-    if (const std::string why = WhyNotComputed(metric_); !why.empty() && complete_) {
+    if (const std::string why = WhyNotTested(metric_); !why.empty() && complete_) {
       faults_.push_back({"tests",
                          "NOT_SUPPORTED",
-                         absl::StrCat("tests: this release does not compute the metric (", why,
-                                      "), so it cannot run its tests"),
+                         absl::StrCat("tests: this release cannot run tests of the metric: ", why),
                          {}});
     } else if (ground_.dataset != nullptr) {
       for (FieldFault& fault : CheckTestsOverDataset(metric_, *ground_.dataset, ground_.calendar)) {

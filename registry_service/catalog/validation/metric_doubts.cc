@@ -7,6 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/expression/syntax.h"
+#include "common/time/iso8601.h"
 #include "registry_service/catalog/validation/metric_type_fit.h"
 
 namespace metricstore::registry {
@@ -64,6 +65,11 @@ class DoubtSearch {
     if (!metric_.expression.empty()) {
       const auto syntax = expression::ParseSyntax(metric_.expression);
       if (syntax.ok()) CheckExpression(*syntax);
+    }
+    if (metric_.grain == Grain::kHour && metric_.timeframe > absl::Hours(1)) {
+      Add("TIMEFRAME_DOUBTFUL", "timeframe",
+          absl::StrCat("bars of ", FormatSpan(*metric_.timeframe),
+                       " are longer than an hour, the metric's grain, which cuts them"));
     }
     if (metric_.description.empty()) {
       Add("NO_DESCRIPTION", "description", "nobody says what the metric measures");

@@ -1,6 +1,7 @@
 #include "registry_service/catalog/yaml/date_rule_yaml.h"
 
 #include <algorithm>
+#include <iterator>
 #include <optional>
 #include <set>
 #include <variant>
@@ -29,6 +30,19 @@ Keys GivenKeys(YamlMapping& mapping) {
   return given;
 }
 
+// A list out of order is read as well as one in order, and most often holds a typing error.
+void DoubtOrder(YamlMapping& mapping, const std::vector<absl::CivilDay>& dates) {
+  const auto earlier = std::is_sorted_until(dates.begin(), dates.end());
+  if (earlier == dates.end()) return;
+  const std::string field = mapping.FieldName("dates");
+  mapping.source().doubts.push_back(
+      {field,
+       "DATES_DOUBTFUL",
+       absl::StrCat(field, " are out of order: ", FormatDate(*earlier), " follows ",
+                    FormatDate(*std::prev(earlier))),
+       {}});
+}
+
 // In order, whatever their order in the file.
 DateRule::Dates ReadDates(YamlMapping& mapping) {
   DateRule::Dates read;
@@ -44,6 +58,7 @@ DateRule::Dates ReadDates(YamlMapping& mapping) {
                             Excerpt(texts[i]), "\""));
     }
   }
+  DoubtOrder(mapping, read.dates);
   std::sort(read.dates.begin(), read.dates.end());
   const auto twice = std::adjacent_find(read.dates.begin(), read.dates.end());
   if (twice != read.dates.end()) {

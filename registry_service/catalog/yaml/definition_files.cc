@@ -73,7 +73,7 @@ class FilesReader {
   }
 
   void ReadDefinition(const std::string& path, const YamlNode& node) {
-    YamlSource source{path, faults_, {}, {}};
+    YamlSource source{path, faults_, {}, {}, {}};
     YamlMapping mapping(node, source, "");
     if (node.kind != YamlNode::Kind::kMapping) {
       MayHaveMore();
@@ -111,7 +111,7 @@ class FilesReader {
       CheckUnique(kind, name, source.path, line);
     }
     list.push_back({std::move(definition), source.path, line, std::move(source.lines),
-                    std::move(source.faulty)});
+                    std::move(source.faulty), std::move(source.doubts)});
   }
 
   void CheckUnique(const std::string& kind, const std::string& name, const std::string& path,

@@ -5,12 +5,10 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
 #include "common/time/grain.h"
 #include "gmock/gmock.h"
 #include "registry_service/catalog/effects/effect_statements.h"
-#include "registry_service/catalog/plan/import_planner.h"
-#include "tests/integration/catalog/catalog_fixture.h"
+#include "tests/integration/catalog/effects_fixture.h"
 #include "tests/testing/matchers.h"
 
 namespace metricstore::registry {
@@ -20,100 +18,7 @@ using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
 
-// Tuesday 2 January to Friday 29 March 2024, but for weekends.
-constexpr absl::CivilDay kFirst(2024, 1, 2);
-constexpr absl::CivilDay kLast(2024, 3, 29);
-
-DefinitionFile WithHoliday(const std::string& date) {
-  return Edited(CalendarFile(), "holidays:\n",
-                absl::StrCat("holidays:\n  - {name: A day of mourning, on: {date: ", date, "}}\n"));
-}
-
-DefinitionFile MetricOf(const std::string& name, const std::string& window,
-                        const std::string& more = "") {
-  return {absl::StrCat("metrics/price/", name, ".yaml"),
-          absl::StrCat("name: ", name, "\ndescription: d\ntype: sum\ngrain: day\n",
-                       "table: fact_bars\nexpression: sum(volume)\nwindow: ", window, "\n", more)};
-}
-
-class CalendarEffectsTest : public CatalogTest {
- protected:
-  void SetUp() override { ASSERT_OK(Import(BaseFiles())); }
-
-  // Pretends that a backfill stored a point for every bucket of these dates.
-  void Store(const std::string& id, Grain grain, const std::string& entity = "ACME",
-             int version = 1) {
-    const auto calendar = calendars_.Get(project_, "XNYS", 1, {});
-    ASSERT_OK(calendar);
-    const DateRange dates = calendar::AlignToGrain(**calendar, grain, {kFirst, kLast + 1});
-    const auto buckets = calendar::ResolveBuckets(**calendar, calendar::Window(), grain, dates);
-    ASSERT_OK(buckets);
-    std::vector<std::string> starts;
-    for (const auto& span : buckets->spans) {
-      const absl::CivilDay date = (*calendar)->DateAt(span.start);
-      const bool open = !(*calendar)->SessionsOn(date).empty();
-      if (grain != Grain::kDay || open) {
-        starts.push_back(absl::StrCat("'", FormatInstant(span.start), "'"));
-      }
-    }
-    ASSERT_OK(Execute(absl::StrCat(
-        "WITH s AS (INSERT INTO metric_series (project_id, metric_id, version, grain, entity) "
-        "VALUES (1, '",
-        id, "', ", version, ", ", static_cast<int>(grain), ", '", entity,
-        "') RETURNING series_id) "
-        "INSERT INTO metric_chunk (project_id, series_id, span_start, bucket_starts, \"values\") "
-        "SELECT 1, series_id, '2024-01-01', ARRAY[",
-        absl::StrJoin(starts, ","), "]::timestamptz[], array_fill(1::float8, ARRAY[", starts.size(),
-        "]) FROM s")));
-  }
-
-  // Pretends that price/opening is computed by the day, and what `more` says.
-  void AddJob(const std::string& state, const std::string& start, const std::string& end,
-              const std::string& more = "") {
-    ASSERT_OK(Execute(absl::StrCat(
-        "INSERT INTO backfills (project_id, request_sha256, spec, state, shards_total) VALUES (1, "
-        "sha256('",
-        state, start, "'), '{\"metrics\": [{\"id\": \"price/opening\", \"version\": 1, ",
-        "\"grain\": \"day\"}", more, "], \"entities\": [], \"dates\": [\"", start, "\", \"", end,
-        "\"]}', '", state, "', 1)")));
-  }
-
-  // "price/opening v1 day 2024-01-15..2024-01-16".
-  std::vector<std::string> Marks() {
-    const std::string marks =
-        Ask("SELECT string_agg(metric_id || ' v' || version || ' ' || "
-            "(ARRAY['hour','day','week','month','quarter','year'])[grain] || ' ' || start_date || "
-            "'..' || end_date, ';' ORDER BY metric_id, version, grain, start_date) "
-            "FROM dirty_ranges WHERE cause = 'calendar'");
-    std::vector<std::string> lines;
-    for (size_t start = 0; start < marks.size();) {
-      const size_t end = std::min(marks.find(';', start), marks.size());
-      lines.push_back(marks.substr(start, end - start));
-      start = end + 1;
-    }
-    return lines;
-  }
-
-  static std::vector<std::string> StaleLines(const std::vector<StaleResults>& list) {
-    std::vector<std::string> lines;
-    for (const StaleResults& stale : list) {
-      std::string line =
-          absl::StrCat(stale.metric, " v", stale.version, " ", std::string(GrainName(*stale.grain)),
-                       " ", stale.series, "/", stale.points);
-      for (const DateRange& range : stale.dates) {
-        absl::StrAppend(&line, " ", FormatDate(range.start), "..", FormatDate(range.end));
-      }
-      if (stale.first_bucket.has_value()) {
-        absl::StrAppend(&line, " ", FormatInstant(*stale.first_bucket), " ",
-                        FormatInstant(*stale.last_bucket));
-      }
-      lines.push_back(line);
-    }
-    return lines;
-  }
-
-  ImportPlanner planner_{pool_, tests_};
-};
+class CalendarEffectsTest : public EffectsTest {};
 
 TEST_F(CalendarEffectsTest, EveryStatementCanBePrepared) {
   for (const pg::Statement* statement : kEffectStatements) {
@@ -158,6 +63,36 @@ TEST_F(CalendarEffectsTest, WhatABucketShowsDecidesNotTheCalendarsText) {
                            "special_hours:\n  - {name: Half day, on: {date: 2024-02-20}, "
                            "early_close: \"13:00\"}\nholidays:\n")}));
   EXPECT_THAT(Marks(), ElementsAre("price/opening v1 day 2024-02-20..2024-02-21"));
+}
+
+TEST_F(CalendarEffectsTest, BarsThatAreCountedFromTheOpenMoveWithIt) {
+  const std::string bars = "timeframe: 15m\n";
+  ASSERT_OK(Import({MetricOf("rows", "last_30m"), MetricOf("clock", "last_30m", bars),
+                    MetricOf("open", "last_30m", bars + "timeframe_alignment: session\n")}));
+  for (const char* metric : {"price/rows", "price/clock", "price/open"}) Store(metric, Grain::kDay);
+  // Opens at 09:40: the last half hour is as before, its quarters are not.
+  const auto done = Import({Edited(CalendarFile(), "holidays:\n",
+                                   "special_hours:\n  - {name: Late, on: {date: 2024-02-20}, "
+                                   "late_open: \"09:40\"}\nholidays:\n")});
+  ASSERT_OK(done);
+  EXPECT_THAT(Marks(), ElementsAre("price/open v1 day 2024-02-20..2024-02-21"));
+}
+
+TEST_F(CalendarEffectsTest, BarsThatAreCountedByTheClockMoveWithTheZone) {
+  ASSERT_OK(Import(
+      {MetricOf("hours", "rth", "timeframe: 1h\n"), MetricOf("pairs", "rth", "timeframe: 2h\n")}));
+  Store("price/hours", Grain::kDay);
+  Store("price/pairs", Grain::kDay);
+  Store("price/opening", Grain::kDay);
+  DefinitionFile chicago = Edited(CalendarFile(), "America/New_York", "America/Chicago");
+  chicago =
+      Edited(chicago, "open: \"09:30\", close: \"16:00\"", "open: \"08:30\", close: \"15:00\"");
+  ASSERT_OK(Import({chicago}));
+  // The same instants; hours end where they did, pairs of hours an hour later.
+  const std::vector<std::string> marks = Marks();
+  ASSERT_THAT(marks, SizeIs(13));  // weeks, and one holiday less than there are
+  EXPECT_EQ(marks.front(), "price/pairs v1 day 2024-01-02..2024-01-06");
+  EXPECT_EQ(marks.back(), "price/pairs v1 day 2024-03-25..2024-03-30");
 }
 
 TEST_F(CalendarEffectsTest, WordsAndOtherDatesMarkNothing) {
@@ -313,6 +248,52 @@ TEST_F(CalendarEffectsTest, APlanTellsTheSameAndMarksNothing) {
   EXPECT_THAT(Marks(), IsEmpty());
   ASSERT_OK(Import({WithHoliday("2024-01-16")}, /*validate_only=*/true));
   EXPECT_THAT(Marks(), IsEmpty());
+}
+
+TEST_F(CalendarEffectsTest, AMarkThatANewOneCoversGoes) {
+  Store("price/opening", Grain::kDay);
+  Store("price/opening", Grain::kMonth);
+  ASSERT_OK(Import({WithHoliday("2024-01-16")}));
+  ASSERT_OK(Import({CalendarFile()}));
+  EXPECT_THAT(Marks(), ElementsAre("price/opening v1 day 2024-01-16..2024-01-17",
+                                   "price/opening v1 month 2024-01-01..2024-02-01"));
+  EXPECT_EQ(Ask("SELECT string_agg(DISTINCT detail, ';') FROM dirty_ranges"), "XNYS version 3");
+  ASSERT_OK(Import({WithHoliday("2024-02-20")}));
+  EXPECT_THAT(Marks(), SizeIs(4));
+}
+
+TEST_F(CalendarEffectsTest, MarksThatABackfillMetGoWhenOthersAreMade) {
+  Store("price/opening", Grain::kDay);
+  std::string holidays = "holidays:\n";
+  const auto close_too = [&](const std::string& date) {
+    absl::StrAppend(&holidays, "  - {name: On ", date, ", on: {date: ", date, "}}\n");
+    ASSERT_OK(Import({Edited(CalendarFile(), "holidays:\n", holidays)}));
+  };
+  const auto finish = [&](const std::string& dates, const std::string& more) {
+    ASSERT_OK(Execute("DELETE FROM backfills"));
+    AddJob("succeeded", "2024-01-16", "2024-01-17");
+    ASSERT_OK(Execute(absl::StrCat("UPDATE backfills SET metrics_sha256 = sha256('same'), ",
+                                   "requested_dates = '", dates, "'")));
+    if (more.empty()) return;
+    ASSERT_OK(Execute(absl::StrCat("UPDATE backfills SET ", more)));
+  };
+  close_too("2024-01-16");
+  close_too("2024-02-20");
+  // Some entities only; before the mark; another metric; not its date.
+  finish("[2024-01-16,2024-01-17)", "metrics_sha256 = NULL");
+  close_too("2024-03-19");
+  finish("[2024-01-16,2024-01-17)", "created_snapshot = '1:1:'");
+  close_too("2024-03-21");
+  finish("[2024-01-16,2024-01-17)", "spec = jsonb_set(spec, '{metrics,0,version}', '2')");
+  close_too("2024-03-25");
+  finish("[2024-01-15,2024-01-16)", "");
+  close_too("2024-03-27");
+  EXPECT_THAT(Marks(), SizeIs(6));
+  finish("[2024-01-01,2024-02-01)", "");
+  close_too("2024-03-29");
+  const std::vector<std::string> marks = Marks();
+  ASSERT_THAT(marks, SizeIs(6));
+  EXPECT_EQ(marks[0], "price/opening v1 day 2024-02-20..2024-02-21");
 }
 
 TEST_F(CalendarEffectsTest, ARepeatedRequestTellsWhatTheFirstOneMarked) {

@@ -2,6 +2,7 @@
 
 #include "registry_service/catalog/plan/import_planner.h"
 
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -138,6 +139,21 @@ TEST_F(ImportPlannerTest, SaysWhatAnImportWouldDoAndStoresNothing) {
   EXPECT_EQ(Ask("SELECT count(*) FROM metric_versions"), "1");
 }
 
+TEST_F(ImportPlannerTest, WhileAVersionWaitsReadersOfTheServedOneAreToldToo) {
+  ASSERT_OK(Import({Edited(OpeningFile(), "USD", "EUR")}));
+  const auto plan =
+      GoodPlan({Edited(Edited(OpeningFile(), "USD", "EUR"), "first(open)", "min(open)")});
+  EXPECT_THAT(ChangeLines(plan),
+              ElementsAre("metric price/opening changed 3 new version breaking"));
+  ASSERT_THAT(plan.changes[0].changes, SizeIs(1)) << "the unit waits already";
+  EXPECT_EQ(plan.changes[0].served_version, 1);
+  ASSERT_THAT(plan.changes[0].served_changes, SizeIs(2));
+  EXPECT_EQ(plan.changes[0].served_changes[0].before, "USD");
+  const auto same = GoodPlan({Edited(OpeningFile(), "USD", "EUR")});
+  EXPECT_THAT(ChangeLines(same), ElementsAre("metric price/opening unchanged 2"));
+  EXPECT_EQ(same.changes[0].served_version, 1);
+}
+
 TEST_F(ImportPlannerTest, ADeletedMetricWouldBeRestored) {
   ASSERT_OK(editor_.Delete(project_, "price/opening", {}, {}));
   EXPECT_THAT(ChangeLines(GoodPlan({OpeningFile()})),
@@ -167,6 +183,7 @@ TEST_F(ImportPlannerTest, TellsStaleResultsOfTheActiveVersionAndOfAllThatReadIt)
                           "2024-01-05T00:00:00Z",
                           "price/opening v1 2 series 3 points 2024-01-02T00:00:00Z "
                           "2024-01-04T00:00:00Z"));
+  EXPECT_EQ(plan.stale[1].grain, Grain::kDay) << "all points are of one grain";
   EXPECT_EQ(plan.recompute_points, 4);
   EXPECT_EQ(plan.recompute_rows, 120);
   // Words make nothing stale.
@@ -304,6 +321,54 @@ TEST_F(ImportPlannerTest, ReportsOnEachDefinitionOfTheFiles) {
   EXPECT_EQ(reports[5].findings[2].suggestion, "USD");
 }
 
+TEST_F(ImportPlannerTest, SendsMetricsWithoutFaultsBackWhereTheyAreAskedFor) {
+  const std::vector<DefinitionFile> files = {
+      Edited(OpeningFile(), "first(open)", "max(open)"),
+      {"metrics/price/bad.yaml",
+       "name: bad\ndescription: d\ntype: max\ngrain: day\ntable: fact_bars\n"
+       "expression: max(opn)\n"}};
+  const auto reports = planner_.Validate(project_, files, true, {}, true);
+  ASSERT_OK(reports);
+  ASSERT_THAT(*reports, SizeIs(2));
+  EXPECT_EQ((*reports)[0].metric, nullptr);
+  ASSERT_NE((*reports)[1].metric, nullptr);
+  EXPECT_EQ((*reports)[1].metric->id(), "price/opening");
+  EXPECT_EQ((*reports)[1].metric->expression, "max(open)");
+  for (const DefinitionReport& report : Validate(files)) EXPECT_EQ(report.metric, nullptr);
+}
+
+TEST_F(ImportPlannerTest, DoubtsOfCalendarsAreReportedAndToldByImports) {
+  const DefinitionFile file = Edited(CalendarFile(), "holidays:\n",
+                                     "holidays:\n  - {name: Once, on: {date: 1999-01-04}}\n");
+  EXPECT_THAT(ReportLines(Validate({file})),
+              ElementsAre(HasSubstr("calendar XNYS: warning DATES_DOUBTFUL holidays[0].on ")));
+  const auto done = importer_.Import(project_, std::vector{file}, {}, {});
+  ASSERT_OK(done);
+  EXPECT_THAT(ReportLines(done->warnings),
+              ElementsAre(HasSubstr("calendar XNYS: warning DATES_DOUBTFUL holidays[0].on ")));
+  EXPECT_THAT(done->warnings[0].path, HasSubstr("XNYS.yaml"));
+}
+
+TEST_F(ImportPlannerTest, AnErrorIsReportedOnce) {
+  for (const char* const grain : {"day", "week"}) {
+    const DefinitionFile file = {
+        "metrics/price/a.yaml",
+        absl::StrCat("name: a\ndescription: d\ntype: max\ngrain: ", grain,
+                     "\ntable: fact_bars\nexpression: max(open)\nowner: me\n"
+                     "timeframe_alignment: session\nwindow: day_to_date of nowhere\n"
+                     "tests:\n  - {name: t, rows: [{symbol: A, ts: 2024-03-05T15:00:00Z, open: 1}],"
+                     " expect: [{bucket: 2024-03-0, entity: A, value: 1}]}\n")};
+    std::vector<std::string> errors;
+    for (const DefinitionReport& report : Validate({file})) {
+      for (const Finding& finding : report.findings) errors.push_back(finding.message);
+    }
+    EXPECT_GE(errors.size(), 3u);
+    std::sort(errors.begin(), errors.end());
+    EXPECT_EQ(std::adjacent_find(errors.begin(), errors.end()), errors.end())
+        << absl::StrJoin(errors, "\n");
+  }
+}
+
 TEST_F(ImportPlannerTest, ReportsWhatMetricsShareWithOthersAndWithTheStore) {
   const auto reports = Validate(
       {Edited(Edited(OpeningFile(), "name: opening", "name: start"), "unit: USD",
@@ -361,8 +426,7 @@ TEST_F(ImportPlannerTest, ReportsOnAllThatIsStored) {
   const auto reports = Validate({});
   EXPECT_THAT(ReportLines(reports),
               ElementsAre("calendar XNYS:", "dataset fact_bars:", "columns fact_bars:",
-                          "metric price/double: warning NOT_COMPUTED expression 0",
-                          "metric price/opening: warning NO_OWNER owner 0",
+                          "metric price/double:", "metric price/opening: warning NO_OWNER owner 0",
                           "metric price/tested: passed 1"));
   for (const DefinitionReport& report : reports) EXPECT_EQ(report.path, "");
 }

@@ -92,15 +92,19 @@ class BackfillHandlerTest : public HandlerTest {
 
 TEST_F(BackfillHandlerTest, TellsWhichMatchedMetricsAreLeftOutAndMayComputeTheNewestVersions) {
   ASSERT_OK(
+      Import("name: split\ncategory: prices\ndescription: d\ntype: sum\ngrain: day\n"
+             "table: fact_bars\nexpression: sum(volume)\ndimensions: [note]\n"));
+  ASSERT_OK(
       Import("name: doubled\ncategory: prices\ndescription: d\ntype: derived\ngrain: day\n"
-             "expression: metric('prices/last_close') * 2\n"));
+             "expression: metric('prices/split') * 2\n"));
   v1::CreateBackfillRequest request = Request("prices/*");
   request.set_validate_only(true);
   const auto created = Create(request);
   ASSERT_OK(created);
-  ASSERT_EQ(created->skipped_size(), 1);
+  ASSERT_EQ(created->skipped_size(), 2);
   EXPECT_EQ(created->skipped(0).metric(), "prices/doubled");
-  EXPECT_EQ(created->skipped(0).reason(), "reads other metrics");
+  EXPECT_EQ(created->skipped(0).reason(),
+            "reads prices/split, which is not computed: has dimensions");
   EXPECT_THAT(Create(Request("prices/doubled")), StatusIs(kInvalid, "NOT_SUPPORTED"));
   Execute("UPDATE metric_definitions SET latest_version = 2 WHERE id = 'prices/last_close'");
   request = Request("last_close");

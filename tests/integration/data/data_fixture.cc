@@ -117,6 +117,11 @@ absl::Status DataTest::Import(const std::string& yaml) {
   return ImportFiles({{"more.yaml", yaml}});
 }
 
+absl::Status DataTest::CloseOn(const std::string& date) {
+  return Import(
+      absl::StrCat(kCalendars, "holidays:\n  - {name: Closed, on: {date: ", date, "}}\n"));
+}
+
 std::shared_ptr<const Dataset> DataTest::DatasetOf(const std::string& name) {
   auto dataset = datasets_.Get(project_, name, {});
   EXPECT_OK(dataset);

@@ -47,6 +47,8 @@ class DataTest : public ::testing::Test {
   std::shared_ptr<const Dataset> DatasetOf(const std::string& name);
   absl::Status Import(const std::string& yaml);
   absl::Status ImportFiles(const std::vector<DefinitionFile>& files);
+  // Calendar 24_7 gets its next version, which is closed on this date, "2024-01-30".
+  absl::Status CloseOn(const std::string& date);
 
   // The batch of these bars; its hash is that of its id unless given.
   static IncomingBatch Bars(const std::string& batch_id, const std::vector<Bar>& bars,

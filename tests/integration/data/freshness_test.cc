@@ -58,17 +58,41 @@ class FreshnessTest : public DataTest {
     CommitAll(buckets);
   }
 
+  // Stores a bar of SPY at 09:30 on so many days from January 2.
+  void StoreDays(int days) {
+    std::vector<Bar> bars;
+    for (int day = 0; day < days; ++day) {
+      bars.push_back({"SPY", Utc(2024, 1, 2, 9, 30) + absl::Hours(24) * day});
+    }
+    ASSERT_OK(Store(Bars("days", bars)));
+  }
+
   // Stores a bar of SPY.
   void StoreLate(absl::Time time, double close = 1) {
     ASSERT_OK(Store(Bars(absl::StrCat("late", ++late_), {{"SPY", time, close}})));
   }
 
-  // "STATE from to, from to", days of January 2024, the last date not included.
+  // "STATE from to, from to", as RangesText.
   std::string Text(const std::string& metric) {
     const MetricFreshness freshness = ReadOne(metric);
-    std::string text = absl::StrCat(static_cast<int>(freshness.state));
-    for (const DateRange& dates : freshness.stale_dates) {
-      absl::StrAppend(&text, text.size() == 1 ? " " : ", ", dates.start - kJanuary.start + 1, " ",
+    return absl::StrCat(static_cast<int>(freshness.state), RangesText(freshness.stale_dates));
+  }
+
+  // "GRAIN STATE from to, from to; ..." of the other grains that are stale.
+  std::string Others(const std::string& metric) {
+    std::string text;
+    for (const GrainFreshness& other : ReadOne(metric).other_grains) {
+      absl::StrAppend(&text, text.empty() ? "" : "; ", std::string(GrainName(other.grain)), " ",
+                      static_cast<int>(other.state), RangesText(other.stale_dates));
+    }
+    return text;
+  }
+
+  // " from to, from to", days of January 2024, the last date not included.
+  static std::string RangesText(const DateRanges& ranges) {
+    std::string text;
+    for (const DateRange& dates : ranges) {
+      absl::StrAppend(&text, text.empty() ? " " : ", ", dates.start - kJanuary.start + 1, " ",
                       dates.end - kJanuary.start + 1);
     }
     return text;
@@ -158,11 +182,54 @@ TEST_F(FreshnessTest, ALateRowIsShownByTheWindowsOfLaterSessionsToo) {
   StoreLate(Utc(2024, 1, 9, 12) + absl::Seconds(1));
   EXPECT_EQ(Text("prices/rolling"), "7 9 12");
   EXPECT_EQ(Text("prices/month"), "7 9 32");
-  EXPECT_EQ(Text("prices/before"), "7 9 11");
+  EXPECT_EQ(Text("prices/before"), "7 10 11");
   Compute({.metrics = {"rolling"}, .dates = Dates(kJanuary.start + 8, kJanuary.start + 10)});
   EXPECT_EQ(Text("prices/rolling"), "7 11 12");
   Compute(request);
   EXPECT_EQ(Text("prices/month"), "1");
+}
+
+TEST_F(FreshnessTest, ALateRowOutsideOfWhatTheWindowShowsChangesNothing) {
+  ImportMetric("morning", "09:30-10:00");
+  ImportMetric("first", "first_30m of all");
+  ImportMetric("rolling", "rolling_2d of 09:30-10:00");
+  StoreDays(20);
+  Compute({.metrics = {"morning", "first", "rolling", "last_close"}, .dates = kJanuary},
+          {Utc(2024, 1, 21)});
+  StoreLate(Utc(2024, 1, 9, 20) + absl::Seconds(1));
+  EXPECT_EQ(Text("prices/morning"), "1");
+  EXPECT_EQ(Text("prices/first"), "1");
+  EXPECT_EQ(Text("prices/rolling"), "1");
+  EXPECT_EQ(Text("prices/last_close"), "7 9 10");
+  // The end of a window is outside of it.
+  StoreLate(Utc(2024, 1, 9, 10));
+  EXPECT_EQ(Text("prices/morning"), "1");
+  StoreLate(Utc(2024, 1, 9, 9, 59) + absl::Seconds(59));
+  EXPECT_EQ(Text("prices/morning"), "7 9 10");
+  EXPECT_EQ(Text("prices/first"), "1");
+  EXPECT_EQ(Text("prices/rolling"), "7 9 11");
+}
+
+TEST_F(FreshnessTest, ALateBatchCountsFromItsFirstRowToItsLast) {
+  ImportMetric("morning", "09:30-10:00");
+  StoreDays(20);
+  const BackfillRequest request{.metrics = {"morning"}, .dates = kJanuary};
+  Compute(request, {Utc(2024, 1, 21)});
+  const absl::Duration second = absl::Seconds(1);
+  ASSERT_OK(Store(Bars(
+      "night", {{"SPY", Utc(2024, 1, 9, 20) + second}, {"SPY", Utc(2024, 1, 10, 8) + second}})));
+  EXPECT_EQ(Text("prices/morning"), "1");
+  // Which of them it shows is not known: some row may lie in any window between.
+  ASSERT_OK(Store(Bars(
+      "several", {{"SPY", Utc(2024, 1, 11, 20) + second}, {"SPY", Utc(2024, 1, 14, 8) + second}})));
+  EXPECT_EQ(Text("prices/morning"), "7 12 14");
+  // Batches before and after a window, accepted on one day, do not show in it together.
+  ASSERT_OK(Store(Bars("early", {{"SPY", Utc(2024, 1, 16, 8) + second}})));
+  ASSERT_OK(Store(Bars("late", {{"SPY", Utc(2024, 1, 16, 20) + second}})));
+  EXPECT_EQ(Text("prices/morning"), "7 12 14");
+  ASSERT_OK(Store(Bars(
+      "both", {{"SPY", Utc(2024, 1, 16, 9) + second}, {"SPY", Utc(2024, 1, 16, 9, 30) + second}})));
+  EXPECT_EQ(Text("prices/morning"), "7 12 14, 16 17");
 }
 
 TEST_F(FreshnessTest, AMarkIsMetByALaterBackfillOfItsDates) {
@@ -296,11 +363,86 @@ TEST_F(FreshnessTest, TheNewestJobOfEachDateCountsHoweverManyThereAre) {
   EXPECT_EQ(Text("prices/last_close"), "7 5 6, 20 21");
 }
 
-TEST_F(FreshnessTest, PointsAtOtherGrainsDoNotCount) {
-  StoreMinutes("SPY", Utc(2024, 1, 2), 10);
+TEST_F(FreshnessTest, EachStoredGrainIsJudgedByItself) {
+  StoreDays(40);
+  const DateRange quarter = Dates(kJanuary.start, absl::CivilDay(2024, 4, 1));
+  Compute({.metrics = {"last_close"}, .dates = quarter, .grains = {Grain::kMonth}},
+          {Utc(2024, 1, 1), Utc(2024, 2, 1)});
+  EXPECT_EQ(ReadOne("prices/last_close").state, FreshnessState::kNeverComputed);
+  EXPECT_EQ(Others("prices/last_close"), "");
+  Compute({.metrics = {"last_close"}, .dates = quarter}, {Utc(2024, 2, 10)});
+  EXPECT_EQ(Text("prices/last_close"), "1");
+  // A late row is one for both.
+  StoreLate(Utc(2024, 1, 9, 12));
+  EXPECT_EQ(Text("prices/last_close"), "7 9 10");
+  EXPECT_EQ(Others("prices/last_close"), "month 7 1 32");
+  EXPECT_THAT(ReadOne("prices/last_close").other_grains[0].reason,
+              HasSubstr("--grain month --from 2024-01-01 --to 2024-01-31"));
+  Compute({.metrics = {"last_close"}, .dates = quarter});
+  EXPECT_EQ(Text("prices/last_close"), "1");
+  EXPECT_EQ(Others("prices/last_close"), "month 7 1 32");
   Compute({.metrics = {"last_close"}, .dates = kJanuary, .grains = {Grain::kMonth}},
           {Utc(2024, 1, 1)});
-  EXPECT_EQ(ReadOne("prices/last_close").state, FreshnessState::kNeverComputed);
+  EXPECT_EQ(Others("prices/last_close"), "");
+  // Dates that were never computed have no points that could be stale.
+  StoreLate(Utc(2024, 5, 9, 12));
+  EXPECT_EQ(ReadOne("prices/last_close").state, FreshnessState::kNewerRows);
+  EXPECT_EQ(Others("prices/last_close"), "");
+}
+
+TEST_F(FreshnessTest, MarksAtOtherGrainsAreMetByBackfillsAtThese) {
+  StoreDays(20);
+  Compute({.metrics = {"last_close"}, .dates = kJanuary, .grains = {Grain::kDay, Grain::kWeek}},
+          {Utc(2024, 1, 1), Utc(2024, 1, 8), Utc(2024, 1, 21)});
+  Execute(absl::StrCat(
+      "INSERT INTO dirty_ranges (project_id, metric_id, version, grain, start_date, end_date, "
+      "cause, detail) SELECT ",
+      project_,
+      ", 'prices/last_close', 1, grain, first::date, last::date, cause, 'why' FROM (VALUES "
+      "(3, '2024-01-08', '2024-01-15', 'calendar'), (4, '2024-01-01', '2024-02-01', 'dataset')) "
+      "AS m (grain, first, last, cause)"));
+  EXPECT_EQ(Text("prices/last_close"), "1");
+  // Of months nothing was computed by anyone, and marked all the same.
+  EXPECT_EQ(Others("prices/last_close"), "week 8 8 15; month 8 1 32");
+  EXPECT_THAT(ReadOne("prices/last_close").other_grains[1].reason,
+              HasSubstr("the dataset changed"));
+  Compute({.metrics = {"last_close"}, .dates = kJanuary});
+  EXPECT_EQ(Others("prices/last_close"), "week 8 8 15; month 8 1 32");
+  Compute({.metrics = {"last_close"}, .dates = kJanuary, .grains = {Grain::kWeek, Grain::kMonth}});
+  for (int night = 0; night < 4; ++night) {
+    Compute({.metrics = {"last_close"}, .dates = kJanuary});
+    StoreLate(Utc(2024, 2, 9) + absl::Hours(night));
+  }
+  EXPECT_EQ(Others("prices/last_close"), "");
+}
+
+TEST_F(FreshnessTest, PointsOfSomeEntitiesAtAnotherGrainAreNotFresh) {
+  StoreMinutes("SPY", Utc(2024, 1, 2), 3);
+  StoreMinutes("QQQ", Utc(2024, 3, 2), 3);
+  const DateRange quarter = Dates(kJanuary.start, absl::CivilDay(2024, 4, 1));
+  Compute({.metrics = {"last_close"}, .dates = quarter}, {Utc(2024, 3, 2)});
+  Compute({.metrics = {"last_close"},
+           .entities = {"SPY"},
+           .dates = kJanuary,
+           .grains = {Grain::kMonth}},
+          {Utc(2024, 1, 1)});
+  EXPECT_EQ(Others("prices/last_close"), "month 2 1 32");
+  Compute({.metrics = {"last_close"}, .dates = kJanuary, .grains = {Grain::kMonth}});
+  EXPECT_EQ(Others("prices/last_close"), "");
+}
+
+TEST_F(FreshnessTest, PointsThatAreFoldedAreJudgedByTheirOwnWindow) {
+  ASSERT_OK(
+      Import("{name: morning, category: prices, description: Shares., type: sum, grain: day, "
+             "table: fact_bars, window: 09:30-10:00, rollup: sum, expression: sum(volume)}"));
+  StoreDays(20);
+  Compute({.metrics = {"morning"}, .dates = kJanuary, .grains = {Grain::kMonth}},
+          {Utc(2024, 1, 1)});
+  Compute({.metrics = {"morning"}, .dates = kJanuary}, {Utc(2024, 1, 21)});
+  StoreLate(Utc(2024, 1, 9, 12));
+  EXPECT_EQ(Others("prices/morning"), "");
+  StoreLate(Utc(2024, 1, 9, 9, 45));
+  EXPECT_EQ(Others("prices/morning"), "month 7 1 32");
 }
 
 TEST_F(FreshnessTest, BackfillsOfSomeEntitiesDoNotMakeThePointsFresh) {
@@ -340,10 +482,48 @@ TEST_F(FreshnessTest, MetricsThatReadOthersNameTheStaleOne) {
       Import("- {name: doubled, category: prices, description: Twice., type: derived, grain: day, "
              "expression: \"metric('prices/last_close') * 2\"}\n"));
   StoreMinutes("SPY", Utc(2024, 1, 2), 10);
-  const MetricFreshness freshness = ReadOne("prices/doubled");
-  EXPECT_EQ(freshness.state, FreshnessState::kNotComputed);
-  EXPECT_THAT(freshness.reason, HasSubstr("reads other metrics"));
+  EXPECT_EQ(Text("prices/doubled"), "2 2 3");
+  Compute({.metrics = {"doubled"}, .dates = kJanuary}, {Utc(2024, 1, 2)});
+  MetricFreshness freshness = ReadOne("prices/doubled");
+  EXPECT_EQ(freshness.state, FreshnessState::kUpstreamStale);
   EXPECT_THAT(freshness.reason, HasSubstr("prices/last_close, which it reads, is stale"));
+  Compute({.metrics = {"last_close"}, .dates = kJanuary}, {Utc(2024, 1, 2)});
+  EXPECT_EQ(Text("prices/doubled"), "1");
+  StoreLate(Utc(2024, 1, 2, 12));
+  EXPECT_EQ(Text("prices/doubled"), "7 2 3");
+}
+
+TEST_F(FreshnessTest, ALateRowIsOneForAllThatReadItsMetricByAnyOffset) {
+  ASSERT_OK(Import(
+      "- {name: change, category: prices, description: Month over month., type: derived, "
+      "grain: month, expression: \"metric('prices/last_close') / metric('prices/last_close', "
+      "offset => '1 month')\"}\n"
+      "- {name: late, category: prices, description: Of a week ago., type: derived, "
+      "grain: day, expression: \"metric('prices/last_close', offset => '7 days')\"}\n"
+      "- {name: later, category: prices, description: Of two weeks ago., type: derived, "
+      "grain: day, expression: \"metric('prices/late', offset => '1 week')\"}\n"
+      "- {name: spread, category: prices, description: Bars for a tick., type: ratio, "
+      "grain: day, table: fact_bars, window: 09:30-10:00, "
+      "expression: sum(volume) / metric('prices/rolling')}\n"
+      "- {name: rolling, category: prices, description: Of three days., type: sum, "
+      "grain: day, table: fact_bars, window: rolling_3d of 12:00-13:00, "
+      "expression: sum(volume)}\n"));
+  StoreDays(100);
+  const DateRange half = Dates(kJanuary.start, absl::CivilDay(2024, 7, 1));
+  const std::vector<std::string> metrics = {"change", "late",    "later",
+                                            "spread", "rolling", "last_close"};
+  Compute({.metrics = metrics, .dates = half}, {Utc(2024, 4, 1), Utc(2024, 4, 10)});
+  for (const std::string& metric : metrics) EXPECT_EQ(Text("prices/" + metric), "1") << metric;
+  StoreLate(Utc(2024, 3, 9, 9, 45));
+  // Days of January: March 1 is 61, April 1 is 92, May 1 is 122; March 9 is 69.
+  EXPECT_EQ(Text("prices/change"), "7 61 122");
+  EXPECT_EQ(Text("prices/late"), "7 76 77");
+  EXPECT_EQ(Text("prices/later"), "7 83 84");
+  EXPECT_EQ(Text("prices/spread"), "7 69 70");
+  EXPECT_EQ(ReadOne("prices/rolling").state, FreshnessState::kFresh);
+  Compute({.metrics = metrics, .dates = half}, {Utc(2024, 4, 1), Utc(2024, 4, 10)});
+  StoreLate(Utc(2024, 3, 9, 12, 30));
+  EXPECT_EQ(Text("prices/spread"), "7 69 72");
 }
 
 TEST_F(FreshnessTest, AnswersInTheOrderAsked) {

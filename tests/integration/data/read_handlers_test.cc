@@ -154,6 +154,51 @@ TEST_F(QueryHandlerTest, GivesThePointsOfTheDates) {
             absl::ToUnixSeconds(Utc(2024, 1, 2)));
 }
 
+TEST_F(QueryHandlerTest, TextsComeBesideTheirPoints) {
+  StoreMinutes("A", Utc(2024, 1, 1), 5);
+  ASSERT_OK(CreateBackfill({"last_close"},
+                           Dates(absl::CivilDay(2024, 1, 1), absl::CivilDay(2024, 2, 1))));
+  const auto shards = LeaseAll();
+  ASSERT_EQ(shards.size(), 1u);
+  Points points{{}, {0, 2.5, 0, 0}, {0, 0, 3, 0}};
+  for (int day = 1; day <= 4; ++day) points.bucket_starts.push_back(ToMicros(Utc(2024, 1, day)));
+  points.texts = {"first", "", "", "[1,2]"};
+  ShardResults results;
+  ASSERT_OK(AddSeries({shards[0].spec.metrics[0], "A"}, points, results));
+  ASSERT_OK(committer_.Commit({shards[0].shard_id, shards[0].fence}, results, {}, {}));
+  v1::QueryTrendRequest request = Request();
+  const auto later = Query(request);
+  ASSERT_OK(later);
+  EXPECT_THAT(later->series(0).texts(), ElementsAre("", "", "[1,2]"));
+  EXPECT_EQ(later->series(0).statuses(1), v1::POINT_STATUS_TOO_LARGE);
+  request.mutable_dates()->set_end_date("2024-01-03");
+  EXPECT_THAT(Query(request)->series(0).texts(), ::testing::IsEmpty());
+  request.mutable_dates()->set_start_date("2024-01-01");
+  EXPECT_THAT(Query(request)->series(0).texts(), ElementsAre("first", ""));
+}
+
+TEST_F(QueryHandlerTest, MetricsOfOthersAloneHaveTheDatesOfTheFirstThatTheyRead) {
+  StorePoints();
+  ASSERT_OK(
+      Import("name: doubled\ncategory: a\ndescription: d\ntype: derived\ngrain: day\n"
+             "expression: metric('prices/last_close') * 2\n"));
+  ASSERT_OK(
+      CreateBackfill({"a/doubled"}, Dates(absl::CivilDay(2024, 1, 1), absl::CivilDay(2024, 2, 1))));
+  for (const LeasedShard& shard : LeaseAll()) {
+    ShardResults results;
+    ASSERT_OK(
+        AddSeries({shard.spec.metrics[0], "A"}, {{ToMicros(Utc(2024, 1, 3))}, {9}, {}}, results));
+    ASSERT_OK(committer_.Commit({shard.shard_id, shard.fence}, results, {}, {}));
+  }
+  v1::QueryTrendRequest request = Request("a/doubled");
+  const auto response = Query(request);
+  ASSERT_OK(response);
+  ASSERT_EQ(response->series_size(), 1);
+  EXPECT_THAT(response->series(0).values(), ElementsAre(9));
+  request.add_entities("nobody");
+  EXPECT_THAT(Query(request), StatusIs(absl::StatusCode::kNotFound, "ENTITY_NOT_FOUND"));
+}
+
 TEST_F(QueryHandlerTest, PagesContinueWhereTheOneBeforeEnded) {
   StorePoints();
   v1::QueryTrendRequest request = Request("prices/last_close");
@@ -283,6 +328,33 @@ class FreshnessHandlerTest : public QueryHandlerTest {
   }
 };
 
+TEST_F(FreshnessHandlerTest, TellsOfOtherGrainsThatAreStale) {
+  StorePoints();
+  ASSERT_OK(
+      backfills_.Create(project_,
+                        {.metrics = {"last_close"},
+                         .dates = Dates(absl::CivilDay(2024, 1, 1), absl::CivilDay(2024, 2, 1)),
+                         .grains = {Grain::kMonth}},
+                        {}));
+  for (const LeasedShard& shard : LeaseAll()) {
+    ShardResults results;
+    ASSERT_OK(
+        AddSeries({shard.spec.metrics[0], "A"}, {{ToMicros(Utc(2024, 1, 1))}, {1}, {}}, results));
+    ASSERT_OK(committer_.Commit({shard.shard_id, shard.fence}, results, {}, {}));
+  }
+  EXPECT_EQ(List({"last_close"})->metrics(0).other_grains_size(), 0);
+  StoreMinutes("A", Utc(2024, 1, 4, 12), 1);
+  const auto stale = List({"last_close"});
+  ASSERT_OK(stale);
+  ASSERT_EQ(stale->metrics(0).other_grains_size(), 1);
+  const v1::GrainFreshness& month = stale->metrics(0).other_grains(0);
+  EXPECT_EQ(month.grain(), v1::GRAIN_MONTH);
+  EXPECT_EQ(month.state(), v1::MetricFreshness::STATE_ROWS_CHANGED);
+  EXPECT_FALSE(month.reason().empty());
+  ASSERT_EQ(month.stale_dates_size(), 1);
+  EXPECT_EQ(month.stale_dates(0).end_date(), "2024-02-01");
+}
+
 TEST_F(FreshnessHandlerTest, TellsOfEachMetricThatPatternsMatch) {
   StorePoints();
   const auto fresh = List({"last_close"});
@@ -300,6 +372,8 @@ TEST_F(FreshnessHandlerTest, TellsOfEachMetricThatPatternsMatch) {
   ASSERT_EQ(stale->metrics(0).stale_dates_size(), 1);
   EXPECT_EQ(stale->metrics(0).stale_dates(0).start_date(), "2024-01-04");
   EXPECT_EQ(stale->metrics(0).stale_dates(0).end_date(), "2024-01-05");
+  EXPECT_EQ(stale->metrics(0).grain(), v1::GRAIN_DAY);
+  EXPECT_EQ(stale->metrics(0).other_grains_size(), 0);
   const auto never = List({"ticks/*"});
   ASSERT_OK(never);
   EXPECT_EQ(never->metrics(0).state(), v1::MetricFreshness::STATE_NO_ROWS);

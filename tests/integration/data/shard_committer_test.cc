@@ -1,4 +1,5 @@
 // Fenced commits of results on a real database.
+#include <atomic>
 #include <cmath>
 #include <thread>
 
@@ -258,6 +259,36 @@ TEST_F(ShardCommitterTest, StatusesAreKeptWhereNotAllAreNumbers) {
             "5|0\n-|1\n-|2\n");
 }
 
+TEST_F(ShardCommitterTest, TextsAreKeptBesideTheirPoints) {
+  const LeasedShard first = LeaseOne("last_close", kJan1, absl::CivilDay(2024, 3, 1));
+  ShardResults results = Daily(first, kJan1, 40);
+  Points& points = results.begin()->second;
+  points.values.assign(40, 0);
+  points.values[1] = 9007199254740992.0;
+  points.statuses.assign(40, 0);
+  points.statuses[2] = static_cast<int16_t>(PointStatus::kTooLarge);
+  points.texts.assign(40, "");
+  points.texts[0] = "žluť, \"株\"";
+  points.texts[1] = "9007199254740993";
+  points.texts[3] = std::string(kMaxTextBytes, 'x');
+  ASSERT_OK(Commit(first, results));
+  EXPECT_EQ(Select("SELECT value, status, left(text, 20) AS text FROM metrics_trend_point "
+                   "ORDER BY bucket_start LIMIT 5"),
+            "-|0|žluť, \"株\"\n9.007199254740992e+15|0|9007199254740993\n-|3|-\n-|0|" +
+                std::string(20, 'x') + "\n0|0|-\n");
+  // February has none.
+  EXPECT_EQ(Select("SELECT cardinality(texts) FROM metric_chunk ORDER BY span_start"), "31\n-\n");
+  const int64_t changes = TupleChanges();
+  const LeasedShard again = LeaseOne("last_close", kJan1, absl::CivilDay(2024, 3, 1));
+  const auto committed = Commit(again, results);
+  ASSERT_OK(committed);
+  EXPECT_EQ(committed->chunks_written, 0);
+  EXPECT_EQ(TupleChanges(), changes);
+  points.texts[0] = "other";
+  const LeasedShard other = LeaseOne("last_close", kJan1, absl::CivilDay(2024, 3, 1));
+  EXPECT_EQ(Commit(other, results)->chunks_written, 1);
+}
+
 TEST_F(ShardCommitterTest, CoarseGrainsAreKeptByTheDecade) {
   const LeasedShard shard = LeaseOne("yearly_low", kJan1, absl::CivilDay(2025, 1, 1));
   ASSERT_OK(Commit(shard, Daily(shard, kJan1, 1)));
@@ -285,10 +316,63 @@ TEST_F(ShardCommitterTest, ResultsThatAreNotTheShardsAreRefused) {
       refused);
   EXPECT_THAT(with(metric, "SPY", {{ToMicros(Utc(2024, 1, 3))}, {std::nan("")}, {}}), refused);
   EXPECT_THAT(with(metric, "SPY", {{ToMicros(Utc(2024, 1, 3))}, {1}, {1}}), refused);
-  EXPECT_THAT(with(metric, "SPY", {{ToMicros(Utc(2024, 1, 3))}, {0}, {3}}), refused);
+  EXPECT_THAT(with(metric, "SPY", {{ToMicros(Utc(2024, 1, 3))}, {0}, {4}}), refused);
   // Nothing was written, and the lease still stands.
   EXPECT_EQ(Number("SELECT count(*) FROM metric_series"), 0);
   EXPECT_OK(with(metric, "SPY", point));
+}
+
+TEST_F(ShardCommitterTest, AShardOfAnOlderCalendarThatStalledPutsNoOldPointsBack) {
+  const LeasedShard stalled = LeaseOne("last_close", kJan1, absl::CivilDay(2024, 2, 1));
+  ASSERT_OK(CloseOn("2024-01-30"));
+  const LeasedShard again = LeaseOne("last_close", kJan1, absl::CivilDay(2024, 2, 1));
+  ASSERT_NE(again.shard_id, stalled.shard_id);
+  ASSERT_OK(Commit(again, Daily(again, absl::CivilDay(2024, 1, 31), 1, 2)));
+  const std::string stored = Select(kStoredPoints);
+  const auto late = Commit(stalled, Daily(stalled, absl::CivilDay(2024, 1, 30), 2));
+  EXPECT_THAT(late, StatusIs(absl::StatusCode::kFailedPrecondition, "CALENDAR_OUTDATED"));
+  EXPECT_THAT(late, HasMetadata("shard", absl::StrCat(stalled.shard_id)));
+  EXPECT_THAT(late, HasMetadata("calendar", "24_7"));
+  EXPECT_THAT(late, HasMetadata("version", "1"));
+  EXPECT_EQ(Select(kStoredPoints), stored);
+  EXPECT_EQ(State(), "running\nsucceeded\n");
+}
+
+TEST_F(ShardCommitterTest, AShardOfADatasetThatMovedToAnotherCalendarIsRefused) {
+  const LeasedShard shard = LeaseOne("last_close", kJan1, absl::CivilDay(2024, 2, 1));
+  Execute("UPDATE datasets SET calendar = 'other' WHERE name = 'fact_bars'");
+  EXPECT_THAT(Commit(shard, Daily(shard, kJan1, 1)),
+              StatusIs(absl::StatusCode::kFailedPrecondition, "CALENDAR_OUTDATED"));
+  EXPECT_EQ(Number("SELECT count(*) FROM metric_series"), 0);
+}
+
+TEST_F(ShardCommitterTest, ACommitWaitsForTheImportThatBeganBeforeIt) {
+  const LeasedShard shard = LeaseOne("last_close", kJan1, absl::CivilDay(2024, 2, 1));
+  std::thread worker;
+  std::atomic<bool> ended = false;
+  absl::StatusOr<CommittedShard> committed;
+  // An import looks for the points that it makes stale before it writes the calendar.
+  const auto import = [&](pg::Transaction& transaction) -> absl::Status {
+    const auto run = [&](const std::string& sql) {
+      return transaction.ExecuteDynamic("import", sql).status();
+    };
+    EXPECT_OK(run(absl::StrCat("SELECT pg_advisory_xact_lock(hashtextextended('import/", project_,
+                               "', 0))")));
+    worker = std::thread([&] {
+      committed = Commit(shard, Daily(shard, kJan1, 1));
+      ended = true;
+    });
+    while (!ended &&
+           Number("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted") ==
+               0) {
+      std::this_thread::yield();
+    }
+    return run("INSERT INTO calendars SELECT project_id, name, 2, definition FROM calendars");
+  };
+  EXPECT_OK(pool_.Run({}, pg::TransactionMode::kReadWrite, import));
+  worker.join();
+  EXPECT_THAT(committed, StatusIs(absl::StatusCode::kFailedPrecondition, "CALENDAR_OUTDATED"));
+  EXPECT_EQ(Number("SELECT count(*) FROM metric_series"), 0);
 }
 
 TEST_F(ShardCommitterTest, ShardsOfOneSeriesThatCommitAtOnceLoseNoPoint) {

@@ -236,6 +236,27 @@ TEST_F(ShardLeasesTest, ShardWhoseWorkersKeepDyingIsGivenUp) {
   EXPECT_THAT(ended.error, HasSubstr("lease expired 10 times"));
 }
 
+TEST_F(ShardLeasesTest, ShardsOfAnOlderCalendarAreNotLeasedAndFail) {
+  const int64_t old = CreateJob(3);
+  ASSERT_OK(LeaseUpTo("a", 1));
+  ASSERT_OK(CloseOn("2024-01-30"));
+  const auto job = CreateBackfill(
+      {"last_close"}, Dates(absl::CivilDay(2024, 1, 1), absl::CivilDay(2024, 2, 1)), {"S0"});
+  ASSERT_OK(job);
+  // What waits is left out, in one lease; what is leased is refused when it commits.
+  const auto shards = LeaseUpTo("b", 1);
+  ASSERT_OK(shards);
+  ASSERT_EQ(shards->size(), 1u);
+  EXPECT_EQ((*shards)[0].backfill_id, job->backfill.id);
+  EXPECT_EQ(Job(old).shards_failed, 2);
+  EXPECT_EQ(Job(old).shards_leased, 1);
+  EXPECT_EQ(Job(old).state, BackfillState::kRunning);
+  EXPECT_THAT(Job(old).error, HasSubstr("CALENDAR_OUTDATED"));
+  ExpireAll();
+  EXPECT_EQ(LeaseAll().size(), 1u);
+  EXPECT_EQ(Job(old).state, BackfillState::kFailed);
+}
+
 TEST_F(ShardLeasesTest, ReleaseOfALostLeaseIsRefused) {
   CreateJob(1);
   const auto shards = LeaseAll("a");

@@ -19,17 +19,18 @@ constexpr const pg::Statement* kStatements[] = {
     &kInsertBatch, &kSelectBatch, &kCountBatch, &kLockDataset, &kInsertEntities, &kLockEntities,
     &kSelectStoredTimes, &kCountEntities, &kMoveFromEntities,
     // results
-    &kFinishShard, &kSelectFinishedShard, &kInsertSeries, &kLockSeries, &kDeleteChunks,
+    &kFinishShard, &kSelectFinishedShard, &kShareCatalog, &kCalendarStands, &kInsertSeries,
+    &kLockSeries, &kDeleteChunks,
     // windows
     &kSelectReadWatermark,
     // query
-    &kSelectNewestBuckets, &kSelectFinishedJobs, &kSelectJobMetrics, &kSelectAcceptedRows,
-    &kSelectMarks, &kSelectUnknownEntity,
+    &kSelectNewestBuckets, &kSelectOldestBuckets, &kSelectMarkedGrains, &kSelectFinishedJobs,
+    &kSelectJobMetrics, &kSelectAcceptedRows, &kSelectMarks, &kSelectUnknownEntity,
     // backfills
     &kSelectSnapshot, &kSelectEntityRows, &kLockRequestId, &kSelectRequest, &kInsertRequest,
     &kJobIdentity, &kInsertBackfill, &kSelectUnfinished, &kInsertShards, &kSelectBackfills,
-    &kCancelShards, &kCancelBackfill, &kFailAbandonedShards, &kLeaseShards, &kRenewLeases,
-    &kReleaseShard, &kNoteError, &kLockBackfill, &kConcludeBackfill};
+    &kCancelShards, &kCancelBackfill, &kFailAbandonedShards, &kLeaseShards, &kFailOutdatedShards,
+    &kRenewLeases, &kReleaseShard, &kNoteError, &kLockBackfill, &kConcludeBackfill};
 
 TEST_F(DataTest, EveryStatementCanBePrepared) {
   for (const pg::Statement* statement : kStatements) {

@@ -97,5 +97,11 @@ TEST(ClosestMatchTest, LettersMayRepeatAndShareTheirCase) {
   EXPECT_EQ(ClosestMatch("größe", {"grösse", "Größe"}), "Größe");
 }
 
+TEST(ClosestMatch, FindsNamesInAnotherCase) {
+  EXPECT_EQ(ClosestMatch("xnys", {"XNAS", "XNYS"}), "XNYS");
+  EXPECT_EQ(ClosestMatch("Close", {"closed", "close"}), "close");
+  EXPECT_EQ(ClosestMatch("rth", {"RTH", "rth"}), "rth") << "the name itself comes first";
+}
+
 }  // namespace
 }  // namespace metricstore::status

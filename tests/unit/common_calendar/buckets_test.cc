@@ -158,9 +158,20 @@ TEST(DatesThatShow, ReachAsFarAsTheWindow) {
   EXPECT_EQ(Shows("year_to_date", Grain::kMonth, friday, saturday),
             (DateRange{CivilDay(2024, 3, 1), CivilDay(2025, 1, 1)}));
   EXPECT_EQ(Shows("previous of rth", Grain::kDay, friday, saturday),
-            (DateRange{friday, friday + 4}));
+            (DateRange{friday + 3, friday + 4}));
   EXPECT_EQ(Shows("previous of rth", Grain::kWeek, friday, saturday),
-            (DateRange{CivilDay(2024, 3, 11), CivilDay(2024, 3, 25)}));
+            (DateRange{CivilDay(2024, 3, 18), CivilDay(2024, 3, 25)}));
+  EXPECT_EQ(Shows("previous_2 of rth", Grain::kDay, friday - 1, saturday),
+            (DateRange{friday + 3, friday + 5}));
+  // Friday's hours are shown on Friday; its last three on Monday.
+  EXPECT_EQ(Shows("previous_3 of rth", Grain::kHour, friday, saturday),
+            (DateRange{friday, friday + 4}));
+}
+
+TEST(DatesThatShow, NothingShowsWhatComesAfterAllPreviousBuckets) {
+  const DateRange none =
+      Shows("previous_2 of rth", Grain::kDay, CivilDay(2024, 12, 30), CivilDay(2025, 1, 1));
+  EXPECT_EQ(none.start, none.end);
 }
 
 TEST(DatesThatShow, AreThoseThatTheCalendarCanResolve) {

@@ -41,6 +41,12 @@ std::vector<DateRange> Buckets(const CalendarSpec& after, const char* window, Gr
 
 DateRange Day(CivilDay date) { return {date, date + 1}; }
 
+std::vector<DateRange> BarBuckets(const CalendarSpec& after, const char* window, Grain grain,
+                                  DateRange dates, const BarCut& bars) {
+  return ChangedBuckets(**Calendar::Create(Spec(), 1), **Calendar::Create(after, 2),
+                        *ParseWindow(window), grain, dates, bars);
+}
+
 TEST(CalendarDiff, WordsChangeNothing) {
   CalendarSpec after = Spec();
   after.description = "Better words.";
@@ -129,10 +135,84 @@ TEST(CalendarDiff, AnEveningSessionMovesTheExtents) {
   after.sessions.push_back({"evening", {64800, -1}, {68400, -1}});
   EXPECT_THAT(Dates(after), ElementsAre(kYear));
   EXPECT_THAT(Buckets(after, "full_day", Grain::kDay), ElementsAre(kYear));
-  // The buckets start elsewhere, though they show the same.
+  // The buckets start elsewhere, but show the same.
   const DateRange monday = Day(CivilDay(2024, 7, 1));
-  EXPECT_THAT(Buckets(after, "rth", Grain::kDay, monday), ElementsAre(monday));
+  EXPECT_THAT(Buckets(after, "rth", Grain::kDay, monday), IsEmpty());
   EXPECT_THAT(Buckets(after, "rth", Grain::kHour, monday), IsEmpty());
+  // The hours are those of before, on another date some of them.
+  EXPECT_THAT(Buckets(after, "full_day", Grain::kHour, monday), IsEmpty());
+  EXPECT_THAT(Buckets(after, "day_to_date", Grain::kHour, monday), ElementsAre(monday));
+}
+
+TEST(CalendarDiff, AnHourThatGoesIsToldOfTheDateThatItHasNow) {
+  CalendarSpec before = Spec();
+  before.sessions.push_back({"evening", {64800, -1}, {68400, -1}});
+  CalendarSpec after = Spec();
+  after.sessions.push_back({"evening", {64800, 0}, {68400, 0}});
+  after.sessions[2].days = {absl::Weekday::saturday};
+  // Monday's evening was on Sunday; Saturday's is new.
+  EXPECT_THAT(ChangedBuckets(**Calendar::Create(before, 1), **Calendar::Create(after, 2),
+                             *ParseWindow("evening"), Grain::kHour,
+                             {CivilDay(2024, 7, 6), CivilDay(2024, 7, 9)}),
+              ElementsAre(DateRange{CivilDay(2024, 7, 6), CivilDay(2024, 7, 9)}));
+}
+
+TEST(CalendarDiff, BarsFromTheOpenMoveWithIt) {
+  CalendarSpec after = Spec();
+  const CivilDay date(2024, 7, 2);
+  after.special_hours = {
+      {"Late", DateRule{DateRule::Dates{{date}}}, {}, LocalTime{34200 + 600, 0}, {}}};
+  const DateRange week{CivilDay(2024, 7, 1), CivilDay(2024, 7, 6)};
+  const BarCut session{absl::Minutes(15), BarAlignment::kSession};
+  // The last half hour is that of before, but its bars are counted from 09:40.
+  EXPECT_THAT(Buckets(after, "last_30m", Grain::kDay, week), IsEmpty());
+  EXPECT_THAT(BarBuckets(after, "last_30m", Grain::kDay, week, session), ElementsAre(Day(date)));
+  EXPECT_THAT(BarBuckets(after, "last_30m", Grain::kDay, week, {absl::Minutes(15)}), IsEmpty());
+  EXPECT_THAT(BarBuckets(after, "rolling_2_sessions of last_30m", Grain::kDay, week, session),
+              ElementsAre(DateRange{date, date + 2}));
+  // Ten minutes are two of these.
+  EXPECT_THAT(
+      BarBuckets(after, "last_30m", Grain::kDay, week, {absl::Minutes(5), BarAlignment::kSession}),
+      IsEmpty());
+}
+
+TEST(CalendarDiff, BarsFromTheClockMoveWithTheZoneAndTheCut) {
+  CalendarSpec after = Spec();
+  after.time_zone = "America/Chicago";
+  for (SessionRule& session : after.sessions) {
+    session.open.second_of_day -= 3600;
+    session.close.second_of_day -= 3600;
+  }
+  const DateRange monday = Day(CivilDay(2024, 7, 1));
+  EXPECT_THAT(Buckets(after, "rth", Grain::kDay, monday), IsEmpty());
+  EXPECT_THAT(BarBuckets(after, "rth", Grain::kDay, monday, {absl::Hours(1)}), IsEmpty());
+  EXPECT_THAT(BarBuckets(after, "rth", Grain::kDay, monday, {absl::Hours(2)}), ElementsAre(monday));
+  // Days that start at half past cut the hour's bar in two, but show it in whole on two dates.
+  CalendarSpec evening = Spec();
+  evening.sessions.push_back({"evening", {66600, -1}, {70200, -1}});
+  EXPECT_THAT(BarBuckets(evening, "rth", Grain::kDay, monday, {absl::Hours(1)}), IsEmpty());
+  EXPECT_THAT(Buckets(evening, "rolling_12h", Grain::kHour, monday), ElementsAre(monday));
+}
+
+TEST(CalendarDiff, StepsDifferWhereTheirDatesDo) {
+  const auto steps = [](const CalendarSpec& after, Grain grain) {
+    return ChangedSteps(**Calendar::Create(Spec(), 1), **Calendar::Create(after, 2), grain,
+                        {CivilDay(2024, 7, 3), CivilDay(2024, 7, 4)});
+  };
+  CalendarSpec after = Spec();
+  after.sessions.push_back({"evening", {64800, -1}, {68400, -1}});
+  after.time_zone = "UTC";
+  for (const Grain grain : {Grain::kHour, Grain::kDay, Grain::kWeek, Grain::kMonth}) {
+    EXPECT_THAT(steps(after, grain), IsEmpty());
+  }
+  after.week_start = absl::Weekday::sunday;
+  EXPECT_THAT(steps(after, Grain::kWeek),
+              ElementsAre(DateRange{CivilDay(2024, 6, 30), CivilDay(2024, 7, 8)}));
+  EXPECT_THAT(steps(after, Grain::kMonth), IsEmpty());
+  after.last_date = CivilDay(2024, 7, 20);
+  EXPECT_THAT(steps(after, Grain::kMonth),
+              ElementsAre(DateRange{CivilDay(2024, 7, 1), CivilDay(2024, 8, 1)}));
+  EXPECT_THAT(steps(after, Grain::kDay), IsEmpty());
 }
 
 TEST(CalendarDiff, DatesThatOneCalendarKnowsDiffer) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdlib>
 #include <iostream>
+#include <iterator>
 #include <utility>
 
 namespace metricstore::calendar {
@@ -120,7 +121,58 @@ void RollBase(Dice& dice, Window& window) {
   } while (window.to_second == window.from_second);
 }
 
+// Where trade dates start, in steps from midnight.
+int64_t ExtentSteps(const CalendarSpec& spec) {
+  int64_t earliest = 0;
+  int64_t latest = kDaySeconds;
+  for (const SessionRule& session : spec.sessions) {
+    const auto wall = [](const LocalTime& time) {
+      return int64_t{time.day_offset} * kDaySeconds + time.second_of_day;
+    };
+    earliest = std::min(earliest, wall(session.open));
+    latest = std::max(latest, wall(session.close));
+  }
+  return (earliest < 0 ? earliest : latest - kDaySeconds) / kStep;
+}
+
+void MoveHours(Dice& dice, SessionRule& session) {
+  LocalTime& moved = dice.Chance(0.5) ? session.open : session.close;
+  const int64_t step = kStep * dice.Roll(1, 8) * (dice.Chance(0.5) ? 1 : -1);
+  moved = Local(int64_t{moved.day_offset} * kDaySeconds + moved.second_of_day + step);
+}
+
+// An evening before the trade date, from which that starts then.
+void AddEvening(Dice& dice, CalendarSpec& spec) {
+  SessionRule evening;
+  evening.name = "evening";
+  const int64_t length = dice.Roll(1, 8);
+  evening.open = Local((std::min<int64_t>(ExtentSteps(spec), 0) - length) * kStep);
+  evening.close = Local(std::min<int64_t>(ExtentSteps(spec), 0) * kStep);
+  spec.sessions.push_back(std::move(evening));
+}
+
 }  // namespace
+
+CalendarSpec ChangedSpec(Dice& dice, const CalendarSpec& spec) {
+  CalendarSpec changed = spec;
+  SessionRule& session =
+      changed.sessions[static_cast<size_t>(dice.Roll(0, std::ssize(changed.sessions) - 1))];
+  if (dice.Chance(0.4)) changed.holidays.pop_back();
+  if (dice.Chance(0.3)) changed.special_hours.pop_back();
+  if (dice.Chance(0.2)) changed.special_sessions.pop_back();
+  if (dice.Chance(0.3)) MoveHours(dice, session);
+  if (dice.Chance(0.2) && !session.breaks.empty()) session.breaks.pop_back();
+  if (dice.Chance(0.2)) session.days = RollDays(dice, 0.6);
+  if (dice.Chance(0.2)) session.first_date = dice.Date(spec.first_date, spec.last_date);
+  if (dice.Chance(0.1)) session.last_date.reset();
+  if (dice.Chance(0.15)) AddEvening(dice, changed);
+  if (dice.Chance(0.1)) changed.sessions.pop_back();
+  if (dice.Chance(0.15)) changed.time_zone = dice.Pick(kZones);
+  if (dice.Chance(0.2)) changed.week_start = static_cast<absl::Weekday>(dice.Roll(0, 6));
+  if (dice.Chance(0.1)) changed.last_date = changed.last_date - dice.Roll(1, 60);
+  if (dice.Chance(0.1)) changed.first_date = changed.first_date + dice.Roll(1, 60);
+  return changed;
+}
 
 Dice::Dice() : seed_(ChooseSeed()), engine_(seed_) {
   std::cout << "METRICSTORE_TEST_SEED=" << seed_ << "\n";

@@ -38,6 +38,10 @@ class Dice {
 // holidays, special hours and special sessions.
 CalendarSpec RandomSpec(Dice& dice);
 std::shared_ptr<const Calendar> RandomCalendar(Dice& dice);
+// The same but for some of what a calendar may change: exceptions, hours, breaks, sessions that
+// come, go or are in effect on other dates, where days and weeks start, the zone, the dates that it
+// knows. It may be one that CheckSpec refuses.
+CalendarSpec ChangedSpec(Dice& dice, const CalendarSpec& spec);
 // One that CheckWindow accepts.
 Window RandomWindow(Dice& dice, const Calendar& calendar, Grain grain);
 

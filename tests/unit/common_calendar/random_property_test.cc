@@ -1,6 +1,9 @@
 // What holds for random calendars and windows; a plain re-telling of the rules is the judge.
 #include <algorithm>
+#include <map>
+#include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "common/calendar/calendar_diff.h"
@@ -209,54 +212,120 @@ TEST(RandomProperty, RowsOfADateAreShownInTheDatesThatShowItAlone) {
   }
 }
 
+// Bars as they are cut for a metric: those of the hour grain end with the hour.
+std::vector<TimeRange> AllBars(const Calendar& calendar, Window base, const BarCut& cut,
+                               Grain grain) {
+  base.reach = WindowReach::kBucket;
+  const Grain step = grain == Grain::kHour ? Grain::kHour : Grain::kDay;
+  std::vector<TimeRange> bars;
+  for (const Bucket& bucket : Resolved(calendar, base, step, AllSteps(calendar, step))) {
+    for (const TimeRange& slice : bucket.slices) {
+      for (const Bucket& bar : CutIntoBars(calendar, base, cut.timeframe, cut.alignment, {slice})) {
+        bars.push_back(bar.slices[0]);
+      }
+    }
+  }
+  return bars;
+}
+
+// What a metric sees in each of its buckets, by what it is stored under: slices of time, or the
+// bars that start in them.
+using Seen =
+    std::map<std::pair<CivilDay, absl::Time>, std::pair<DateRange, std::vector<TimeRange>>>;
+
+Seen SeenIn(const Calendar& calendar, const Calendar& after, const Window& window, Grain grain,
+            const std::optional<BarCut>& cut) {
+  std::vector<TimeRange> bars;
+  if (cut) bars = AllBars(calendar, window, *cut, grain);
+  Seen seen;
+  for (const Bucket& bucket : Resolved(calendar, window, grain, AllSteps(calendar, grain))) {
+    std::vector<TimeRange> shown = bucket.slices;
+    if (cut) {
+      shown.clear();
+      for (const TimeRange& slice : bucket.slices) {
+        auto bar = std::lower_bound(
+            bars.begin(), bars.end(), slice.start,
+            [](const TimeRange& one, absl::Time start) { return one.start < start; });
+        for (; bar != bars.end() && bar->start < slice.end; ++bar) shown.push_back(*bar);
+      }
+    }
+    if (shown.empty()) continue;
+    const bool hour = grain == Grain::kHour;
+    const DateRange dates = DatesOf(hour ? after : calendar, grain, bucket.start);
+    seen[{dates.start, hour ? bucket.start : absl::UnixEpoch()}] = {dates, std::move(shown)};
+  }
+  return seen;
+}
+
+std::vector<bool> DatesThatDiffer(const Seen& before, const Seen& after, DateRange all) {
+  std::vector<bool> differs(static_cast<size_t>(all.end - all.start), false);
+  const auto mark = [&](const Seen& side, const Seen& other) {
+    for (const auto& [key, bucket] : side) {
+      const auto same = other.find(key);
+      if (same != other.end() && same->second == bucket) continue;
+      for (CivilDay date = bucket.first.start; date < bucket.first.end; ++date) {
+        if (date < all.start || date >= all.end) continue;
+        differs[static_cast<size_t>(date - all.start)] = true;
+      }
+    }
+  };
+  mark(before, after);
+  mark(after, before);
+  return differs;
+}
+
+std::optional<BarCut> RandomBars(Dice& dice, const Window& window) {
+  if (dice.Chance(0.5)) return std::nullopt;
+  BarCut cut{absl::Minutes(dice.Pick<int>({15, 60, 120, 1440}))};
+  const bool session = window.kind != WindowKind::kFullDay && !window.session.empty();
+  if (session && dice.Chance(0.6)) cut.alignment = BarAlignment::kSession;
+  return cut;
+}
+
 TEST(RandomProperty, ChangedBucketsAreThoseThatDiffer) {
   Dice dice;
-  for (int i = 0; i < 60; ++i) {
+  int compared = 0;
+  int64_t days = 0;
+  int64_t changed_days = 0;
+  for (int i = 0; i < 150; ++i) {
     const CalendarSpec spec = RandomSpec(dice);
-    CalendarSpec changed = spec;
-    if (dice.Chance(0.6)) changed.holidays.pop_back();
-    if (dice.Chance(0.4)) changed.special_hours.pop_back();
-    if (dice.Chance(0.2)) changed.week_start = absl::Weekday::sunday;
-    if (dice.Chance(0.2)) changed.last_date = changed.last_date - dice.Roll(1, 60);
+    const CalendarSpec changed = ChangedSpec(dice, spec);
     const auto before = *Calendar::Create(spec, 1);
-    const auto after = *Calendar::Create(changed, 2);
+    const auto made = Calendar::Create(changed, 2);
+    if (!made.ok()) continue;  // the change does not fit the rest
+    ++compared;
+    const auto& after = *made;
     for (const Grain grain : kGrains) {
+      if (grain == Grain::kHour && i % 3 != 0) continue;
       const Window window = RandomWindow(dice, *before, grain);
+      const std::optional<BarCut> bars = RandomBars(dice, window);
       SCOPED_TRACE(Trace(dice, *before) + " " + WindowText(window) + " by " +
-                   std::string(GrainName(grain)));
+                   std::string(GrainName(grain)) + " after " + changed.time_zone +
+                   (bars ? " bars of " + FormatSpan(bars->timeframe) : ""));
       const DateRange all{spec.first_date, spec.last_date + 1};
-      const auto ranges = ChangedBuckets(*before, *after, window, grain, all);
+      const auto ranges = ChangedBuckets(*before, *after, window, grain, all, bars);
       for (size_t r = 0; r + 1 < ranges.size(); ++r) ASSERT_LT(ranges[r].end, ranges[r + 1].start);
+      if (!CheckWindow(window, *after, grain).ok()) {
+        ASSERT_EQ(ranges.size(), 1u);
+        continue;
+      }
       // A date is named if and only if one of its buckets is not in both.
-      const auto old_buckets = Resolved(*before, window, grain, AllSteps(*before, grain));
-      const auto new_buckets = Resolved(*after, window, grain, AllSteps(*after, grain));
-      std::vector<bool> differs(static_cast<size_t>(all.end - all.start), false);
-      const auto mark = [&](const Calendar& calendar, const std::vector<Bucket>& buckets,
-                            const Calendar& other, const std::vector<Bucket>& others) {
-        for (const Bucket& bucket : buckets) {
-          const DateRange own = DatesOf(calendar, grain, bucket.start);
-          const auto same =
-              std::lower_bound(others.begin(), others.end(), bucket.start,
-                               [](const Bucket& b, absl::Time start) { return b.start < start; });
-          if (same != others.end() && *same == bucket &&
-              DatesOf(other, grain, same->start) == own) {
-            continue;
-          }
-          for (CivilDay date = own.start; date < own.end; ++date) {
-            differs[static_cast<size_t>(date - all.start)] = true;
-          }
-        }
-      };
-      mark(*before, old_buckets, *after, new_buckets);
-      mark(*after, new_buckets, *before, old_buckets);
+      const auto differs = DatesThatDiffer(SeenIn(*before, *after, window, grain, bars),
+                                           SeenIn(*after, *after, window, grain, bars), all);
       for (CivilDay date = all.start; date < all.end; ++date) {
         const bool named = std::any_of(ranges.begin(), ranges.end(), [&](const DateRange& range) {
           return range.start <= date && date < range.end;
         });
         ASSERT_EQ(named, differs[static_cast<size_t>(date - all.start)]) << date;
+        ++days;
+        changed_days += named ? 1 : 0;
       }
     }
   }
+  EXPECT_GT(compared, 50);
+  // Both are met often.
+  EXPECT_GT(changed_days * 20, days);
+  EXPECT_LT(changed_days * 20, days * 19);
 }
 
 TEST(RandomProperty, BarsTileTheirSlicesWithinTheirDates) {

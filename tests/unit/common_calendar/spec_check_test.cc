@@ -275,6 +275,16 @@ TEST(CheckSpec, RulesOfOneNameMayShareDaysOrDatesButNotBoth) {
   EXPECT_OK(CheckSpec(spec));
 }
 
+TEST(CheckSpec, TwoSessionsOfOneNameAreNamedWithADateOfTheCalendar) {
+  CalendarSpec spec = Spec();
+  spec.sessions[1].name = "rth";
+  const absl::Status checked = CheckSpec(spec);
+  EXPECT_THAT(checked, ViolatesField("sessions[1].name"));
+  EXPECT_THAT(std::string(checked.message()),
+              ::testing::HasSubstr("sessions[0] is named \"rth\" too, and both are in effect on "
+                                   "2012-01-02"));
+}
+
 TEST(CheckSpec, SpecialSessionsOfDifferentSessionsMayShareADate) {
   CalendarSpec spec = Spec();
   spec.special_sessions = {{"S", MonthDay(7, 3), "rth", At(9, 0), At(13, 0), {}},

@@ -8,7 +8,9 @@ namespace metricstore::calendar {
 namespace {
 
 using absl::CivilDay;
+using testing::HasMetadata;
 using ::testing::HasSubstr;
+using testing::IsOk;
 using testing::IsOkAndHolds;
 using testing::StatusIs;
 using testing::ViolatesField;
@@ -114,6 +116,30 @@ TEST(ParseWindow, RefusesWhatIsNoWindow) {
     EXPECT_THAT(ParseWindow(text), StatusIs(kInvalid, "FIELD_INVALID")) << text;
     EXPECT_THAT(ParseWindow(text), ViolatesField("window")) << text;
   }
+}
+
+TEST(ParseWindow, SuggestsTheRightFormOfAWindow) {
+  const std::pair<const char*, const char*> cases[] = {
+      {"First_30m", "first_30m"},
+      {"RTH", "rth"},
+      {"rth\n", "rth"},
+      {"full-day", "full_day"},
+      {"Month to date", "month_to_date"},
+      {"first 30min", "first_30m"},
+      {"last_1_hour of Globex", "last_1h of globex"},
+      {"rolling_20_session", "rolling_20_sessions"},
+      {"rolling_30_days of RTH", "rolling_30d of rth"},
+      {"rolling-24-hours", "rolling_24h"},
+      {"previous-2 of first_30M", "previous_2 of first_30m"},
+      {"9:30-16:00", "09:30-16:00"},
+  };
+  for (const auto& [text, meant] : cases) {
+    EXPECT_THAT(ParseWindow(text), StatusIs(kInvalid, "FIELD_INVALID"));
+    EXPECT_THAT(ParseWindow(text), HasMetadata("suggestion", meant));
+    EXPECT_THAT(ParseWindow(meant), IsOk());
+  }
+  EXPECT_THAT(std::string(ParseWindow("rolling_20").status().message()), HasSubstr("rolling_30d"))
+      << "the forms, where none is near";
 }
 
 TEST(ParseWindow, LongAndHostileTextsGiveShortErrors) {
@@ -253,7 +279,9 @@ TEST(CheckWindow, PeriodsToDateAreNotShorterThanTheGrain) {
 TEST(CheckWindow, SuggestsTheSessionThatWasMeant) {
   const auto calendar = Weekdays();
   EXPECT_THAT(std::string(CheckWindow(SessionWindow("rht"), *calendar, Grain::kDay).message()),
-              HasSubstr("did you mean \"rth\""));
+              HasSubstr("did you mean \"rth\"? Its sessions: rth"));
+  EXPECT_THAT(std::string(CheckWindow(SessionWindow("night"), *calendar, Grain::kDay).message()),
+              HasSubstr("calendar WEEKDAYS has no session \"night\"; its sessions: rth"));
 }
 
 }  // namespace

@@ -137,6 +137,38 @@ TEST_F(CopyTest, NullsEmptiesAndInfinities) {
   EXPECT_THAT(nulls, ElementsAre(true, true, true, true, true, false, false, false, false, false));
 }
 
+TEST_F(CopyTest, ArraysOfTextsRoundTrip) {
+  ASSERT_OK(Run("CREATE TABLE t (a text[], b text[])"));
+  const std::vector<std::string> texts = {"", "žluť 🙂", "a,\"b\"", std::string(70'000, 'x')};
+  ASSERT_OK(CopyIn("t (a, b)", [&](CopyWriter& writer) {
+    writer.StartRow(2);
+    writer.PutTextArray(texts);
+    writer.PutTextArray({});
+    EXPECT_THAT(writer.Finish(), IsOkAndHolds(1));
+    return absl::OkStatus();
+  }));
+  const auto stored = Run("SELECT a[2], cardinality(a), cardinality(b) FROM t");
+  ASSERT_OK(stored);
+  EXPECT_EQ(stored->Single().Text(0), "žluť 🙂");
+  EXPECT_EQ(stored->Single().Int32(1), 4);
+  EXPECT_EQ(stored->Single().Int32(2), 0);
+  std::vector<std::string> read = {"before"};
+  std::vector<std::string> none;
+  ASSERT_OK(CopyOut("SELECT a, b FROM t", [&](const CopyReader& reader) {
+    EXPECT_OK(reader.TextArray(0, read));
+    EXPECT_OK(reader.TextArray(1, none));
+  }));
+  ASSERT_EQ(read.size(), 5u);
+  EXPECT_EQ(std::vector<std::string>(read.begin() + 1, read.end()), texts);
+  EXPECT_TRUE(none.empty());
+  ASSERT_OK(
+      CopyOut("SELECT ARRAY['x', NULL], ARRAY[1], ARRAY[['x']]", [&](const CopyReader& reader) {
+        for (int column = 0; column < 3; ++column) {
+          EXPECT_THAT(reader.TextArray(column, none), StatusIs(absl::StatusCode::kInternal));
+        }
+      }));
+}
+
 TEST_F(CopyTest, ManyRowsInManyPieces) {
   constexpr int kRows = 200'000;
   ASSERT_OK(Run("CREATE TABLE t (n bigint, v text)"));

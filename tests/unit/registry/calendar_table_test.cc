@@ -112,7 +112,7 @@ INSTANTIATE_TEST_SUITE_P(
                           "sessions:\n  - {name: rth, open: '09:30', close: '16:00', last_date: "
                           "2022-05-02}\n  - {name: rth, open: '09:30', close: '17:00', first_date: "
                           "2022-05-02}"),
-             "DEFINITION_INVALID", 10, "is in effect on 2022-05-02 too"},
+             "DEFINITION_INVALID", 10, "both are in effect on 2022-05-02"},
         Case{"HolidayOfASession",
              CalendarWith(9, "holidays: [{name: X, on: {month: 12, day: 25}, sessions: [globex]}]"),
              ""},

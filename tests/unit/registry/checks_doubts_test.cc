@@ -115,8 +115,18 @@ TEST(MetricDoubts, OfWhatIsKeptAndNotComputed) {
   EXPECT_THAT(Reasons(MetricDoubts(metric, nullptr)), ElementsAre("NOT_COMPUTED sql"));
   metric = Metric(MetricType::kDerived, "USD", "metric('a/b')");
   metric.depends_on = {"a/b"};
-  EXPECT_THAT(MetricDoubts(metric, nullptr)[0].message, HasSubstr("reads other metrics"));
+  EXPECT_THAT(Reasons(MetricDoubts(metric, nullptr)), IsEmpty());
   EXPECT_THAT(Doubts(MetricType::kCounter, "", "count(*)"), ElementsAre("NOT_COMPUTED expression"));
+}
+
+TEST(MetricDoubts, OfBarsLongerThanAnHourInHourlyMetrics) {
+  MetricDefinition metric = Metric(MetricType::kSum, "USD", "sum(amount)");
+  metric.timeframe = absl::Hours(2);
+  EXPECT_THAT(Reasons(MetricDoubts(metric, nullptr)), IsEmpty()) << "a day has room for them";
+  metric.grain = Grain::kHour;
+  EXPECT_THAT(Reasons(MetricDoubts(metric, nullptr)), ElementsAre("TIMEFRAME_DOUBTFUL timeframe"));
+  metric.timeframe = absl::Hours(1);
+  EXPECT_THAT(Reasons(MetricDoubts(metric, nullptr)), IsEmpty());
 }
 
 TEST(MetricDoubts, OfMissingWords) {

@@ -56,7 +56,8 @@ TEST(References, MayBeOfTheImportInAnyOrderAndOfTheStore) {
   EXPECT_THAT(metric.depends_on, ElementsAre("m/b", "m/old"));
   EXPECT_THAT(metric.tables, IsEmpty());
   EXPECT_THAT(metric.columns, IsEmpty());
-  EXPECT_EQ(WhyNotComputed(metric), "reads other metrics");
+  EXPECT_EQ(WhyNotComputed(metric), "");
+  EXPECT_EQ(WhyNotTested(metric), "reads other metrics");
 }
 
 TEST(References, ToNothingAreToldWithASuggestion) {

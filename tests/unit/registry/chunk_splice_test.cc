@@ -79,6 +79,24 @@ TEST(SpliceTest, StatusesAreStoredOnlyWhereAPointIsNoNumber) {
   EXPECT_THAT(added.written.at(kJanuary).statuses, ElementsAre(0, 2, 0));
 }
 
+TEST(SpliceTest, TextsAreStoredOnlyWhereAPointHasOne) {
+  Points points{{Micros(1, 1), Micros(1, 5)}, {0, 0}, {}};
+  points.texts = {"a", ""};
+  const Chunks stored = {{kJanuary, points}};
+  const TimeRange january{Day(1, 1), Day(2, 1)};
+  EXPECT_THAT(Splice(Grain::kDay, stored, january, points).written, IsEmpty());
+  Points other = points;
+  other.texts[1] = "b";
+  EXPECT_THAT(Splice(Grain::kDay, stored, january, other).written.at(kJanuary).texts,
+              ElementsAre("a", "b"));
+  const ChunkChanges replaced =
+      Splice(Grain::kDay, stored, {Day(1, 1), Day(1, 2)}, {{Micros(1, 1)}, {5}, {}});
+  EXPECT_THAT(replaced.written.at(kJanuary).texts, IsEmpty());
+  const ChunkChanges added =
+      Splice(Grain::kDay, stored, {Day(1, 7), Day(1, 8)}, {{Micros(1, 7)}, {7}, {}});
+  EXPECT_THAT(added.written.at(kJanuary).texts, ElementsAre("a", "", ""));
+}
+
 TEST(AddSeriesTest, SeriesContinuesInTheNextMessage) {
   ShardResults results;
   const SeriesKey key{{"a/b", 1, Grain::kDay}, "SPY"};
@@ -89,6 +107,30 @@ TEST(AddSeriesTest, SeriesContinuesInTheNextMessage) {
   EXPECT_THAT(AddSeries(key, {{4, 5}, {1}, {}}, results),
               StatusIs(absl::StatusCode::kInvalidArgument, "FIELD_INVALID"));
   EXPECT_THAT(AddSeries(key, {{4}, {1}, {0, 0}}, results), ViolatesField("series.values"));
+}
+
+TEST(CheckResultsTest, TextsThatCannotBeStoredAreRefused) {
+  const SeriesKey key{{"a/b", 1, Grain::kDay}, "SPY"};
+  const ShardSpec shard{
+      .entities = {"SPY"}, .extent = {Day(1, 1), Day(2, 1)}, .metrics = {{"a/b", 1, Grain::kDay}}};
+  const auto check = [&](const std::string& text, double value, int16_t status) {
+    Points points{{Micros(1, 5)}, {value}, {status}};
+    points.texts = {text};
+    return CheckResults({{key, points}}, shard);
+  };
+  EXPECT_OK(check(std::string(kMaxTextBytes, 'x'), 0, 0));
+  EXPECT_OK(check("-9007199254740993", -9007199254740992.0, 0));
+  EXPECT_OK(check("", 0, 3));
+  const auto refused = ViolatesField("series.texts");
+  EXPECT_THAT(check(std::string(kMaxTextBytes + 1, 'x'), 0, 0), refused);
+  EXPECT_THAT(check("\xff", 0, 0), refused);
+  EXPECT_THAT(check(std::string(1, '\0'), 0, 0), refused);
+  EXPECT_THAT(check("text", 1, 0), refused);
+  EXPECT_THAT(check("text", 0, 1), refused);
+  ShardResults results;
+  Points uneven{{1, 2}, {0, 0}, {}};
+  uneven.texts = {"a"};
+  EXPECT_THAT(AddSeries(key, uneven, results), ViolatesField("series.values"));
 }
 
 TEST(CheckResultsTest, SeriesThatContinuesOutOfOrderIsRefused) {

@@ -294,6 +294,39 @@ TEST(DiffCalendars, TellsWhichPartsDiffer) {
                                  "holidays"));
 }
 
+TEST(DiffCalendars, TellOfListsWhatComesAndGoes) {
+  calendar::CalendarSpec before = Ground().calendars.at("XNYS").calendar->spec();
+  before.holidays.clear();
+  calendar::DateRule::Dates dates;
+  for (int month = 1; month <= 12; ++month) {
+    dates.dates.push_back(absl::CivilDay(2024, month, 7));
+    before.holidays.push_back(
+        {absl::StrCat("Holiday number ", month), {calendar::DateRule::MonthDay{month, 15}}});
+  }
+  before.holidays.push_back({"Moon", {dates}});
+  calendar::CalendarSpec after = before;
+  after.holidays.erase(after.holidays.begin() + 2);
+  std::get<calendar::DateRule::Dates>(after.holidays.back().on.rule)
+      .dates.push_back(absl::CivilDay(2025, 1, 7));
+  EXPECT_THAT(Lines(DiffCalendars(before, after)),
+              ElementsAre("holidays: name: Holiday number 3, on: {month: 3, day: 15} -> "
+                          "name: Moon, on: {date: 2025-01-07} [meaning]"));
+  // Nothing comes or goes where the order changes, and something is told all the same.
+  std::swap(after.holidays[0], after.holidays[1]);
+  after.holidays.insert(after.holidays.begin() + 2, before.holidays[2]);
+  after.holidays.back() = before.holidays.back();
+  EXPECT_THAT(DiffCalendars(before, after), SizeIs(1));
+}
+
+TEST(DiffMetrics, TellOfLongListsWhatComesAndGoes) {
+  MetricDefinition before = Bound(kMetric);
+  for (int i = 0; i < 40; ++i) before.tags.push_back(absl::StrCat("label_", i));
+  MetricDefinition after = before;
+  after.tags.erase(after.tags.begin() + 36);
+  after.tags.push_back("fresh");
+  EXPECT_THAT(Lines(DiffMetrics(before, after)), ElementsAre("tags: label_35 -> fresh"));
+}
+
 TEST(DiffColumnNotes, TellsWhatTheNewOnesSayOtherwise) {
   const std::vector<ColumnNote> before = {{"open", "First.", 0.5, "survey"},
                                           {"close", "Last.", std::nullopt, "survey"}};
@@ -394,6 +427,20 @@ TEST(ClassifyImport, AVersionThatWaitsIsPromotedThoughItsContentIsUnchanged) {
   change = ClassifyMetric(kMetric, WithMetric(3, 3), true);
   EXPECT_EQ(change.outcome.action, ImportAction::kUnchanged);
   EXPECT_THAT(change.changes, IsEmpty());
+}
+
+TEST(ClassifyImport, WhileAVersionWaitsTheServedOneIsComparedToo) {
+  StoredDefinitions stored = WithMetric(2, 3);
+  stored.metrics.at("m/a").active.unit = "EUR";
+  ImportChange change = ClassifyMetric(Edited("Money.", "More."), stored);
+  EXPECT_THAT(Lines(change.changes), ElementsAre("description: Money. -> More."));
+  EXPECT_EQ(change.served_version, 2);
+  EXPECT_THAT(Lines(change.served_changes),
+              ElementsAre("description: Money. -> More.",
+                          "unit: EUR -> USD [meaning] [breaking] (values are in another unit)"));
+  change = ClassifyMetric(Edited("Money.", "More."), WithMetric(3, 3));
+  EXPECT_EQ(change.served_version, 0);
+  EXPECT_THAT(change.served_changes, IsEmpty());
 }
 
 TEST(ClassifyImport, DeletedMetricsAreRestored) {

@@ -74,12 +74,14 @@ TEST(WantedDates, AreThoseOfBucketsThatMayShowTheRows) {
        }) {
     const auto window = calendar::ParseWindow(c.window);
     ASSERT_OK(window);
-    EXPECT_EQ(WantedDates(*calendar, *window, c.grain, c.rows), c.wanted) << c.window;
+    EXPECT_EQ(WantedDates(*calendar, {"", *window, c.grain, {}}, c.grain, c.rows), c.wanted)
+        << c.window;
   }
   // Nor are weeks of which it does not know all.
   for (const DateRange& rows :
        {DateRange{day(12, 30), day(12, 31)}, DateRange{day(12, 30) + 30, day(12, 30) + 40}}) {
-    const DateRange wanted = WantedDates(*calendar, Window{}, Grain::kWeek, rows);
+    const DateRange wanted =
+        WantedDates(*calendar, {"", Window{}, Grain::kWeek, {}}, Grain::kWeek, rows);
     EXPECT_EQ(wanted.start, wanted.end);
   }
 }
@@ -111,7 +113,8 @@ FreshnessFacts Computed() {
   facts.newest_bucket = DayStart(8);
   facts.wanted = Days(March(1), March(9));
   facts.computed_end = March(9);
-  facts.mark = "X version 2";
+  facts.dataset = "fact_orders";
+  facts.marked.detail = "X version 2";
   return facts;
 }
 
@@ -198,7 +201,7 @@ TEST(JudgeFreshness, SaysWhatIsStaleAndHowToComputeIt) {
     FreshnessFacts facts = Computed();
     facts.stale_rows = c.rows;
     facts.never_computed = c.never_computed;
-    facts.marked = c.marked;
+    facts.marked.dates = c.marked;
     const MetricFreshness freshness = Judged(facts);
     EXPECT_EQ(freshness.state, c.state);
     EXPECT_THAT(freshness.reason, HasSubstr(c.reason));
@@ -228,6 +231,7 @@ TEST(JudgeFreshness, WithoutAFinishedBackfillAllIsToBeComputed) {
 
 TEST(JudgeFreshness, WithoutRowsThereIsNothingToCompute) {
   FreshnessFacts facts;
+  facts.dataset = "fact_orders";
   MetricFreshness freshness = Judged(facts);
   EXPECT_EQ(freshness.state, FreshnessState::kNoRows);
   EXPECT_THAT(freshness.reason, HasSubstr("dataset fact_orders has no rows"));
@@ -255,6 +259,46 @@ TEST(JudgeFreshness, AStaleMetricThatItReadsMakesItStale) {
   const MetricFreshness freshness = Judged(facts);
   EXPECT_EQ(freshness.state, FreshnessState::kUpstreamStale);
   EXPECT_THAT(freshness.reason, HasSubstr("metricctl freshness a/base"));
+}
+
+TEST(JudgeFreshness, OtherGrainsAreToldWhereTheyAreStale) {
+  FreshnessFacts facts = Computed();
+  const DateRange march = Days(March(1), absl::CivilDay(2024, 4, 1));
+  GrainFacts month{.grain = Grain::kMonth, .computed = true, .stale_rows = {march}};
+  GrainFacts year{.grain = Grain::kYear, .computed = true};
+  facts.others = {month, year};
+  MetricFreshness freshness = Judged(facts);
+  EXPECT_EQ(freshness.state, FreshnessState::kFresh);
+  EXPECT_EQ(freshness.grain, Grain::kDay);
+  ASSERT_EQ(freshness.other_grains.size(), 1u);
+  const GrainFreshness& other = freshness.other_grains[0];
+  EXPECT_EQ(other.grain, Grain::kMonth);
+  EXPECT_EQ(other.state, FreshnessState::kRowsChanged);
+  EXPECT_EQ(other.reason,
+            "by month: rows were accepted after their buckets were computed: metricctl backfill "
+            "--metrics a/x --grain month --from 2024-03-01 --to 2024-03-31");
+  EXPECT_THAT(other.stale_dates, ElementsAre(march));
+  facts.others[0] = {.grain = Grain::kMonth, .stale_rows = {march}};
+  EXPECT_EQ(Judged(facts).other_grains[0].state, FreshnessState::kNeverComputed);
+  EXPECT_THAT(Judged(facts).other_grains[0].reason, HasSubstr("for some entities only"));
+  facts.others[0] = {.grain = Grain::kMonth,
+                     .computed = true,
+                     .marked = {{march}, "dataset", "fact_orders: timeframe"}};
+  EXPECT_EQ(Judged(facts).other_grains[0].state, FreshnessState::kDatasetChanged);
+  EXPECT_THAT(
+      Judged(facts).other_grains[0].reason,
+      HasSubstr("the dataset changed after buckets were computed (fact_orders: timeframe)"));
+}
+
+TEST(JudgeFreshness, ADatasetThatChangedIsToldApartFromItsCalendar) {
+  FreshnessFacts facts = Computed();
+  facts.marked = {{Days(March(6), March(7))}, "dataset", "fact_orders: columns[amount].rollup"};
+  const MetricFreshness freshness = Judged(facts);
+  EXPECT_EQ(freshness.state, FreshnessState::kDatasetChanged);
+  EXPECT_THAT(freshness.reason,
+              HasSubstr("the dataset changed after buckets were computed (fact_orders: "
+                        "columns[amount].rollup): metricctl backfill"));
+  EXPECT_TRUE(IsStale(*EntryOf(MetricOf("a/x")), facts));
 }
 
 CatalogEntryPtr Reading(const std::string& id, std::vector<std::string> upstream) {
@@ -290,9 +334,9 @@ TEST(NearestStale, HasNoLimitOfDepth) {
 }
 
 TEST(JudgeFreshness, WhatIsNotComputedSaysWhy) {
-  MetricDefinition metric = MetricOf("a/x");
-  metric.dimensions = {"plan"};
+  const MetricDefinition metric = MetricOf("a/x");
   FreshnessFacts facts = Computed();
+  facts.why_not = "has dimensions";
   facts.newest_bucket.reset();
   MetricFreshness freshness = JudgeFreshness(*EntryOf(metric), facts);
   EXPECT_EQ(freshness.state, FreshnessState::kNotComputed);

@@ -1,7 +1,10 @@
 // At which grains metrics are computed.
 #include "registry_service/backfills/grain_choice.h"
 
+#include <map>
+
 #include "gmock/gmock.h"
+#include "registry_service/catalog/sources/row_sources.h"
 #include "tests/testing/matchers.h"
 #include "tests/unit/registry_view/entry_builder.h"
 
@@ -47,14 +50,42 @@ class ChooseGrainsTest : public ::testing::Test {
   }
 
   Calendars calendars_;
+  std::map<std::string, MetricDefinition> read_;
+  SourceFinder finder_{[this](const std::string& id) {
+                         const auto found = read_.find(id);
+                         return found == read_.end() ? nullptr : &found->second;
+                       },
+                       [](const std::string&) { return nullptr; }};
 };
+
+TEST_F(ChooseGrainsTest, WhatAMetricReadsMustAllowTheGrainToo) {
+  read_["a/y"] = Seen("a/y", "week_to_date");
+  const auto reading = [](const std::string& id, const std::string& expression) {
+    MetricDefinition metric = MetricOf(id);
+    metric.dataset.clear();
+    metric.depends_on = {"a/y"};
+    metric.expression = expression;
+    return metric;
+  };
+  MetricChoice choice{.computed = {reading("b/twice", "metric('a/y') * 2"),
+                                   reading("b/late", "metric('a/y', offset => '24 hours')")}};
+  const auto chosen = ChooseGrains(choice, {"b/*"}, {Grain::kHour, Grain::kDay, Grain::kMonth},
+                                   calendars_, finder_);
+  ASSERT_OK(chosen);
+  EXPECT_EQ(Text(*chosen), "b/twice hour\nb/twice day\nb/late hour\n");
+  ASSERT_EQ(choice.skipped.size(), 3u);
+  EXPECT_THAT(choice.skipped[0].reason, HasSubstr("not by day: it reads a/y by an offset of 24"));
+  EXPECT_THAT(choice.skipped[2].reason,
+              HasSubstr("not by month: it reads a/y, computed not by month: "));
+}
 
 TEST_F(ChooseGrainsTest, AreTheMetricsOwnUnlessTheRequestNamesThem) {
   MetricChoice choice{.computed = {MetricOf("a/x"), Seen("a/y", "week_to_date")}};
-  auto chosen = ChooseGrains(choice, {"a/*"}, {}, calendars_);
+  auto chosen = ChooseGrains(choice, {"a/*"}, {}, calendars_, finder_);
   ASSERT_OK(chosen);
   EXPECT_EQ(Text(*chosen), "a/x day\na/y day\n");
-  chosen = ChooseGrains(choice, {"a/*"}, {Grain::kWeek, Grain::kHour, Grain::kWeek}, calendars_);
+  chosen = ChooseGrains(choice, {"a/*"}, {Grain::kWeek, Grain::kHour, Grain::kWeek}, calendars_,
+                        finder_);
   ASSERT_OK(chosen);
   EXPECT_EQ(Text(*chosen), "a/x hour\na/x week\na/y hour\na/y week\n");
   EXPECT_THAT(choice.skipped, IsEmpty());
@@ -63,7 +94,8 @@ TEST_F(ChooseGrainsTest, AreTheMetricsOwnUnlessTheRequestNamesThem) {
 TEST_F(ChooseGrainsTest, PatternsLeaveOutWhatAWindowDoesNotAllow) {
   MetricChoice choice{.computed = {MetricOf("a/x"), Seen("a/y", "week_to_date")},
                       .skipped = {{"a/z", "has dimensions"}}};
-  const auto chosen = ChooseGrains(choice, {"a/*"}, {Grain::kDay, Grain::kMonth}, calendars_);
+  const auto chosen =
+      ChooseGrains(choice, {"a/*"}, {Grain::kDay, Grain::kMonth}, calendars_, finder_);
   ASSERT_OK(chosen);
   EXPECT_EQ(Text(*chosen), "a/x day\na/x month\na/y day\n");
   ASSERT_EQ(choice.skipped.size(), 2u);
@@ -77,24 +109,25 @@ TEST_F(ChooseGrainsTest, WeeksDoNotFoldIntoMonths) {
   weekly.grain = Grain::kWeek;
   weekly.rollup = "last";
   MetricChoice choice{.computed = {weekly}};
-  EXPECT_THAT(ChooseGrains(choice, {"a/x"}, {Grain::kMonth}, calendars_),
+  EXPECT_THAT(ChooseGrains(choice, {"a/x"}, {Grain::kMonth}, calendars_, finder_),
               StatusIs(absl::StatusCode::kInvalidArgument, "FIELD_INVALID"));
-  EXPECT_OK(ChooseGrains(choice, {"a/x"}, {Grain::kWeek}, calendars_));
+  EXPECT_OK(ChooseGrains(choice, {"a/x"}, {Grain::kWeek}, calendars_, finder_));
   choice.computed[0].rollup.clear();  // then months are computed from rows
-  EXPECT_OK(ChooseGrains(choice, {"a/x"}, {Grain::kMonth}, calendars_));
+  EXPECT_OK(ChooseGrains(choice, {"a/x"}, {Grain::kMonth}, calendars_, finder_));
 }
 
 TEST_F(ChooseGrainsTest, WhatIsNamedOrAloneIsRefused) {
   for (const std::vector<std::string>& globs :
        {std::vector<std::string>{"a/y"}, {"y"}, {"a/*", "a/y"}}) {
     MetricChoice choice{.computed = {MetricOf("a/x"), Seen("a/y", "week_to_date")}};
-    const auto chosen = ChooseGrains(choice, globs, {Grain::kMonth}, calendars_);
+    const auto chosen = ChooseGrains(choice, globs, {Grain::kMonth}, calendars_, finder_);
     EXPECT_THAT(chosen, StatusIs(absl::StatusCode::kInvalidArgument, "FIELD_INVALID"));
     EXPECT_THAT(chosen, ViolatesField("grains"));
     EXPECT_THAT(chosen, HasMetadata("value", "month"));
   }
   MetricChoice choice{.computed = {Seen("a/y", "week_to_date")}};
-  EXPECT_THAT(ChooseGrains(choice, {"a/*"}, {Grain::kMonth}, calendars_), ViolatesField("grains"));
+  EXPECT_THAT(ChooseGrains(choice, {"a/*"}, {Grain::kMonth}, calendars_, finder_),
+              ViolatesField("grains"));
 }
 
 TEST_F(ChooseGrainsTest, PointsThatAreFoldedAreSeenAtTheMetricsOwnGrain) {
@@ -104,7 +137,7 @@ TEST_F(ChooseGrainsTest, PointsThatAreFoldedAreSeenAtTheMetricsOwnGrain) {
   EXPECT_EQ(GrainOfWindow(metric, Grain::kMonth), Grain::kDay);
   EXPECT_EQ(GrainOfWindow(metric, Grain::kHour), Grain::kHour);
   MetricChoice choice{.computed = {metric}};
-  const auto chosen = ChooseGrains(choice, {"a/y"}, {Grain::kMonth}, calendars_);
+  const auto chosen = ChooseGrains(choice, {"a/y"}, {Grain::kMonth}, calendars_, finder_);
   ASSERT_OK(chosen);
   EXPECT_EQ(Text(*chosen), "a/y month\n");
 }

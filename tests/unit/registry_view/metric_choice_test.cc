@@ -22,7 +22,8 @@ MetricDefinition Split(const std::string& id) {
 }
 
 TEST(ChooseMetrics, PatternsLeaveOutWhatIsNotComputed) {
-  const auto choice = ChooseMetrics({MetricOf("a/plain"), Split("a/split")}, {"a/*"});
+  const auto choice =
+      ChooseMetrics({MetricOf("a/plain"), Split("a/split")}, {"a/*"}, WhyNotComputed);
   ASSERT_OK(choice);
   ASSERT_EQ(choice->computed.size(), 1u);
   EXPECT_EQ(choice->computed[0].id(), "a/plain");
@@ -31,7 +32,8 @@ TEST(ChooseMetrics, PatternsLeaveOutWhatIsNotComputed) {
 
 TEST(ChooseMetrics, AMetricNamedByItselfIsRefused) {
   for (const char* name : {"a/split", "split"}) {
-    const auto choice = ChooseMetrics({MetricOf("a/plain"), Split("a/split")}, {"a/*", name});
+    const auto choice =
+        ChooseMetrics({MetricOf("a/plain"), Split("a/split")}, {"a/*", name}, WhyNotComputed);
     EXPECT_THAT(choice, StatusIs(absl::StatusCode::kInvalidArgument, "NOT_SUPPORTED"));
     EXPECT_THAT(choice, HasMetadata("metric", "a/split"));
     EXPECT_THAT(choice, HasMetadata("reason", "has dimensions"));
@@ -40,7 +42,7 @@ TEST(ChooseMetrics, AMetricNamedByItselfIsRefused) {
 }
 
 TEST(ChooseMetrics, SomethingMustBeLeft) {
-  const auto choice = ChooseMetrics({Split("a/one"), Split("a/two")}, {"a/*"});
+  const auto choice = ChooseMetrics({Split("a/one"), Split("a/two")}, {"a/*"}, WhyNotComputed);
   EXPECT_THAT(choice, StatusIs(absl::StatusCode::kInvalidArgument, "NOT_SUPPORTED"));
   EXPECT_THAT(choice, HasMetadata("metric", "a/one"));
 }

@@ -24,6 +24,7 @@ struct YamlSource {
   Faults& faults;
   FieldLines lines;
   FaultyFields faulty;
+  std::vector<FieldFault> doubts;  // what is odd and no fault
 
   void Fault(int line, std::string_view reason, std::string_view field, std::string message);
   // DEFINITION_INVALID.

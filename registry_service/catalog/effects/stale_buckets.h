@@ -1,0 +1,28 @@
+// Which stored results a cause makes stale, date by date. Pure functions.
+#pragma once
+
+#include <vector>
+
+#include "registry_service/catalog/definition/import_outcome.h"
+#include "registry_service/catalog/effects/import_causes.h"
+#include "registry_service/catalog/effects/stored_results.h"
+
+namespace metricstore::registry {
+
+// By metric, version and grain: those whose buckets are filled in another way on dates between the
+// oldest and newest stored point, or on dates that backfills compute. How much of them is stored is
+// left to be counted. `sources` finds what is served of metrics.
+std::vector<StaleResults> FindStale(const StoredResults& results, const Cause& cause,
+                                    SourceFinder& sources);
+
+// One list of both, where both name a version at a grain with the dates of both.
+std::vector<StaleResults> MergedStale(std::vector<StaleResults> a,
+                                      const std::vector<StaleResults>& b);
+
+// The dates of the bucket that starts at a stored instant of a series: hours keep their instants
+// when days come to start elsewhere, other buckets their dates.
+inline const calendar::Calendar& DatingCalendar(const GroundChange& ground, Grain grain) {
+  return grain == Grain::kHour ? *ground.after : *ground.before;
+}
+
+}  // namespace metricstore::registry

@@ -1,0 +1,112 @@
+#include "registry_service/catalog/sources/metric_sources.h"
+
+#include <algorithm>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+
+namespace metricstore::registry {
+namespace {
+
+// As compute_service bounds them.
+constexpr int kMostLevels = 32;
+
+// "fact_bars on XNYS".
+std::string OnCalendar(const Dataset& dataset) {
+  return absl::StrCat(dataset.name, " on ", dataset.calendar);
+}
+
+// Why the points of two datasets cannot be lined up by bucket and entity; "" if they can.
+std::string WhyApart(const Dataset& home, const Dataset& other) {
+  if (&home == &other) return "";
+  if (home.calendar != other.calendar) {
+    return absl::StrCat("reads datasets of different calendars: ", OnCalendar(home), ", ",
+                        OnCalendar(other));
+  }
+  if (home.entity_column.empty() != other.entity_column.empty()) {
+    const bool has = !home.entity_column.empty();
+    return absl::StrCat("reads datasets with and without entities: ", (has ? home : other).name,
+                        " has them, ", (has ? other : home).name, " has none");
+  }
+  return "";
+}
+
+}  // namespace
+
+SourceFinder::Open SourceFinder::OpenOf(const MetricDefinition& metric) {
+  Open open{.metric = &metric, .sources = {.home = metric.dataset}};
+  if (!metric.depends_on.empty()) open.sources.calls = MetricCallsIn(metric.expression);
+  return open;
+}
+
+// Depth first with a path of its own: nobody bounds how deep definitions read one another.
+const MetricSources& SourceFinder::Of(const MetricDefinition& metric) {
+  if (const auto found = known_.find(KeyOf(metric)); found != known_.end()) {
+    return found->second.sources;
+  }
+  std::vector<Open> path = {OpenOf(metric)};
+  std::set<Key> open = {KeyOf(metric)};
+  while (!path.empty()) {
+    Open& last = path.back();
+    if (last.next == last.sources.calls.size()) {
+      open.erase(KeyOf(*last.metric));
+      Finish(std::move(last));
+      path.pop_back();
+      continue;
+    }
+    const MetricDefinition* read = metrics_(last.sources.calls[last.next++].id);
+    if (read == nullptr || known_.contains(KeyOf(*read))) continue;
+    if (open.insert(KeyOf(*read)).second) path.push_back(OpenOf(*read));
+  }
+  return known_.at(KeyOf(metric)).sources;
+}
+
+void SourceFinder::Finish(Open open) {
+  MetricSources& sources = open.sources;
+  Known known;
+  const auto tell = [&](std::string reason) {
+    if (!sources.why_not.empty() || reason.empty()) return;
+    sources.why_not = known.reason = std::move(reason);
+    known.cause = open.metric->id();
+  };
+  tell(WhyNotComputed(*open.metric));
+  std::set<std::string> datasets;
+  if (!sources.home.empty()) datasets.insert(sources.home);
+  for (const MetricCall& call : sources.calls) {
+    const MetricDefinition* read = metrics_(call.id);
+    const auto found = read == nullptr ? known_.end() : known_.find(KeyOf(*read));
+    if (found == known_.end()) {
+      tell(absl::StrCat("reads ", call.id,
+                        read == nullptr ? ", which is not defined" : " in a circle"));
+      continue;
+    }
+    const MetricSources& theirs = found->second.sources;
+    if (sources.home.empty()) sources.home = theirs.home;
+    datasets.insert(theirs.datasets.begin(), theirs.datasets.end());
+    known.levels = std::max(known.levels, found->second.levels + 1);
+    if (theirs.why_not.empty() || !sources.why_not.empty()) continue;
+    known.cause = found->second.cause;
+    known.reason = found->second.reason;
+    sources.why_not =
+        absl::StrCat("reads ", known.cause, known.cause == call.id ? "" : " through " + call.id,
+                     ", which is not computed: ", known.reason);
+  }
+  if (known.levels > kMostLevels) {
+    tell(absl::StrCat("metrics are read through one another over more than ", kMostLevels,
+                      " levels"));
+  }
+  if (sources.home.empty()) tell("has no table");
+  const Dataset* home = datasets_(sources.home);
+  for (const std::string& name : datasets) {
+    const Dataset* other = datasets_(name);
+    if (home != nullptr && other != nullptr) tell(WhyApart(*home, *other));
+  }
+  sources.datasets.assign(datasets.begin(), datasets.end());
+  known.sources = std::move(sources);
+  known_.emplace(KeyOf(*open.metric), std::move(known));
+}
+
+}  // namespace metricstore::registry
