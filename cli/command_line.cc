@@ -10,6 +10,8 @@
 #include "cli/data/ingest_command.h"
 #include "cli/datasets/dataset_commands.h"
 #include "cli/definitions/definition_commands.h"
+#include "cli/evaluation/evaluation_commands.h"
+#include "cli/field_options.h"
 #include "cli/jobs/backfill_command.h"
 #include "cli/output/concat.h"
 #include "cli/output/error_printer.h"
@@ -65,9 +67,12 @@ void AddCommands(CLI::App& app, ChosenCommand& chosen) {
   AddCalendarCommands(app, chosen);
   AddIngestCommand(app, chosen);
   AddBackfillCommand(app, chosen);
+  AddRunCommand(app, chosen);
   AddBackfillsCommands(app, chosen);
   AddTrendCommand(app, chosen);
   AddFreshnessCommand(app, chosen);
+  AddEvaluateCommand(app, chosen);
+  AddExplainCommand(app, chosen);
 }
 
 int ReportParseError(const CLI::App& app, const CLI::ParseError& error, Terminal& terminal) {
@@ -131,7 +136,9 @@ int RunMetricctl(const std::vector<std::string>& args, Terminal& terminal,
     terminal.err << app.help();
     return kExitUsage;
   }
-  return Conclude(RunChosen(chosen, globals, terminal, environment), terminal);
+  absl::StatusOr<int> result = RunChosen(chosen, globals, terminal, environment);
+  if (!result.ok()) result = WithOptionNames(app, result.status());
+  return Conclude(result, terminal);
 }
 
 }  // namespace metricstore::cli

@@ -92,18 +92,14 @@ class PieceWriter {
     if (invocation_.format == OutputFormat::kJson) {
       cells.push_back(TimeText(true, piece.bucket_start_time()));
     } else {
-      cells.push_back(LocalText(piece.start_time()));
-      cells.push_back(LocalText(piece.end_time()));
+      cells.push_back(ZoneText(piece.start_time()));
+      cells.push_back(ZoneText(piece.end_time()));
     }
     table_.rows.push_back(std::move(cells));
   }
 
-  // With the abbreviation of the zone: it tells the two hours of a clock set back apart.
-  std::string LocalText(const google::protobuf::Timestamp& time) const {
-    if (!known_zone_) return "";
-    const bool minutes = time.seconds() % 60 == 0 && time.nanos() == 0;
-    return absl::FormatTime(minutes ? "%a %Y-%m-%d %H:%M %Z" : "%a %Y-%m-%d %H:%M:%E*S %Z",
-                            InstantOf(time), zone_);
+  std::string ZoneText(const google::protobuf::Timestamp& time) const {
+    return known_zone_ ? LocalText(InstantOf(time), zone_) : "";
   }
 
   Invocation& invocation_;

@@ -30,6 +30,7 @@ struct MetricListOptions {
   std::string search;
   std::string table;
   bool deleted = false;
+  bool deleted_only = false;
   int limit = 20;
 };
 
@@ -87,7 +88,7 @@ ListMetricsRequest RequestOf(const MetricListOptions& options) {
   ListMetricsRequest request;
   request.set_page_size(kPageSize);
   request.set_category(options.category);
-  request.set_show_deleted(options.deleted);
+  request.set_show_deleted(options.deleted || options.deleted_only);
   std::string filter = options.filter;
   if (!options.table.empty()) {
     const std::string reads = "tables:" + FilterString(options.table);
@@ -105,6 +106,9 @@ absl::StatusOr<std::vector<Metric>> CollectMetrics(Invocation& invocation,
                                 metrics.insert(metrics.end(), page.metrics().begin(),
                                                page.metrics().end());
                               }));
+  if (options.deleted_only) {
+    std::erase_if(metrics, [](const Metric& metric) { return !metric.has_delete_time(); });
+  }
   return metrics;
 }
 
@@ -214,7 +218,8 @@ absl::StatusOr<int> SearchMetrics(Invocation& invocation, const MetricListOption
 }
 
 absl::Status CheckSearch(const MetricListOptions& options) {
-  if (options.filter.empty() && options.table.empty() && !options.deleted) return absl::OkStatus();
+  const bool deleted = options.deleted || options.deleted_only;
+  if (options.filter.empty() && options.table.empty() && !deleted) return absl::OkStatus();
   return UsageError("--search goes with --category and --limit only");
 }
 
@@ -249,6 +254,7 @@ void AddMetricList(CLI::App& group, ChosenCommand& chosen) {
                    "Words of name, display name, synonyms, tags, description; the best hits first");
   list->add_option("--table", options->table, "Only metrics that read this table");
   list->add_flag("--deleted", options->deleted, "Deleted metrics too");
+  list->add_flag("--deleted-only", options->deleted_only, "Deleted metrics, and no others");
   WholeNumber(list->add_option("--limit", options->limit,
                                "With --search: at most this many hits; default: 20"));
   list->footer(

@@ -1,4 +1,8 @@
+#include <vector>
+
+#include "absl/strings/str_join.h"
 #include "cli/catalog/metric_commands.h"
+#include "cli/catalog/metric_suggestions.h"
 #include "cli/catalog/metric_text.h"
 #include "cli/core/option_values.h"
 #include "cli/messages/proto_text.h"
@@ -70,22 +74,31 @@ absl::StatusOr<int> DeleteMetric(Invocation& invocation, const MetricRemovalOpti
                                             " brings it back"));
 }
 
+// The id that a bare name stands for among deleted metrics.
+absl::StatusOr<std::string> ResolveDeletedId(Invocation& invocation, const std::string& name) {
+  if (name.find('/') != std::string::npos) return name;
+  const std::vector<std::string> ids = DeletedIds(invocation, name);
+  if (ids.size() == 1) return ids.front();
+  if (ids.size() > 1) {
+    return WithHint(UsageError(Concat("several deleted metrics are named ", Quoted(name), ": ",
+                                      absl::StrJoin(ids, ", "))),
+                    "give the id, category/name");
+  }
+  ASSIGN_OR_RETURN(const Metric metric, GetMetric(invocation, name));
+  return Failure(Concat(metric.id(), " is not deleted"));
+}
+
 absl::StatusOr<int> UndeleteMetric(Invocation& invocation, const MetricRemovalOptions& options) {
   RETURN_IF_ERROR(RefuseCsv(invocation.format, "metrics undelete"));
-  if (options.name.find('/') == std::string::npos) {
-    return WithHint(
-        UsageError(Concat("ID ", Quoted(options.name), " is not an id category/name")),
-        "deleted metrics are found by their whole id: metricctl metrics list --deleted");
-  }
-  const auto request =
-      RequestOf<registry::v1::UndeleteMetricRequest>(invocation, options, options.name);
+  ASSIGN_OR_RETURN(const std::string id, ResolveDeletedId(invocation, options.name));
+  const auto request = RequestOf<registry::v1::UndeleteMetricRequest>(invocation, options, id);
   ASSIGN_OR_RETURN(
       const auto response,
       invocation.connection.Call(Peer::kRegistry, &CatalogService::Stub::UndeleteMetric, request));
   const Metric& metric = response.metric();
   return PrintDone(invocation, metric,
                    options.dry_run
-                       ? Concat("would restore ", options.name, " (dry run: nothing stored)")
+                       ? Concat("would restore ", id, " (dry run: nothing stored)")
                        : Concat("restored ", metric.id(), ", version ", metric.version()));
 }
 
@@ -114,7 +127,10 @@ void AddMetricRemovals(CLI::App& group, ChosenCommand& chosen) {
       "  metricctl metrics delete price/opening_range --yes");
   const auto [restore, restore_options] =
       AddCommand(group, chosen, "undelete", "Bring a deleted metric back", &UndeleteMetric);
-  restore->add_option("ID", restore_options->name, "category/name")->required();
+  restore
+      ->add_option("NAME", restore_options->name,
+                   "The id category/name, or the name alone if one deleted metric has it")
+      ->required();
   AddCommonOptions(*restore, *restore_options);
   restore->footer("Examples:\n  metricctl metrics undelete price/opening_range");
 }

@@ -3,6 +3,7 @@
 #include "absl/strings/str_join.h"
 #include "cli/catalog/metric_commands.h"
 #include "cli/catalog/metric_text.h"
+#include "cli/core/metric_ref.h"
 #include "cli/core/option_values.h"
 #include "cli/core/resource_printer.h"
 #include "cli/messages/window_text.h"
@@ -106,7 +107,8 @@ std::vector<FieldSection> Sections(const Metric& metric) {
 }
 
 absl::StatusOr<int> ShowMetric(Invocation& invocation, const MetricShowOptions& options) {
-  ASSIGN_OR_RETURN(const Metric metric, GetMetric(invocation, options.name, options.version));
+  ASSIGN_OR_RETURN(const auto ref, ParseMetricRef(options.name, options.version));
+  ASSIGN_OR_RETURN(const Metric metric, GetMetric(invocation, ref.id(), ref.version()));
   PrintResource(invocation, metric, {.sections = Sections(metric)});
   return kExitOk;
 }
@@ -116,12 +118,14 @@ absl::StatusOr<int> ShowMetric(Invocation& invocation, const MetricShowOptions& 
 void AddMetricShow(CLI::App& group, ChosenCommand& chosen) {
   const auto [show, options] =
       AddCommand(group, chosen, "show", "Show a metric's definition", &ShowMetric);
-  AddMetricName(*show, options->name);
+  AddMetricName(*show, options->name)
+      ->description("The id category/name, or the name alone if it is unique; NAME@2: version 2");
   WholeNumber(show->add_option("--version,--metric-version", options->version,
                                "A version; default: the active one"));
   show->footer(
       "Examples:\n"
       "  metricctl metrics show daily_range_us\n"
+      "  metricctl metrics show daily_range_us@1\n"
       "  metricctl metrics show price/daily_range_us --version 1 -o json");
 }
 

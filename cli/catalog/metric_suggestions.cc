@@ -87,14 +87,19 @@ std::string FilterString(const std::string& text) {
   return quoted + '"';
 }
 
-absl::Status ExplainMissing(Invocation& invocation, const std::string& name,
-                            const absl::Status& error) {
-  const bool bare = name.find('/') == std::string::npos;
-  if (!bare || status::ReasonOf(error) != "METRIC_NOT_FOUND") return error;
+std::vector<std::string> DeletedIds(Invocation& invocation, const std::string& name) {
   std::vector<std::string> ids;
   for (const Metric& metric : Metrics(invocation, "name = " + FilterString(name), true)) {
     if (metric.name() == name && metric.has_delete_time()) ids.push_back(metric.id());
   }
+  return ids;
+}
+
+absl::Status ExplainMissing(Invocation& invocation, const std::string& name,
+                            const absl::Status& error) {
+  const bool bare = name.find('/') == std::string::npos;
+  if (!bare || status::ReasonOf(error) != "METRIC_NOT_FOUND") return error;
+  const std::vector<std::string> ids = DeletedIds(invocation, name);
   if (ids.empty()) return error;
   absl::Status deleted =
       absl::NotFoundError(Concat(Quoted(name), " was deleted: ", absl::StrJoin(ids, ", ")));

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "cli/core/invocation.h"
@@ -12,6 +13,9 @@ namespace metricstore::cli {
 // and deleted metrics have it: that they are deleted, and how they come back.
 absl::Status ExplainMissing(Invocation& invocation, const std::string& name,
                             const absl::Status& error);
+
+// Ids of the deleted metrics of that bare name, sorted; none if they cannot be had.
+std::vector<std::string> DeletedIds(Invocation& invocation, const std::string& name);
 
 // Notes on stderr that no metric is in `category`, with the nearest category. Nothing if it exists.
 void NoteUnknownCategory(Invocation& invocation, const std::string& category);

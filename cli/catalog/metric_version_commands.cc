@@ -1,14 +1,16 @@
-#include <charconv>
 #include <utility>
 
 #include "cli/catalog/metric_commands.h"
 #include "cli/catalog/metric_suggestions.h"
 #include "cli/catalog/metric_text.h"
+#include "cli/core/freshness.h"
+#include "cli/core/metric_ref.h"
 #include "cli/core/option_values.h"
 #include "cli/core/resource_printer.h"
 #include "cli/messages/change_text.h"
 #include "cli/output/concat.h"
 #include "cli/output/number_text.h"
+#include "cli/output/plain_text.h"
 #include "metricstore/registry/v1/catalog_service.grpc.pb.h"
 
 namespace metricstore::cli {
@@ -69,6 +71,30 @@ absl::StatusOr<int> ListVersions(Invocation& invocation, const MetricVersionsOpt
   return kExitOk;
 }
 
+// Readers are served the version from now on: say what they will find. It is promoted; where its
+// freshness cannot be had, how to ask for it is told.
+void PrintPoints(Invocation& invocation, const std::string& id, int version) {
+  using registry::v1::MetricFreshness;
+  std::ostream& err = invocation.terminal.err;
+  const auto freshness = CollectFreshness(invocation.connection, {id});
+  if (!freshness.ok() || freshness->empty()) {
+    err << "metricctl freshness " << id << " says whether its points are there\n";
+    return;
+  }
+  const MetricFreshness& metric = freshness->front();
+  const bool computed = metric.state() != MetricFreshness::STATE_NOT_COMPUTED &&
+                        metric.state() != MetricFreshness::STATE_NO_ROWS;
+  if (!computed) {
+    err << "note: no points: " << OneLine(metric.reason()) << '\n';
+  } else if (!metric.has_newest_bucket_time()) {
+    err << "note: no points of version " << version << " are stored, so readers find none until\n"
+        << "  metricctl backfill --stale " << id << "\nhas computed them\n";
+  } else if (IsStale(metric)) {
+    err << "note: some of its points are not up to date; metricctl backfill --stale " << id
+        << " computes them\n";
+  }
+}
+
 absl::StatusOr<int> PromoteVersion(Invocation& invocation, const MetricPromoteOptions& options) {
   RETURN_IF_ERROR(RefuseCsv(invocation.format, "metrics promote"));
   registry::v1::PromoteVersionRequest request;
@@ -95,28 +121,13 @@ absl::StatusOr<int> PromoteVersion(Invocation& invocation, const MetricPromoteOp
   }
   out << (options.dry_run ? "would promote " : "promoted ") << id << ": version " << before
       << " -> " << now << (options.dry_run ? " (dry run: nothing stored)" : "") << '\n';
-  if (!options.dry_run) {
-    invocation.terminal.err << "metricctl freshness " << id
-                            << " says whether its points are there\n";
+  if (options.dry_run) {
+    invocation.terminal.err << "metricctl backfill " << id << " --latest --from DATE --to DATE"
+                            << " computes a newest version before it is promoted\n";
+  } else {
+    PrintPoints(invocation, id, now);
   }
   return kExitOk;
-}
-
-// "NAME" or "NAME@2".
-absl::StatusOr<MetricRef> ParseRef(const std::string& text) {
-  MetricRef ref;
-  const size_t at = text.find('@');
-  ref.set_id(text.substr(0, at));
-  if (at == std::string::npos) return ref;
-  int version = 0;
-  const char* end = text.data() + text.size();
-  const auto parsed = std::from_chars(text.data() + at + 1, end, version);
-  if (ref.id().empty() || parsed.ec != std::errc() || parsed.ptr != end || version < 1) {
-    return WithHint(UsageError(Concat(Quoted(text), " names no version of a metric")),
-                    "NAME@2 is version 2 of NAME");
-  }
-  ref.set_version(version);
-  return ref;
 }
 
 std::string RefText(const MetricRef& ref) { return Concat(ref.id(), " version ", ref.version()); }
@@ -133,11 +144,11 @@ void PrintDiff(const DiffMetricsResponse& response, bool coloured, std::ostream&
 absl::StatusOr<int> DiffMetrics(Invocation& invocation, const MetricDiffOptions& options) {
   DiffMetricsRequest request;
   request.set_project(invocation.connection.project());
-  ASSIGN_OR_RETURN(*request.mutable_before(), ParseRef(options.before));
+  ASSIGN_OR_RETURN(*request.mutable_before(), ParseMetricRef(options.before));
   // One name alone: what waits against what is served.
   request.mutable_after()->set_id(request.before().id());
   if (!options.after.empty()) {
-    ASSIGN_OR_RETURN(*request.mutable_after(), ParseRef(options.after));
+    ASSIGN_OR_RETURN(*request.mutable_after(), ParseMetricRef(options.after));
   }
   const absl::StatusOr<DiffMetricsResponse> compared =
       invocation.connection.Call(Peer::kRegistry, &CatalogService::Stub::DiffMetrics, request);

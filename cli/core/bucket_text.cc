@@ -1,5 +1,7 @@
 #include "cli/core/bucket_text.h"
 
+#include <utility>
+
 #include "cli/output/concat.h"
 #include "cli/output/error_printer.h"
 #include "common/status/macros.h"
@@ -55,16 +57,32 @@ absl::StatusOr<BucketText::Dates> BucketText::DatesOf(const std::string& dataset
 std::string MetricBuckets::Text(const std::string& metric, registry::v1::Grain grain,
                                 absl::Time start) {
   auto found = datasets_.find(metric);
-  if (found == datasets_.end()) {
-    registry::v1::GetMetricRequest request;
-    request.set_project(connection_.project());
-    request.set_name(metric);
-    const auto response =
-        connection_.Call(Peer::kRegistry, &registry::v1::CatalogService::Stub::GetMetric, request);
-    const std::string dataset = response.ok() ? response->metric().dataset() : "";
-    found = datasets_.emplace(metric, dataset).first;
-  }
+  if (found == datasets_.end()) found = datasets_.emplace(metric, DatasetOf(metric)).first;
   return text_.Of(found->second, grain, start);
+}
+
+std::string MetricBuckets::DatasetOf(const std::string& metric) {
+  constexpr int kLongestChain = 8;
+  std::string id = metric;
+  for (int i = 0; i < kLongestChain; ++i) {
+    const registry::v1::Metric definition = Definition(id);
+    if (!definition.dataset().empty()) return definition.dataset();
+    if (definition.depends_on().empty()) break;
+    id = definition.depends_on(0);
+  }
+  return "";
+}
+
+registry::v1::Metric MetricBuckets::Definition(const std::string& metric) {
+  if (const auto found = definitions_.find(metric); found != definitions_.end()) {
+    return found->second;
+  }
+  registry::v1::GetMetricRequest request;
+  request.set_project(connection_.project());
+  request.set_name(metric);
+  auto response =
+      connection_.Call(Peer::kRegistry, &registry::v1::CatalogService::Stub::GetMetric, request);
+  return response.ok() ? std::move(*response->mutable_metric()) : registry::v1::Metric();
 }
 
 }  // namespace metricstore::cli

@@ -32,17 +32,24 @@ class BucketText {
   std::map<std::string, std::optional<Dates>> dates_;  // by dataset
 };
 
-// The same for metrics of whom only the id is known.
+// The same for metrics of whom only the id is known. One that reads no table is on the calendar of
+// the first metric that it reads.
 class MetricBuckets {
  public:
   explicit MetricBuckets(Connection& connection) : connection_(connection), text_(connection) {}
 
   std::string Text(const std::string& metric, registry::v1::Grain grain, absl::Time start);
+  // Makes a definition known that is not stored.
+  void Add(const registry::v1::Metric& definition) { definitions_[definition.id()] = definition; }
 
  private:
+  std::string DatasetOf(const std::string& metric);
+  registry::v1::Metric Definition(const std::string& metric);
+
   Connection& connection_;
   BucketText text_;
-  std::map<std::string, std::string> datasets_;  // by metric
+  std::map<std::string, std::string> datasets_;              // by metric
+  std::map<std::string, registry::v1::Metric> definitions_;  // by id, not stored
 };
 
 }  // namespace metricstore::cli

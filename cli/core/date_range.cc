@@ -1,5 +1,7 @@
 #include "cli/core/date_range.h"
 
+#include <cstdio>
+
 #include "cli/output/concat.h"
 #include "cli/output/error_printer.h"
 #include "cli/output/number_text.h"
@@ -8,18 +10,42 @@
 namespace metricstore::cli {
 namespace {
 
-absl::StatusOr<absl::CivilDay> ParseOption(const std::string& option, const std::string& text) {
-  const auto date = ParseDate(option, text);
-  if (date.ok()) return *date;
-  return UsageError(Concat(option, " ", Quoted(text),
-                           " is not a date from 1900 to 2200; YYYY-MM-DD is expected"));
+// Why a text of the form of a date is none: "February 2024 has 29 days"; "" for other texts.
+std::string WhyNoSuchDay(const std::string& text) {
+  constexpr const char* kMonths[] = {"January",   "February", "March",    "April",
+                                     "May",       "June",     "July",     "August",
+                                     "September", "October",  "November", "December"};
+  int year = 0;
+  int month = 0;
+  int day = 0;
+  int read = 0;
+  if (text.size() != 10 ||
+      std::sscanf(text.c_str(), "%4d-%2d-%2d%n", &year, &month, &day, &read) != 3 || read != 10 ||
+      year < 1900 || year > 2200) {
+    return "";
+  }
+  if (month < 1 || month > 12) return "months are 01 to 12";
+  const auto days =
+      absl::CivilDay(absl::CivilMonth(year, month) + 1) - absl::CivilDay(year, month, 1);
+  if (day < 1) return "days count from 01";
+  return Concat(kMonths[month - 1], " ", year, " has ", days, " days");
 }
 
 }  // namespace
 
+absl::StatusOr<absl::CivilDay> ParseDateOption(const std::string& option, const std::string& text) {
+  const auto date = ParseDate(option, text);
+  if (date.ok()) return *date;
+  if (const std::string why = WhyNoSuchDay(text); !why.empty()) {
+    return UsageError(Concat(option, " ", Quoted(text), " does not exist: ", why));
+  }
+  return UsageError(Concat(option, " ", Quoted(text),
+                           " is not a date from 1900 to 2200; YYYY-MM-DD is expected"));
+}
+
 absl::StatusOr<DateRange> ParseDateRange(const std::string& from, const std::string& to) {
-  ASSIGN_OR_RETURN(const absl::CivilDay first, ParseOption("--from", from));
-  ASSIGN_OR_RETURN(const absl::CivilDay last, ParseOption("--to", to));
+  ASSIGN_OR_RETURN(const absl::CivilDay first, ParseDateOption("--from", from));
+  ASSIGN_OR_RETURN(const absl::CivilDay last, ParseDateOption("--to", to));
   if (first > last) {
     return WithHint(UsageError(Concat("--from ", from, " is after --to ", to)),
                     "both dates are included; exchange them");

@@ -12,6 +12,10 @@
 
 namespace metricstore::cli {
 
+// The date that an option gives, "YYYY-MM-DD". INVALID_ARGUMENT (UsageError naming the option) if
+// it is none, or one that no calendar has.
+absl::StatusOr<absl::CivilDay> ParseDateOption(const std::string& option, const std::string& text);
+
 // `from` and `to` are "YYYY-MM-DD", both included. INVALID_ARGUMENT (UsageError) if one is no date,
 // or if `from` is after `to`.
 absl::StatusOr<DateRange> ParseDateRange(const std::string& from, const std::string& to);

@@ -8,12 +8,17 @@ namespace metricstore::cli {
 using registry::v1::MetricFreshness;
 
 bool IsStale(const MetricFreshness& metric) {
+  return IsStaleAtOwnGrain(metric) || !metric.other_grains().empty();
+}
+
+bool IsStaleAtOwnGrain(const MetricFreshness& metric) {
   switch (metric.state()) {
     case MetricFreshness::STATE_NEVER_COMPUTED:
     case MetricFreshness::STATE_NEWER_ROWS:
     case MetricFreshness::STATE_UPSTREAM_STALE:
     case MetricFreshness::STATE_ROWS_CHANGED:
     case MetricFreshness::STATE_CALENDAR_CHANGED:
+    case MetricFreshness::STATE_DATASET_CHANGED:
       return true;
     default:
       return false;

@@ -10,8 +10,11 @@
 
 namespace metricstore::cli {
 
-// Whether a backfill would change what is stored.
+// Whether a backfill would change what is stored, at the metric's own grain or at another.
 bool IsStale(const registry::v1::MetricFreshness& metric);
+
+// The same at its own grain alone.
+bool IsStaleAtOwnGrain(const registry::v1::MetricFreshness& metric);
 
 // The freshness of the metrics that `names` (ids or patterns) give, of all if there are none.
 // Errors as ForEachPage.

@@ -59,11 +59,32 @@ std::string Headline(const PlannedChange& change) {
   return line;
 }
 
+// While a version waits, what changes for readers is not what changes in the newest version.
+void PrintBoth(const PlannedChange& change, const Terminal& terminal) {
+  const int waiting = change.outcome().version() - (change.makes_version() ? 1 : 0);
+  terminal.out << "    against version " << waiting << ", which waits:\n";
+  PrintChanges(change.changes(), "      ", terminal.out_is_terminal, terminal.out);
+  terminal.out << "    against version " << change.served_version()
+               << ", which readers are served:\n";
+  if (change.served_changes().empty()) terminal.out << "      nothing differs\n";
+  PrintChanges(change.served_changes(), "      ", terminal.out_is_terminal, terminal.out);
+}
+
 void PrintPlannedChanges(const PlanImportResponse& plan, const Terminal& terminal) {
   for (const PlannedChange& change : plan.changes()) {
-    if (change.outcome().action() == ImportOutcome::ACTION_UNCHANGED) continue;
+    if (change.outcome().action() == ImportOutcome::ACTION_UNCHANGED) {
+      if (change.served_version() == 0) continue;
+      terminal.out << "= " << change.outcome().kind() << " " << change.outcome().name()
+                   << ": unchanged; version " << change.outcome().version()
+                   << " waits, readers are served version " << change.served_version() << '\n';
+      continue;
+    }
     terminal.out << Headline(change) << '\n';
-    PrintChanges(change.changes(), "    ", terminal.out_is_terminal, terminal.out);
+    if (change.served_version() != 0) {
+      PrintBoth(change, terminal);
+    } else {
+      PrintChanges(change.changes(), "    ", terminal.out_is_terminal, terminal.out);
+    }
     if (change.dependents().empty()) continue;
     terminal.out << "    affects " << FormatCountOf(change.dependents_size(), "metric") << ": "
                  << absl::StrJoin(change.dependents(), ", ") << '\n';
@@ -133,15 +154,20 @@ Table PlanTable(const PlanImportResponse& plan) {
                {"breaking", false, true},
                {"changed_fields"},
                {"dependents"},
-               {"path"}},
+               {"path"},
+               {"served_version", true},
+               {"served_changed_fields"}},
               {}};
   for (const PlannedChange& change : plan.changes()) {
     const ImportOutcome& outcome = change.outcome();
-    table.rows.push_back({outcome.kind(), outcome.name(), EnumText(outcome.action(), "ACTION_"),
-                          outcome.version() == 0 ? "" : std::to_string(outcome.version()),
-                          change.makes_version() ? "yes" : "no", change.breaking() ? "yes" : "no",
-                          ChangedFieldsText(change.changes()),
-                          absl::StrJoin(change.dependents(), " "), outcome.path()});
+    table.rows.push_back(
+        {outcome.kind(), outcome.name(), EnumText(outcome.action(), "ACTION_"),
+         outcome.version() == 0 ? "" : std::to_string(outcome.version()),
+         change.makes_version() ? "yes" : "no", change.breaking() ? "yes" : "no",
+         ChangedFieldsText(change.changes()), absl::StrJoin(change.dependents(), " "),
+         outcome.path(),
+         change.served_version() == 0 ? "" : std::to_string(change.served_version()),
+         ChangedFieldsText(change.served_changes())});
   }
   return table;
 }
@@ -194,7 +220,11 @@ void AddPlanCommand(CLI::App& app, ChosenCommand& chosen) {
                     "Exit status 3 if anything would be created or changed");
   AddTimeout(*command, options->timeout);
   command->footer(
-      "+ created, ~ changed, ^ restored. BREAKING: readers of the results must change.\n\n"
+      "+ created, ~ changed, ^ restored, = unchanged with a version that waits to be promoted. "
+      "BREAKING:\n"
+      "readers of the results must change. While a version waits, changes are told against it and "
+      "against\n"
+      "the version that readers are served.\n\n"
       "Examples:\n"
       "  metricctl plan packs/market\n"
       "  metricctl plan packs/market --exit-code -o json");

@@ -16,10 +16,11 @@ using registry::v1::StaleResults;
 std::string SpanText(const StaleResults& stale, MetricBuckets& buckets) {
   if (!stale.dates().empty()) return DatesText(stale.dates());
   if (!stale.has_first_bucket_time() || !stale.has_last_bucket_time()) return "";
+  // The dates on which buckets of whatever grain start, as those of calendars are told.
   const std::string first =
-      buckets.Text(stale.metric(), stale.grain(), InstantOf(stale.first_bucket_time()));
+      buckets.Text(stale.metric(), registry::v1::GRAIN_DAY, InstantOf(stale.first_bucket_time()));
   const std::string last =
-      buckets.Text(stale.metric(), stale.grain(), InstantOf(stale.last_bucket_time()));
+      buckets.Text(stale.metric(), registry::v1::GRAIN_DAY, InstantOf(stale.last_bucket_time()));
   return first == last ? first : Concat(first, " to ", last);
 }
 

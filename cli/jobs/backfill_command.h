@@ -1,4 +1,4 @@
-// metricctl backfill and backfills: computing metrics over a range of dates.
+// metricctl backfill, run and backfills: computing metrics over a range of dates.
 #pragma once
 
 #include <cstdint>
@@ -35,6 +35,14 @@ struct BackfillIdOptions {
   std::string stall_timeout = "60s";
 };
 
+struct RunDayOptions {
+  std::vector<std::string> metrics;
+  std::vector<std::string> entities;
+  std::string date;
+  std::string stall_timeout = "60s";
+  std::string request_id;
+};
+
 // How one job is run.
 struct JobOptions {
   bool detach = false;
@@ -43,6 +51,7 @@ struct JobOptions {
 
 void AddBackfillCommand(CLI::App& app, ChosenCommand& chosen);
 void AddBackfillsCommands(CLI::App& app, ChosenCommand& chosen);
+void AddRunCommand(CLI::App& app, ChosenCommand& chosen);
 
 // The grains of those names. INVALID_ARGUMENT (UsageError) for one that is none.
 absl::StatusOr<std::vector<registry::v1::Grain>> ParseGrains(const std::vector<std::string>& names);
@@ -55,6 +64,7 @@ absl::StatusOr<int> RunOneBackfill(Invocation& invocation,
                                    const JobOptions& options, nlohmann::ordered_json& summaries);
 
 absl::StatusOr<int> RunBackfill(Invocation& invocation, const BackfillOptions& options);
+absl::StatusOr<int> RunDay(Invocation& invocation, const RunDayOptions& options);
 absl::StatusOr<int> ListBackfills(Invocation& invocation, const BackfillListOptions& options);
 absl::StatusOr<int> ShowBackfill(Invocation& invocation, const BackfillIdOptions& options);
 absl::StatusOr<int> WatchBackfill(Invocation& invocation, const BackfillIdOptions& options);

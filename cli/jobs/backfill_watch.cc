@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "absl/strings/str_join.h"
+#include "cli/jobs/empty_backfill.h"
 #include "cli/messages/proto_text.h"
 #include "cli/output/concat.h"
 #include "cli/output/error_printer.h"
@@ -85,12 +86,7 @@ absl::StatusOr<int> BackfillWatch::Run() {
     const absl::Time message_before = last_message_;
     const absl::Status status = WatchOnce();
     if (HasEnded(now_)) break;
-    if (invocation_.connection.interrupt().cancelled()) {
-      invocation_.terminal.err << "backfill " << now_.id() << " goes on without you ("
-                               << ShardsText(now_) << "):\n"
-                               << LaterText(now_.id());
-      return kExitInterrupted;
-    }
+    if (invocation_.connection.interrupt().cancelled()) return TakeLeave();
     if (stalled_) return status;
     if (!status.ok() && !IsTransient(status)) return status;
     if (invocation_.clock.Now() - last_message_ >= options_.stall_timeout) {
@@ -109,6 +105,34 @@ absl::StatusOr<int> BackfillWatch::Run() {
     }
   }
   return Conclude();
+}
+
+absl::StatusOr<int> BackfillWatch::RunFrom(const std::function<bool(registry::v1::Backfill*)>& next,
+                                           const std::function<absl::Status()>& finish) {
+  start_ = last_message_ = invocation_.clock.Now();
+  absl::Status status;
+  {
+    ProgressBar bar(invocation_.terminal, invocation_.clock, kPlainInterval);
+    do {
+      ShowProgress(bar);
+    } while (next(&now_));
+    status = finish();
+  }
+  if (HasEnded(now_)) return Conclude();
+  if (invocation_.connection.interrupt().cancelled()) return TakeLeave();
+  if (!status.ok() && !IsTransient(status)) return status;
+  invocation_.terminal.err << "note: "
+                           << (status.ok() ? "the call ended before the job"
+                                           : std::string(status.message()))
+                           << "; watching the job at the registry\n";
+  return Run();
+}
+
+int BackfillWatch::TakeLeave() const {
+  invocation_.terminal.err << "backfill " << now_.id() << " goes on without you ("
+                           << ShardsText(now_) << "):\n"
+                           << LaterText(now_.id());
+  return kExitInterrupted;
 }
 
 absl::Status BackfillWatch::WatchOnce() {
@@ -199,8 +223,8 @@ void BackfillWatch::PrintSummary() const {
                            << FormatCountOf(now_.points(), "point") << "; "
                            << FormatElapsed(elapsed_) << ", " << FormatRate(rate, "rows") << '\n';
   if (now_.state() == Backfill::STATE_SUCCEEDED && now_.rows_read() == 0) {
-    invocation_.terminal.err << "note: it read 0 rows: the datasets have none for these dates and "
-                                "entities; metricctl datasets list shows from when to when\n";
+    invocation_.terminal.err << "note: it read 0 rows: "
+                             << WhyNothingWasRead(invocation_.connection, now_) << '\n';
   }
 }
 

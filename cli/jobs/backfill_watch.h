@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <string>
@@ -45,12 +46,17 @@ class BackfillWatch {
   // Ctrl-C (the job goes on). FAILED_PRECONDITION if it failed, was cancelled or stalls; the
   // registry's error if it refuses or cannot be reached for the stall timeout.
   absl::StatusOr<int> Run();
+  // The same from another call's stream: `next` reads the job as it is then, false at the end;
+  // `finish` gives the call's status after it. Where the stream breaks, the registry is watched.
+  absl::StatusOr<int> RunFrom(const std::function<bool(registry::v1::Backfill*)>& next,
+                              const std::function<absl::Status()>& finish);
   // Whether the job has ended, and how, for programs.
   bool has_ended() const;
   nlohmann::ordered_json Summary() const;
 
  private:
   absl::Status WatchOnce();
+  int TakeLeave() const;
   absl::Status Follow(const registry::v1::WatchBackfillResponse& message);
   void ShowProgress(class ProgressBar& bar) const;
   void WarnIfIdle(absl::Duration idle);

@@ -14,12 +14,14 @@ namespace metricstore::cli {
 
 // What one job computes.
 struct StaleJob {
+  registry::v1::Grain grain = registry::v1::GRAIN_UNSPECIFIED;  // unspecified: each metric's own
   DateRange dates;
   std::vector<std::string> metrics;  // ids, in order
 };
 
-// A job for each range of dates with the metrics that are stale there, by date. Beyond `most` jobs
-// the ranges nearest to each other become one: computing a date again changes nothing.
+// A job for each range of dates with the metrics that are stale there, by date: first at the
+// metrics' own grains, then at each of the others. Beyond `most` jobs the ranges nearest to each
+// other become one: computing a date again changes nothing.
 std::vector<StaleJob> PlanStaleJobs(const std::vector<registry::v1::MetricFreshness>& metrics,
                                     size_t most);
 

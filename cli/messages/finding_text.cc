@@ -15,12 +15,20 @@ bool MayAsk(const Finding& finding) {
          finding.message().find("did you mean") == std::string::npos;
 }
 
+// Many messages name the field themselves.
+bool BeginsWithField(const Finding& finding) {
+  const std::string& message = finding.message();
+  const size_t size = finding.field().size();
+  return message.starts_with(finding.field()) && message.size() > size &&
+         (message[size] == ':' || message[size] == ' ');
+}
+
 }  // namespace
 
 std::string FindingText(const registry::v1::DefinitionReport& report, const Finding& finding) {
   std::string text = report.path().empty() ? report.name() : report.path();
   if (finding.line() > 0) text += Concat(":", finding.line());
-  if (!finding.field().empty()) text += " " + finding.field();
+  if (!finding.field().empty() && !BeginsWithField(finding)) text += " " + finding.field();
   text += Concat(": ", finding.message());
   if (!finding.reason().empty()) text += Concat(" (", finding.reason(), ")");
   if (MayAsk(finding)) text += Concat(", did you mean ", Quoted(finding.suggestion()), "?");

@@ -8,7 +8,7 @@
 namespace metricstore::cli {
 
 // "metrics/a.yaml:7 unit: is doubtful (UNIT_DOUBTFUL), did you mean "USD"?"; without a file the
-// definition's name stands in front.
+// definition's name stands in front. A field that the message begins with is not named twice.
 std::string FindingText(const registry::v1::DefinitionReport& report,
                         const registry::v1::Finding& finding);
 

@@ -20,6 +20,12 @@ std::string TimeText(bool present, const google::protobuf::Timestamp& time) {
   return present ? FormatInstant(InstantOf(time)) : "";
 }
 
+std::string LocalText(absl::Time time, absl::TimeZone zone) {
+  const bool minutes = time == absl::FromUnixSeconds(absl::ToUnixSeconds(time) / 60 * 60);
+  return absl::FormatTime(minutes ? "%a %Y-%m-%d %H:%M %Z" : "%a %Y-%m-%d %H:%M:%E*S %Z", time,
+                          zone);
+}
+
 absl::Duration SpanOf(const google::protobuf::Duration& span) {
   return absl::Seconds(span.seconds()) + absl::Nanoseconds(span.nanos());
 }

@@ -29,6 +29,9 @@ std::string EnumText(Enum value, std::string_view prefix) {
 absl::Time InstantOf(const google::protobuf::Timestamp& time);
 // "2024-03-10T14:30:00Z", or "" where the field is unset.
 std::string TimeText(bool present, const google::protobuf::Timestamp& time);
+// "Mon 2024-03-04 09:30 EST": with the abbreviation of the zone, which tells the two hours of a
+// clock set back apart.
+std::string LocalText(absl::Time time, absl::TimeZone zone);
 absl::Duration SpanOf(const google::protobuf::Duration& span);
 
 // The message as indented JSON (see JsonOf), without a last line break.

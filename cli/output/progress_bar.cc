@@ -22,7 +22,10 @@ std::string PercentText(double fraction) {
 std::string RenderProgress(const Progress& progress, int width) {
   constexpr int kMinBar = 10;
   constexpr int kMaxBar = 30;
-  const double fraction = std::clamp(progress.fraction, 0.0, 1.0);
+  if (!progress.fraction.has_value()) {
+    return Concat(progress.label, "  ", progress.detail).substr(0, std::max(width, 1));
+  }
+  const double fraction = std::clamp(*progress.fraction, 0.0, 1.0);
   const std::string tail = Concat(" ", PercentText(fraction), "  ", progress.detail);
   const int room = width - static_cast<int>(progress.label.size() + tail.size()) - 3;
   const int bar = std::clamp(room, kMinBar, kMaxBar);
@@ -57,8 +60,10 @@ void ProgressBar::ShowPlain(const Progress& progress) {
   const absl::Time now = clock_.Now();
   if (now - last_ < *plain_interval_) return;
   last_ = now;
-  terminal_.err << progress.label << ":" << PercentText(std::clamp(progress.fraction, 0.0, 1.0))
-                << "  " << progress.detail << std::endl;
+  const std::string percent =
+      progress.fraction.has_value() ? PercentText(std::clamp(*progress.fraction, 0.0, 1.0)) : "";
+  terminal_.err << progress.label << ":" << percent << (percent.empty() ? " " : "  ")
+                << progress.detail << std::endl;
 }
 
 void ProgressBar::Clear() {

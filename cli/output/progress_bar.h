@@ -14,12 +14,13 @@
 namespace metricstore::cli {
 
 struct Progress {
-  std::string label;    // "fact_bars"
-  double fraction = 0;  // 0 to 1
-  std::string detail;   // "7/40 shards  1.2 M rows/s"
+  std::string label;               // "fact_bars"
+  std::optional<double> fraction;  // 0 to 1; unset where nobody knows: then there is no bar
+  std::string detail;              // "7/40 shards  1.2 M rows/s"
 };
 
-// "fact_bars [#####---------]  36%  7/40 shards", at most `width` characters.
+// "fact_bars [#####---------]  36%  7/40 shards" or "evaluating  1,234 rows", at most `width`
+// characters.
 std::string RenderProgress(const Progress& progress, int width);
 
 // Not thread-safe. The terminal and the clock must outlive it.

@@ -19,8 +19,11 @@ namespace metricstore::cli {
 namespace {
 
 using registry::v1::CatalogService;
+using registry::v1::GrainFreshness;
 using registry::v1::Metric;
 using registry::v1::MetricFreshness;
+
+using Ranges = google::protobuf::RepeatedPtrField<common::v1::DateInterval>;
 
 constexpr int kPageSize = 1000;
 
@@ -39,9 +42,8 @@ std::string VersionText(const MetricFreshness& metric) {
 }
 
 // "2024-01-16..2024-01-18, 3 dates": the first, the last, and how many are to be computed.
-std::string StaleDatesText(const MetricFreshness& metric) {
-  if (metric.stale_dates().empty()) return "";
-  const auto& dates = metric.stale_dates();
+std::string StaleDatesText(const Ranges& dates) {
+  if (dates.empty()) return "";
   const std::string last = LastDate(*dates.rbegin());
   const std::string first = dates.begin()->start_date();
   if (first == last) return first;
@@ -49,9 +51,9 @@ std::string StaleDatesText(const MetricFreshness& metric) {
 }
 
 // "2024-01-16..2024-01-18 2024-02-01..2024-02-01", both ends included.
-std::string RangesText(const MetricFreshness& metric) {
+std::string RangesText(const Ranges& ranges) {
   std::string text;
-  for (const auto& dates : metric.stale_dates()) {
+  for (const auto& dates : ranges) {
     text += Concat(text.empty() ? "" : " ", dates.start_date(), "..", LastDate(dates));
   }
   return text;
@@ -101,12 +103,23 @@ Table PeopleTable(Connection& connection, const std::vector<MetricFreshness>& me
     }
     table.rows.push_back({metric.metric(), VersionText(metric), newest,
                           TimeText(metric.has_newest_row_time(), metric.newest_row_time()),
-                          EnumText(metric.state(), "STATE_"), StaleDatesText(metric),
+                          EnumText(metric.state(), "STATE_"), StaleDatesText(metric.stale_dates()),
                           metric.reason()});
+    for (const GrainFreshness& other : metric.other_grains()) {
+      table.rows.push_back({Concat(metric.metric(), " by ", EnumText(other.grain(), "GRAIN_")), "",
+                            "", "", EnumText(other.state(), "STATE_"),
+                            StaleDatesText(other.stale_dates()), other.reason()});
+    }
   }
   return table;
 }
 
+// "" from a registry that does not say it.
+std::string GrainText(registry::v1::Grain grain) {
+  return grain == registry::v1::GRAIN_UNSPECIFIED ? "" : EnumText(grain, "GRAIN_");
+}
+
+// A row for each metric at its own grain, and behind it one for each other grain that is stale.
 Table ProgramTable(const std::vector<MetricFreshness>& metrics) {
   Table table{{{"metric"},
                {"active_version", true},
@@ -116,15 +129,23 @@ Table ProgramTable(const std::vector<MetricFreshness>& metrics) {
                {"state"},
                {"stale", false, true},
                {"reason"},
-               {"stale_dates"}},
+               {"stale_dates"},
+               {"grain"}},
               {}};
   for (const MetricFreshness& metric : metrics) {
     table.rows.push_back({metric.metric(), std::to_string(metric.active_version()),
                           std::to_string(metric.latest_version()),
                           TimeText(metric.has_newest_bucket_time(), metric.newest_bucket_time()),
                           TimeText(metric.has_newest_row_time(), metric.newest_row_time()),
-                          EnumText(metric.state(), "STATE_"), IsStale(metric) ? "yes" : "no",
-                          metric.reason(), RangesText(metric)});
+                          EnumText(metric.state(), "STATE_"),
+                          IsStaleAtOwnGrain(metric) ? "yes" : "no", metric.reason(),
+                          RangesText(metric.stale_dates()), GrainText(metric.grain())});
+    for (const GrainFreshness& other : metric.other_grains()) {
+      table.rows.push_back({metric.metric(), std::to_string(metric.active_version()),
+                            std::to_string(metric.latest_version()), "", "",
+                            EnumText(other.state(), "STATE_"), "yes", other.reason(),
+                            RangesText(other.stale_dates()), GrainText(other.grain())});
+    }
   }
   return table;
 }
@@ -135,11 +156,14 @@ void PrintForPrograms(const std::vector<MetricFreshness>& metrics, const Invocat
   std::ostream& out = invocation.terminal.out;
   if (invocation.format != OutputFormat::kJson) return PrintTable(table, invocation.format, out);
   nlohmann::ordered_json rows = JsonRows(table);
-  for (size_t i = 0; i < metrics.size(); ++i) {
-    rows[i]["stale_dates"] = nlohmann::ordered_json::array();
-    for (const auto& dates : metrics[i].stale_dates()) {
-      rows[i]["stale_dates"].push_back(JsonOf(dates));
-    }
+  size_t row = 0;
+  const auto put_dates = [&](const Ranges& ranges) {
+    auto& list = rows[row++]["stale_dates"] = nlohmann::ordered_json::array();
+    for (const auto& dates : ranges) list.push_back(JsonOf(dates));
+  };
+  for (const MetricFreshness& metric : metrics) {
+    put_dates(metric.stale_dates());
+    for (const GrainFreshness& other : metric.other_grains()) put_dates(other.stale_dates());
   }
   PrintJsonValue(rows, out);
 }
@@ -175,7 +199,9 @@ void AddFreshnessCommand(CLI::App& app, ChosenCommand& chosen) {
       "States: fresh; never_computed, newer_rows, rows_changed, calendar_changed, upstream_stale: "
       "stale;\n"
       "no_rows, not_computed: nothing to do. stale_dates are what metricctl backfill --stale "
-      "computes.\n\n"
+      "computes.\n"
+      "A line is about the metric's own grain; stale points at another grain have a line of their "
+      "own.\n\n"
       "Examples:\n"
       "  metricctl freshness\n"
       "  metricctl freshness price/daily_range_us 'volume/*'\n"

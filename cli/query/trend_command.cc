@@ -3,8 +3,10 @@
 #include <google/protobuf/util/json_util.h>
 
 #include <nlohmann/json.hpp>
+#include <utility>
 
 #include "cli/core/date_range.h"
+#include "cli/core/metric_ref.h"
 #include "cli/core/option_values.h"
 #include "cli/core/paging.h"
 #include "cli/messages/proto_text.h"
@@ -45,48 +47,91 @@ std::string DimensionsText(const google::protobuf::Struct& dimensions) {
   return nlohmann::json::parse(json).dump();
 }
 
-std::string ValueText(const TrendSeries& series, int i) {
-  const bool ok = series.statuses().empty() || series.statuses(i) == registry::v1::POINT_STATUS_OK;
-  return ok ? FormatNumber(series.values(i)) : "";
+// Of texts and vectors the number is 0; beside the digits of a large integer stands the number.
+bool HoldsTexts(const TrendSeries& series) {
+  for (int i = 0; i < series.texts_size(); ++i) {
+    if (!series.texts(i).empty() && series.values(i) == 0) return true;
+  }
+  return false;
 }
 
-std::string PointJson(const std::vector<std::string>& cells) {
+// How the series' points are shown.
+class ValueReader {
+ public:
+  explicit ValueReader(const TrendSeries& series) : series_(series), texts_(HoldsTexts(series)) {}
+
+  TrendRow::Value KindOf(int i) const {
+    const bool ok =
+        series_.statuses().empty() || series_.statuses(i) == registry::v1::POINT_STATUS_OK;
+    if (!ok) return TrendRow::Value::kNull;
+    return texts_ ? TrendRow::Value::kText : TrendRow::Value::kNumber;
+  }
+
+  std::string TextOf(int i) const {
+    if (KindOf(i) == TrendRow::Value::kNull) return "";
+    if (!series_.texts().empty() && (texts_ || !series_.texts(i).empty())) return series_.texts(i);
+    return FormatNumber(series_.values(i));
+  }
+
+ private:
+  const TrendSeries& series_;
+  const bool texts_;
+};
+
+nlohmann::json ValueJson(const TrendRow& row) {
+  switch (row.value) {
+    case TrendRow::Value::kNull:
+      return nullptr;
+    case TrendRow::Value::kText:
+      return row.cells[kValue];
+    case TrendRow::Value::kNumber:
+      break;
+  }
+  return nlohmann::json::parse(row.cells[kValue]);
+}
+
+std::string PointJson(const TrendRow& row) {
   nlohmann::ordered_json point;
-  for (int i = 0; i <= kValue; ++i) point[PointColumns()[i]] = cells[i];
-  point["version"] = nlohmann::json::parse(cells[kVersion]);
-  point["dimensions"] = nlohmann::json::parse(cells[kDimensions]);
-  point["value"] =
-      cells[kValue].empty() ? nlohmann::json(nullptr) : nlohmann::json::parse(cells[kValue]);
+  for (int i = 0; i < kValue; ++i) point[PointColumns()[i]] = row.cells[i];
+  point["version"] = nlohmann::json::parse(row.cells[kVersion]);
+  point["dimensions"] = nlohmann::json::parse(row.cells[kDimensions]);
+  point["value"] = ValueJson(row);
   return point.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
 }
 
 // The cells that differ between points; the title holds the others.
-Table PointTable(const std::vector<std::vector<std::string>>& rows) {
+Table PointTable(const std::vector<TrendRow>& rows) {
   bool dimensions = false;
-  for (const auto& row : rows) dimensions = dimensions || row[kDimensions] != "{}";
+  bool texts = false;
+  for (const TrendRow& row : rows) {
+    dimensions = dimensions || row.cells[kDimensions] != "{}";
+    texts = texts || row.value == TrendRow::Value::kText;
+  }
   Table table{{{"entity"}, {"bucket_start"}}, {}};
   if (dimensions) table.columns.push_back({"dimensions"});
-  table.columns.push_back({"value", true});
-  for (const auto& row : rows) {
-    std::vector<std::string> cells = {row[kEntity], row[kBucketStart]};
-    if (dimensions) cells.push_back(row[kDimensions]);
-    cells.push_back(row[kValue].empty() ? "NULL" : row[kValue]);
+  table.columns.push_back({"value", !texts});
+  for (const TrendRow& row : rows) {
+    std::vector<std::string> cells = {row.cells[kEntity], row.cells[kBucketStart]};
+    if (dimensions) cells.push_back(row.cells[kDimensions]);
+    cells.push_back(row.value == TrendRow::Value::kNull ? "NULL" : row.cells[kValue]);
     table.rows.push_back(std::move(cells));
   }
   return table;
 }
 
-std::string Title(const QueryTrendResponse& page) {
-  return Concat(page.metric(), "  version ", page.version(), ", ", EnumText(page.grain(), "GRAIN_"),
-                page.unit().empty() ? "" : ", ", page.unit());
+std::string Title(const PointsOrigin& origin) {
+  return Concat(origin.metric, "  ",
+                origin.version == 0 ? "not stored" : Concat("version ", origin.version), ", ",
+                EnumText(origin.grain, "GRAIN_"), origin.unit.empty() ? "" : ", ", origin.unit);
 }
 
 absl::StatusOr<QueryTrendRequest> RequestOf(const TrendOptions& options) {
   QueryTrendRequest request;
   ASSIGN_OR_RETURN(const DateRange dates, ParseDateRange(options.from, options.to));
   ASSIGN_OR_RETURN(const registry::v1::Grain grain, ParseGrainOption(options.grain));
-  request.set_metric(options.metric);
-  request.set_version(options.version);
+  ASSIGN_OR_RETURN(const auto ref, ParseMetricRef(options.metric, options.version));
+  request.set_metric(ref.id());
+  request.set_version(ref.version());
   for (const std::string& entity : options.entities) request.add_entities(entity);
   ToProto(dates, request.mutable_dates());
   request.set_grain(grain);
@@ -97,9 +142,9 @@ std::string BackfillHint(const TrendOptions& options) {
   std::string entities;
   for (const std::string& entity : options.entities) entities += " --entity " + entity;
   const std::string grain = options.grain.empty() ? "" : " --grain " + options.grain;
-  return Concat("note: no points are stored there; metricctl backfill --metrics ", options.metric,
-                entities, grain, " --from ", options.from, " --to ", options.to,
-                " computes them\n");
+  return Concat("note: no points are stored there; metricctl backfill --metrics ",
+                options.metric.substr(0, options.metric.find('@')), entities, grain, " --from ",
+                options.from, " --to ", options.to, " computes them\n");
 }
 
 // Entities that were asked for and have no series: most often a typing error.
@@ -114,45 +159,66 @@ void PrintMissingEntities(const TrendOptions& options, const std::set<std::strin
 }  // namespace
 
 void TrendWriter::Add(const QueryTrendResponse& page) {
-  if (title_.empty()) {
-    title_ = Title(page);
-    if (format_ == OutputFormat::kCsv) out_ << CsvLine(PointColumns());
-    if (format_ == OutputFormat::kJson) out_ << '[';
-  }
-  for (const TrendSeries& series : page.series()) {
-    entities_.insert(series.entity());
-    const std::string dimensions = DimensionsText(series.dimensions());
-    for (int i = 0; i < series.bucket_start_times_size(); ++i) {
-      const absl::Time start = InstantOf(series.bucket_start_times(i));
-      AddPoint({page.metric(), std::to_string(page.version()), series.entity(), dimensions,
-                EnumText(page.grain(), "GRAIN_"),
-                format_ == OutputFormat::kTable ? start_text_(page.metric(), page.grain(), start)
-                                                : FormatInstant(start),
-                ValueText(series, i)});
-    }
+  const PointsOrigin origin{page.metric(), page.version(), page.grain(), page.unit()};
+  Begin();
+  // What has no points has its title all the same.
+  if (format_ == OutputFormat::kTable) BlockOf(origin);
+  for (const TrendSeries& series : page.series()) Add(origin, series);
+}
+
+void TrendWriter::Add(const PointsOrigin& origin, const TrendSeries& series) {
+  Begin();
+  entities_.insert(series.entity());
+  const std::string dimensions = DimensionsText(series.dimensions());
+  const ValueReader values(series);
+  for (int i = 0; i < series.bucket_start_times_size(); ++i) {
+    const absl::Time start = InstantOf(series.bucket_start_times(i));
+    AddPoint(origin,
+             {{origin.metric, std::to_string(origin.version), series.entity(), dimensions,
+               EnumText(origin.grain, "GRAIN_"),
+               format_ == OutputFormat::kTable ? start_text_(origin.metric, origin.grain, start)
+                                               : FormatInstant(start),
+               values.TextOf(i)},
+              values.KindOf(i)});
   }
 }
 
-void TrendWriter::AddPoint(std::vector<std::string> cells) {
+void TrendWriter::Begin() {
+  if (std::exchange(begun_, true)) return;
+  if (format_ == OutputFormat::kCsv) out_ << CsvLine(PointColumns());
+  if (format_ == OutputFormat::kJson) out_ << '[';
+}
+
+TrendWriter::Block& TrendWriter::BlockOf(const PointsOrigin& origin) {
+  const std::string title = Title(origin);
+  for (Block& block : blocks_) {
+    if (block.title == title) return block;
+  }
+  return blocks_.emplace_back(Block{title, {}});
+}
+
+void TrendWriter::AddPoint(const PointsOrigin& origin, TrendRow row) {
   ++points_;
   switch (format_) {
     case OutputFormat::kCsv:
-      out_ << CsvLine(cells);
+      out_ << CsvLine(row.cells);
       break;
     case OutputFormat::kJson:
-      out_ << (points_ > 1 ? ",\n " : "\n ") << PointJson(cells);
+      out_ << (points_ > 1 ? ",\n " : "\n ") << PointJson(row);
       break;
     case OutputFormat::kTable:
-      rows_.push_back(std::move(cells));
+      BlockOf(origin).rows.push_back(std::move(row));
       break;
   }
 }
 
 void TrendWriter::Finish() {
+  Begin();
   if (format_ == OutputFormat::kJson) out_ << (points_ > 0 ? "\n]\n" : "]\n");
-  if (format_ != OutputFormat::kTable) return;
-  out_ << title_ << '\n';
-  PrintTable(PointTable(rows_), OutputFormat::kTable, out_);
+  for (size_t i = 0; i < blocks_.size(); ++i) {
+    out_ << (i == 0 ? "" : "\n") << blocks_[i].title << '\n';
+    PrintTable(PointTable(blocks_[i].rows), OutputFormat::kTable, out_);
+  }
 }
 
 void AddTrendCommand(CLI::App& app, ChosenCommand& chosen) {
@@ -160,7 +226,7 @@ void AddTrendCommand(CLI::App& app, ChosenCommand& chosen) {
       AddCommand(app, chosen, "trend", "Show the stored points of a metric", &RunTrend);
   command
       ->add_option("METRIC", options->metric,
-                   "The id category/name, or the name alone if it is unique")
+                   "The id category/name, or the name alone if it is unique; NAME@2: version 2")
       ->required();
   Repeatable(command->add_option("--entity", options->entities,
                                  "Whose points (repeatable); default: all"));
@@ -172,9 +238,9 @@ void AddTrendCommand(CLI::App& app, ChosenCommand& chosen) {
                                   "A version; default: the active one"));
   command->footer(
       "Dates are those of the dataset's calendar, both included. -o csv prints metric, version,\n"
-      "entity, dimensions, grain, bucket_start (UTC), value (empty for NULL). The table shows "
-      "dates\n"
-      "for grains of a day and longer.\n\n"
+      "entity, dimensions, grain, bucket_start (UTC), value (empty for NULL; texts as they are, "
+      "vectors\n"
+      "as JSON arrays). The table shows dates for grains of a day and longer.\n\n"
       "Examples:\n"
       "  metricctl trend rth_close --entity SPY --from 2013-10-04 --to 2013-10-11\n"
       "  metricctl trend price/daily_range_us --entity SPY --entity BAC --from 2013-10-01 \\\n"

@@ -16,16 +16,17 @@ INCLUDE = re.compile(r'^\s*#\s*include\s*[<"]([^>"]+)[>"]', re.MULTILINE)
 BASE = {"common/status", "common/time"}
 BLOCKS = BASE | {"common/columns", "common/expression", "common/calendar"}
 CATALOG = {f"registry_service/catalog/{name}" for name in (
-    "definition", "yaml/syntax", "yaml", "validation", "diff", "effects", "store", "view", "plan")}
+    "definition", "sources", "yaml/syntax", "yaml", "validation", "diff", "effects", "store", "view", "plan")}
 REGISTRY_FEATURES = CATALOG | {f"registry_service/{name}" for name in (
     "projects", "calendars", "datasets", "ingest", "windows", "results", "query", "backfills", "compute_client")}
 # Below the catalogue, in the order in which its folders may see each other.
 CATALOG_GROUND = BLOCKS | {"registry_service/calendars", "registry_service/datasets"}
 # What the RPC handlers of features are made of.
 EDGE = {"registry_service/api/request", "registry_service/api/catalog", "registry_service/api/datasets"}
+VECTOR_PARTS = {f"compute_service/engine/vector/{name}" for name in ("program", "kernels", "execution")}
 # metricctl's folders that speak to the services.
 CLI = {f"cli/{name}" for name in (
-    "messages", "core", "catalog", "datasets", "definitions", "calendars", "data", "jobs", "query")}
+    "messages", "core", "catalog", "datasets", "definitions", "calendars", "data", "jobs", "query", "evaluation")}
 CLI_GROUND = BASE | {"cli/core", "cli/messages", "cli/output"}
 ALLOWED = {
     "common/status": set(),
@@ -45,6 +46,7 @@ ALLOWED = {
     "registry_service/datasets": BLOCKS | {"common/pg"},
     "registry_service/catalog/definition": BLOCKS,
     # What YAML is, whatever is defined in it.
+    "registry_service/catalog/sources": BLOCKS | {"registry_service/datasets", "registry_service/catalog/definition"},
     "registry_service/catalog/yaml/syntax": BLOCKS | {"registry_service/catalog/definition"},
     "registry_service/catalog/yaml": CATALOG_GROUND | {
         "registry_service/catalog/definition", "registry_service/catalog/yaml/syntax"},
@@ -54,7 +56,7 @@ ALLOWED = {
         "registry_service/catalog/definition", "registry_service/catalog/yaml/syntax", "registry_service/catalog/yaml",
         "registry_service/catalog/validation"},
     "registry_service/catalog/effects": CATALOG_GROUND | {
-        "common/pg", "registry_service/catalog/definition", "registry_service/catalog/yaml",
+        "common/pg", "registry_service/catalog/definition", "registry_service/catalog/sources", "registry_service/catalog/yaml",
         "registry_service/catalog/validation", "registry_service/catalog/diff"},
     "registry_service/catalog/store": CATALOG_GROUND | {
         "common/pg", "registry_service/projects", "registry_service/catalog/definition", "registry_service/catalog/yaml",
@@ -72,8 +74,10 @@ ALLOWED = {
     # A shard's results and its completion are one transaction, so results knows the fence.
     "registry_service/results": BLOCKS | {"common/pg", "registry_service/calendars", "registry_service/backfills"},
     "registry_service/query": CATALOG_GROUND | {"common/pg", "registry_service/catalog/definition",
+                                                "registry_service/catalog/sources",
                                                 "registry_service/catalog/store", "registry_service/catalog/view"},
     "registry_service/backfills": CATALOG_GROUND | {"common/pg", "registry_service/catalog/definition",
+                                                    "registry_service/catalog/sources",
                                                     "registry_service/catalog/store"},
     "registry_service/migrator": BASE | {"common/pg", "common/logging", "common/config"},
     "registry_service/api/request": BLOCKS | CATALOG | {"common/rpc", "registry_service/proto_conversion"},
@@ -92,22 +96,30 @@ ALLOWED = {
     "compute_service/definition": BLOCKS,
     "compute_service/conversion": BLOCKS | {"compute_service/definition"},
     "compute_service/rows": BLOCKS,
-    "compute_service/engine/vector": BLOCKS,
+    # Definitions become a program, kernels compute its values, an execution runs it over rows.
+    "compute_service/engine/vector/program": BLOCKS,
+    "compute_service/engine/vector/kernels": BLOCKS | {"compute_service/engine/vector/program"},
+    "compute_service/engine/vector/execution": BLOCKS | VECTOR_PARTS,
+    "compute_service/engine/vector": BLOCKS | VECTOR_PARTS,
     # Stages around the vector engine: rows to bars, points to coarser points.
-    "compute_service/engine/series": BLOCKS | {"compute_service/engine/vector"},
+    "compute_service/engine/series": BLOCKS | VECTOR_PARTS | {"compute_service/engine/vector"},
     # Points are sent in the form in which the engine makes them.
     "compute_service/registry_client": BLOCKS | {
         "common/rpc", "common/logging", "compute_service/definition", "compute_service/conversion",
         "compute_service/engine/vector"},
     "compute_service/planner": BLOCKS | {
-        "compute_service/definition", "compute_service/engine/vector", "compute_service/engine/series", "compute_service/registry_client"},
+        "compute_service/definition", "compute_service/engine/vector", "compute_service/engine/vector/program", "compute_service/engine/series",
+        "compute_service/registry_client"},
+    # Runs plans: over rows that a caller brings, or over windows of the registry.
     "compute_service/evaluation": BLOCKS | {
-        "compute_service/definition", "compute_service/rows", "compute_service/engine/vector", "compute_service/engine/series", "compute_service/planner"},
+        "compute_service/definition", "compute_service/rows", "compute_service/engine/vector", "compute_service/engine/series",
+        "compute_service/planner", "compute_service/registry_client"},
     "compute_service/runner": BLOCKS | {
-        "common/logging", "compute_service/definition", "compute_service/rows", "compute_service/planner",
+        "common/logging", "compute_service/definition", "compute_service/planner", "compute_service/evaluation",
         "compute_service/engine/vector", "compute_service/engine/series", "compute_service/registry_client", "compute_service/telemetry"},
     "compute_service/api": BLOCKS | {
-        "common/rpc", "common/logging", "compute_service/conversion", "compute_service/evaluation",
+        "common/rpc", "common/logging", "compute_service/definition", "compute_service/conversion", "compute_service/planner",
+        "compute_service/registry_client", "compute_service/engine/vector", "compute_service/evaluation",
         "compute_service/runner", "compute_service/telemetry"},
     "compute_service/app": BLOCKS | {
         "common/rpc", "common/config", "common/logging", "common/telemetry", "compute_service/api",
@@ -126,6 +138,7 @@ ALLOWED = {
     "cli/data": CLI_GROUND | {"common/columns", "common/rpc", "cli/csv"},
     "cli/jobs": CLI_GROUND | {"common/rpc"},
     "cli/query": CLI_GROUND,
+    "cli/evaluation": CLI_GROUND | {"common/columns", "common/rpc", "cli/definitions", "cli/query"},
     "cli": BASE | {"cli/output"} | CLI,
 }
 

@@ -273,6 +273,35 @@ grpc::Status FakeCompute::GetWorkerStatus(grpc::ServerContext*,
   return grpc::Status::OK;
 }
 
+grpc::Status FakeCompute::Evaluate(grpc::ServerContext*,
+                                   const compute::v1::EvaluateRequest* request,
+                                   grpc::ServerWriter<compute::v1::EvaluateResponse>* writer) {
+  evaluations.push_back(*request);
+  for (const auto& message : evaluate_messages) {
+    if (!writer->Write(message)) break;
+  }
+  return status;
+}
+
+grpc::Status FakeCompute::ExplainMetric(grpc::ServerContext*,
+                                        const compute::v1::ExplainMetricRequest* request,
+                                        compute::v1::ExplainMetricResponse* response) {
+  explanations.push_back(*request);
+  *response = explain_response;
+  return status;
+}
+
+grpc::Status FakeCompute::RunDay(grpc::ServerContext*, const compute::v1::RunDayRequest* request,
+                                 grpc::ServerWriter<compute::v1::RunDayResponse>* writer) {
+  days.push_back(*request);
+  for (const auto& job : day_messages) {
+    compute::v1::RunDayResponse message;
+    *message.mutable_backfill() = job;
+    if (!writer->Write(message)) break;
+  }
+  return status;
+}
+
 FakeServices::FakeServices() {
   grpc::ServerBuilder builder;
   builder.AddListeningPort("127.0.0.1:0", grpc::InsecureServerCredentials(), &port_);

@@ -209,7 +209,20 @@ class FakeBackfills final : public reg::BackfillService::Service {
 class FakeCompute final : public compute::v1::ComputeService::Service {
  public:
   bool registry_reachable = true;
+  std::vector<compute::v1::EvaluateRequest> evaluations;
+  std::vector<compute::v1::EvaluateResponse> evaluate_messages;  // one after the other
+  std::vector<compute::v1::ExplainMetricRequest> explanations;
+  compute::v1::ExplainMetricResponse explain_response;
+  std::vector<compute::v1::RunDayRequest> days;
+  std::vector<reg::Backfill> day_messages;  // the job, one after the other
+  grpc::Status status;                      // at the end of each of these calls
 
+  grpc::Status Evaluate(grpc::ServerContext*, const compute::v1::EvaluateRequest* request,
+                        grpc::ServerWriter<compute::v1::EvaluateResponse>* writer) override;
+  grpc::Status ExplainMetric(grpc::ServerContext*, const compute::v1::ExplainMetricRequest* request,
+                             compute::v1::ExplainMetricResponse* response) override;
+  grpc::Status RunDay(grpc::ServerContext*, const compute::v1::RunDayRequest* request,
+                      grpc::ServerWriter<compute::v1::RunDayResponse>* writer) override;
   grpc::Status GetWorkerStatus(grpc::ServerContext*,
                                const compute::v1::GetWorkerStatusRequest* request,
                                compute::v1::GetWorkerStatusResponse* response) override;

@@ -67,6 +67,27 @@ TEST_F(MetricReads, ListSendsItsConditions) {
   EXPECT_EQ(catalog_.lists.back().filter(), "tables:\"t\\\"x\"");
 }
 
+TEST_F(MetricReads, DeletedMetricsAreListedAloneOrWithTheOthers) {
+  const auto count = catalog_.metrics.size();
+  catalog_.metrics.push_back(MetricOf("volume", "zgone"));
+  catalog_.metrics.back().mutable_delete_time()->set_seconds(1);
+  const auto lines = [&](const char* flag) {
+    return nlohmann::json::parse(Run({"metrics", "list", flag, "-o", "json"}).out).size();
+  };
+  EXPECT_EQ(lines("--deleted"), count + 1);
+  EXPECT_EQ(lines("--deleted-only"), 1u);
+  EXPECT_EQ(Run({"metrics", "list", "--deleted-only", "--search", "x"}).exit_code, kExitUsage);
+}
+
+TEST_F(MetricReads, VersionsAreShownByNameAndNumber) {
+  const std::string at = Run({"metrics", "show", "shares@2", "-o", "json"}).out;
+  EXPECT_EQ(at, Run({"metrics", "show", "shares", "--version", "2", "-o", "json"}).out);
+  EXPECT_EQ(nlohmann::json::parse(at)["version"], 2);
+  EXPECT_THAT(Run({"metrics", "show", "shares@2", "--version", "3"}).err,
+              HasSubstr("are two versions"));
+  EXPECT_THAT(Run({"metrics", "show", "shares@x"}).err, HasSubstr("NAME@2 is version 2 of NAME"));
+}
+
 TEST_F(MetricReads, EmptyListSaysSo) {
   catalog_.metrics.clear();
   EXPECT_EQ(Run({"metrics", "list"}).out, "0 metrics in 0 categories\n");

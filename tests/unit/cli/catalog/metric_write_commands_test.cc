@@ -112,7 +112,7 @@ TEST_F(MetricWrites, RefusalNamesTheFields) {
   EXPECT_EQ(refused.exit_code, kExitFailure);
   EXPECT_EQ(refused.out, "");
   EXPECT_THAT(refused.err, AllOf(HasSubstr("reason: EXPRESSION_INVALID"),
-                                 HasSubstr("metric.expression: unknown column")));
+                                 HasSubstr("  --expression: unknown column")));
 }
 
 TEST_F(MetricWrites, WrongValuesAreUsageErrors) {
@@ -129,7 +129,6 @@ TEST_F(MetricWrites, WrongValuesAreUsageErrors) {
       {{"metrics", "update", "range"}, "nothing to change"},
       {{"metrics", "update", "range", "--clear", "unitt"}, "did you mean unit?"},
       {{"metrics", "update", "range", "--unit", "EUR", "--clear", "unit"}, "contradicts"},
-      {{"metrics", "undelete", "range"}, "category/name"},
       {{"metrics", "diff", "range@two"}, "NAME@2"},
       {{"metrics", "promote", "range", "--version", "zero"}, "is not a whole number from 1"},
   };
@@ -206,6 +205,25 @@ TEST_F(MetricWrites, DeleteAsksOnATerminalAndNeedsYesWithoutOne) {
   EXPECT_EQ(Run({"metrics", "undelete", "price/range"}).out, "restored price/range, version 2\n");
 }
 
+TEST_F(MetricWrites, UndeleteFindsTheOneDeletedMetricOfABareName) {
+  EXPECT_EQ(Run({"metrics", "undelete", "range"}).err, "error: price/range is not deleted\n");
+  for (const char* const category : {"old", "older"}) {
+    reg::Metric metric = MetricOf(category, "gone");
+    metric.mutable_delete_time()->set_seconds(1);
+    catalog_.metrics.push_back(metric);
+    const Outcome outcome = Run({"metrics", "undelete", "gone"});
+    if (category == std::string("old")) {
+      EXPECT_EQ(outcome.out, "restored old/gone, version 2\n");
+    } else {
+      EXPECT_EQ(outcome.exit_code, kExitUsage);
+      EXPECT_THAT(outcome.err, HasSubstr("several deleted metrics are named \"gone\": old/gone, "
+                                         "older/gone\n"));
+    }
+  }
+  EXPECT_EQ(Run({"metrics", "undelete", "nothing"}).exit_code, kExitFailure);
+  EXPECT_EQ(catalog_.undeletes.size(), 1u);
+}
+
 TEST_F(MetricWrites, DeleteOfAMetricThatOthersReadNamesThem) {
   catalog_.write_status =
       rpc::ToGrpc(status::ErrorBuilder(absl::StatusCode::kFailedPrecondition,
@@ -245,6 +263,27 @@ TEST_F(MetricWrites, PromoteSaysFromWhichVersionToWhich) {
   EXPECT_EQ(catalog_.promotes.front().etag(), "e");
   catalog_.promote_response.set_previous_version(2);
   EXPECT_THAT(Run({"metrics", "promote", "range"}).out, HasSubstr("active already"));
+}
+
+TEST_F(MetricWrites, PromoteSaysWhetherReadersFindPoints) {
+  *catalog_.promote_response.mutable_metric() = MetricOf("price", "range");
+  catalog_.promote_response.mutable_metric()->set_active_version(2);
+  catalog_.promote_response.set_previous_version(1);
+  EXPECT_THAT(Run({"metrics", "promote", "range"}).err,
+              HasSubstr("metricctl freshness price/range says whether"));
+  auto& freshness = services_.query.freshness.emplace_back();
+  freshness.set_state(reg::MetricFreshness::STATE_NEVER_COMPUTED);
+  EXPECT_THAT(Run({"metrics", "promote", "range"}).err,
+              HasSubstr("note: no points of version 2 are stored, so readers find none until\n"
+                        "  metricctl backfill --stale price/range\n"));
+  freshness.mutable_newest_bucket_time()->set_seconds(1);
+  freshness.set_state(reg::MetricFreshness::STATE_ROWS_CHANGED);
+  EXPECT_THAT(Run({"metrics", "promote", "range"}).err,
+              HasSubstr("some of its points are not up to date"));
+  freshness.set_state(reg::MetricFreshness::STATE_FRESH);
+  EXPECT_EQ(Run({"metrics", "promote", "range"}).err, "");
+  EXPECT_THAT(Run({"metrics", "promote", "range", "--dry-run"}).err,
+              HasSubstr("metricctl backfill price/range --latest"));
 }
 
 TEST_F(MetricWrites, DiffShowsLinesAndColoursOnATerminalOnly) {

@@ -129,7 +129,7 @@ TEST_F(CheckCommands, PlanTellsChangesAndWhatFollows) {
             "1 created, 1 changed, 1 restored, 1 unchanged (plan: nothing stored)\n");
   EXPECT_EQ(Run({"plan", pack_.path(), "--exit-code"}).exit_code, kExitFound);
   EXPECT_THAT(Run({"plan", pack_.path(), "-o", "csv"}).out,
-              HasSubstr("metric,a/old,changed,3,yes,yes,grain!,b/x b/y,\n"));
+              HasSubstr("metric,a/old,changed,3,yes,yes,grain!,b/x b/y,,,\n"));
   EXPECT_TRUE(catalog_.imports.empty());
 }
 
@@ -149,6 +149,57 @@ TEST_F(CheckCommands, SuggestionsAreNotRepeatedNorGuessedFromNearDuplicates) {
               AllOf(HasSubstr("unknown; did you mean \"unit\"? (KEY_UNKNOWN)\n"),
                     HasSubstr("says the same as a/y (NEAR_DUPLICATE)\n"),
                     HasSubstr("is doubtful (UNIT_DOUBTFUL), did you mean \"USD\"?\n")));
+}
+
+TEST_F(CheckCommands, PlanTellsWhatWaitsAndWhatReadersAreServed) {
+  auto* change = catalog_.plan_response.add_changes();
+  change->mutable_outcome()->set_kind("metric");
+  change->mutable_outcome()->set_name("a/x");
+  change->mutable_outcome()->set_action(reg::ImportOutcome::ACTION_CHANGED);
+  change->mutable_outcome()->set_version(4);
+  change->set_makes_version(true);
+  change->set_breaking(true);
+  *change->add_changes() = Change("expression", "sum(a)", "sum(b)");
+  change->set_served_version(2);
+  *change->add_served_changes() = Change("unit", "USD", "EUR");
+  change->mutable_served_changes(0)->set_breaking(true);
+  auto* same = catalog_.plan_response.add_changes();
+  same->mutable_outcome()->set_kind("metric");
+  same->mutable_outcome()->set_name("a/y");
+  same->mutable_outcome()->set_action(reg::ImportOutcome::ACTION_UNCHANGED);
+  same->mutable_outcome()->set_version(3);
+  same->set_served_version(1);
+  EXPECT_EQ(Run({"plan", pack_.path()}).out,
+            "~ metric a/x: makes version 4, BREAKING\n"
+            "    against version 3, which waits:\n"
+            "      expression\n"
+            "        - sum(a)\n"
+            "        + sum(b)\n"
+            "    against version 2, which readers are served:\n"
+            "      unit  BREAKING\n"
+            "        - USD\n"
+            "        + EUR\n"
+            "= metric a/y: unchanged; version 3 waits, readers are served version 1\n"
+            "0 created, 1 changed, 1 unchanged (plan: nothing stored)\n");
+}
+
+TEST_F(CheckCommands, FieldsThatMessagesBeginWithAreNamedOnce) {
+  auto* report = AddReport("a/x");
+  report->clear_path();
+  for (const char* message :
+       {"time_zone: no such zone", "time_zone \"X\" is odd", "is odd", "time_zones differ"}) {
+    AddFinding(*report, reg::Finding::SEVERITY_WARNING);
+    auto* finding = report->mutable_findings(report->findings_size() - 1);
+    finding->clear_line();
+    finding->clear_reason();
+    finding->set_field("time_zone");
+    finding->set_message(message);
+  }
+  EXPECT_THAT(Run({"validate"}).out,
+              AllOf(HasSubstr("warning: a/x: time_zone: no such zone\n"),
+                    HasSubstr("warning: a/x: time_zone \"X\" is odd\n"),
+                    HasSubstr("warning: a/x time_zone: is odd\n"),
+                    HasSubstr("warning: a/x time_zone: time_zones differ\n")));
 }
 
 TEST_F(CheckCommands, PlanForProgramsHasNumbersAndItsSummaryOnStderr) {

@@ -122,6 +122,23 @@ TEST_F(BackfillCommand, NothingReadIsSaidPlainly) {
   EXPECT_THAT(outcome.err, HasSubstr("note: it read 0 rows"));
 }
 
+TEST_F(BackfillCommand, NothingReadOnClosedDatesIsNoAlarm) {
+  reg::Backfill job = Job(40, reg::Backfill::STATE_SUCCEEDED);
+  job.set_rows_read(0);
+  auto& metric = services_.catalog.metrics.emplace_back();
+  metric.set_id("intraday/rth_open");
+  metric.set_dataset("fact_bars");
+  services_.datasets.datasets = {BarDataset()};
+  services_.datasets.sessions.resize(1);  // a page without sessions
+  watches() = {{{Message(job)}, grpc::Status::OK}};
+  EXPECT_THAT(Run().err, HasSubstr("note: it read 0 rows: calendar XNYS has no session on "
+                                   "2013-10-04 to 2013-10-31, so none was to be expected\n"));
+  EXPECT_EQ(services_.datasets.session_requests.at(0).dates().end_date(), "2013-11-01");
+  services_.datasets.sessions[0].add_sessions();
+  watches() = {{{Message(job)}, grpc::Status::OK}};
+  EXPECT_THAT(Run().err, HasSubstr("the datasets have none for these dates"));
+}
+
 TEST_F(BackfillCommand, UnfinishedJobIsResumed) {
   services_.backfills.create_response.set_existing(true);
   *services_.backfills.create_response.mutable_backfill() = Job(7);

@@ -33,11 +33,23 @@ reg::MetricFreshness Metric(const std::string& id, State state, const Ranges& ra
   return metric;
 }
 
-// "2024-01-16..2024-01-17 a/x a/y".
+void AddOther(reg::MetricFreshness& metric, reg::Grain grain, const std::string& start,
+              const std::string& end) {
+  auto* other = metric.add_other_grains();
+  other->set_grain(grain);
+  other->set_state(reg::MetricFreshness::STATE_ROWS_CHANGED);
+  other->set_reason("because");
+  auto* dates = other->add_stale_dates();
+  dates->set_start_date(start);
+  dates->set_end_date(end);
+}
+
+// "2024-01-16..2024-01-17 a/x a/y", at another grain than the metrics' own with its number before.
 std::vector<std::string> Texts(const std::vector<StaleJob>& jobs) {
   std::vector<std::string> texts;
   for (const StaleJob& job : jobs) {
     std::string text = FormatDate(job.dates.start) + ".." + FormatDate(job.dates.end);
+    if (job.grain != reg::GRAIN_UNSPECIFIED) text = std::to_string(job.grain) + " " + text;
     for (const std::string& metric : job.metrics) text += " " + metric;
     texts.push_back(text);
   }
@@ -63,6 +75,19 @@ TEST(PlanStaleJobs, TooManyRangesAreJoinedWhereTheyAreNearest) {
   EXPECT_THAT(Texts(PlanStaleJobs({metric}, 2)),
               ElementsAre("2024-01-01..2024-01-02 a/x", "2024-03-01..2024-03-05 a/x"));
   EXPECT_THAT(Texts(PlanStaleJobs({metric}, 1)), ElementsAre("2024-01-01..2024-03-05 a/x"));
+}
+
+TEST(PlanStaleJobs, OtherGrainsHaveJobsOfTheirOwn) {
+  auto x = Metric("a/x", reg::MetricFreshness::STATE_FRESH, {});
+  AddOther(x, reg::GRAIN_MONTH, "2024-01-01", "2024-02-01");
+  auto y = Metric("a/y", reg::MetricFreshness::STATE_ROWS_CHANGED, {{"2024-01-16", "2024-01-17"}});
+  AddOther(y, reg::GRAIN_MONTH, "2024-01-01", "2024-02-01");
+  AddOther(y, reg::GRAIN_YEAR, "2024-01-01", "2025-01-01");
+  const std::vector<std::string> apart = {"2024-01-16..2024-01-17 a/y",
+                                          "4 2024-01-01..2024-02-01 a/x a/y",
+                                          "6 2024-01-01..2025-01-01 a/y"};
+  EXPECT_EQ(Texts(PlanStaleJobs({x, y}, 20)), apart);
+  EXPECT_EQ(Texts(PlanStaleJobs({x, y}, 1)), apart) << "grains are never joined";
 }
 
 class StaleBackfills : public ::testing::Test {
@@ -117,6 +142,26 @@ TEST_F(StaleBackfills, AJobForEachRangeComputesWhatIsStaleThere) {
   const auto json = nlohmann::json::parse(outcome.out);
   ASSERT_EQ(json.size(), 2u);
   EXPECT_EQ(json[1]["state"], "succeeded");
+}
+
+TEST_F(StaleBackfills, PointsAtOtherGrainsAreComputedAtThese) {
+  services_.query.freshness = {
+      Metric("a/x", reg::MetricFreshness::STATE_ROWS_CHANGED, {{"2024-01-16", "2024-01-17"}}),
+      Metric("a/y", reg::MetricFreshness::STATE_FRESH, {})};
+  AddOther(services_.query.freshness[0], reg::GRAIN_WEEK, "2024-01-15", "2024-01-22");
+  AddOther(services_.query.freshness[1], reg::GRAIN_MONTH, "2024-01-01", "2024-02-01");
+  EXPECT_EQ(Run({"--detach"}).exit_code, 0);
+  ASSERT_EQ(services_.backfills.creates.size(), 3u);
+  EXPECT_TRUE(services_.backfills.creates[0].grains().empty());
+  EXPECT_THAT(services_.backfills.creates[1].grains(), ElementsAre(reg::GRAIN_WEEK));
+  EXPECT_THAT(services_.backfills.creates[1].metrics(), ElementsAre("a/x"));
+  EXPECT_THAT(services_.backfills.creates[2].grains(), ElementsAre(reg::GRAIN_MONTH));
+  EXPECT_EQ(services_.backfills.creates[2].dates().end_date(), "2024-02-01");
+  // A grain that is asked for leaves the others out.
+  services_.backfills.creates.clear();
+  EXPECT_EQ(Run({"--detach", "--grain", "month", "a/y"}).exit_code, 0);
+  ASSERT_EQ(services_.backfills.creates.size(), 2u);
+  EXPECT_THAT(services_.backfills.creates[1].grains(), ElementsAre(reg::GRAIN_MONTH));
 }
 
 TEST_F(StaleBackfills, AFailedJobStopsTheOthers) {

@@ -146,6 +146,8 @@ TEST(RenderProgress, FillsTheBarAndKeepsTheWidth) {
   EXPECT_THAT(line, HasSubstr("[###############---------------]  50%  7/14 shards"));
   EXPECT_LE(RenderProgress({"job", 2, std::string(200, 'd')}, 40).size(), 40u);
   EXPECT_THAT(RenderProgress({"job", -1, ""}, 80), HasSubstr("  0%"));
+  EXPECT_EQ(RenderProgress({"job", std::nullopt, "7 rows"}, 80), "job  7 rows");
+  EXPECT_EQ(RenderProgress({"job", std::nullopt, "7 rows"}, 5), "job  ");
 }
 
 TEST(ProgressBar, RedrawsAtMostTenTimesASecondAndCleansUp) {

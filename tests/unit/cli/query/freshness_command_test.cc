@@ -39,6 +39,7 @@ class FreshnessCommand : public CatalogFixture {
     metric.set_latest_version(1);
     metric.mutable_newest_bucket_time()->set_seconds(kMonday);
     metric.mutable_newest_row_time()->set_seconds(kMonday + 36000);
+    metric.set_grain(reg::GRAIN_DAY);
     metric.set_state(state);
     metric.set_reason(reason);
   }
@@ -69,7 +70,7 @@ TEST_F(FreshnessCommand, StaleOnesAloneAndTheExitStatusOnRequest) {
   EXPECT_EQ(json[0]["stale_dates"][1]["start_date"], "2013-10-10");
   EXPECT_EQ(json[0]["stale_dates"][1]["end_date"], "2013-10-12");
   EXPECT_THAT(Run({"freshness", "-o", "csv"}).out,
-              HasSubstr("yes,run a backfill,2013-10-08..2013-10-08 2013-10-10..2013-10-11\n"));
+              HasSubstr("yes,run a backfill,2013-10-08..2013-10-08 2013-10-10..2013-10-11,day\n"));
   EXPECT_EQ(Run({"freshness", "--exit-code"}).exit_code, kExitFound);
   services_.query.freshness.pop_back();
   EXPECT_EQ(Run({"freshness", "--exit-code"}).exit_code, 0);
@@ -81,12 +82,38 @@ TEST_F(FreshnessCommand, EveryReasonForABackfillIsStale) {
        {reg::MetricFreshness::STATE_FRESH, reg::MetricFreshness::STATE_NO_ROWS,
         reg::MetricFreshness::STATE_NOT_COMPUTED, reg::MetricFreshness::STATE_NEVER_COMPUTED,
         reg::MetricFreshness::STATE_NEWER_ROWS, reg::MetricFreshness::STATE_UPSTREAM_STALE,
-        reg::MetricFreshness::STATE_ROWS_CHANGED, reg::MetricFreshness::STATE_CALENDAR_CHANGED}) {
+        reg::MetricFreshness::STATE_ROWS_CHANGED, reg::MetricFreshness::STATE_CALENDAR_CHANGED,
+        reg::MetricFreshness::STATE_DATASET_CHANGED}) {
     Add("a/b", state, "");
   }
   const Outcome outcome = Run({"freshness"});
-  EXPECT_THAT(outcome.out, AllOf(HasSubstr("rows_changed"), HasSubstr("calendar_changed"),
-                                 HasSubstr("5 of 8 metrics stale\n")));
+  EXPECT_THAT(outcome.out,
+              AllOf(HasSubstr("rows_changed"), HasSubstr("calendar_changed"),
+                    HasSubstr("dataset_changed"), HasSubstr("6 of 9 metrics stale\n")));
+}
+
+TEST_F(FreshnessCommand, StalePointsAtOtherGrainsHaveLinesOfTheirOwn) {
+  auto* other = services_.query.freshness[0].add_other_grains();
+  other->set_grain(reg::GRAIN_MONTH);
+  other->set_state(reg::MetricFreshness::STATE_CALENDAR_CHANGED);
+  other->set_reason("compute the month again");
+  auto* dates = other->add_stale_dates();
+  dates->set_start_date("2013-10-01");
+  dates->set_end_date("2013-11-01");
+  const Outcome table = Run({"freshness"});
+  EXPECT_THAT(table.out,
+              AllOf(HasSubstr("price/range by month  "), HasSubstr("calendar_changed"),
+                    HasSubstr("2013-10-01..2013-10-31, 31 dates"),
+                    HasSubstr("compute the month again\n"), HasSubstr("2 of 2 metrics stale\n")));
+  EXPECT_THAT(Run({"freshness", "-o", "csv"}).out,
+              HasSubstr("price/range,1,1,,,calendar_changed,yes,compute the month again,"
+                        "2013-10-01..2013-10-31,month\n"));
+  const auto json = nlohmann::json::parse(Run({"freshness", "-o", "json"}).out);
+  ASSERT_EQ(json.size(), 3u);
+  EXPECT_EQ(json[0]["stale"], false);
+  EXPECT_EQ(json[1]["grain"], "month");
+  EXPECT_EQ(json[1]["stale_dates"][0]["end_date"], "2013-11-01");
+  EXPECT_EQ(json[2]["stale_dates"][0]["start_date"], "2013-10-08");
 }
 
 TEST_F(FreshnessCommand, WithoutDefinitionsInstantsAreShown) {

@@ -146,6 +146,38 @@ TEST_F(TrendCommand, JsonIsAnArrayOfPoints) {
   EXPECT_TRUE(json[1]["value"].is_null());
 }
 
+TEST_F(TrendCommand, TextsAreShownInEveryFormat) {
+  services_.query.pages = {Page("SPY", {kMonday, kMonday + 86400, kMonday + 2 * 86400}, {0, 0, 0})};
+  auto& series = *services_.query.pages[0].mutable_series(0);
+  for (const char* text : {"up, then down", "", ""}) series.add_texts(text);
+  series.add_statuses(reg::POINT_STATUS_OK);
+  series.add_statuses(reg::POINT_STATUS_OK);
+  series.add_statuses(reg::POINT_STATUS_TOO_LARGE);
+  EXPECT_EQ(Run().out,
+            "intraday/rth_close  version 1, day, USD\n"
+            "ENTITY  BUCKET_START          VALUE\n"
+            "SPY     2013-10-07T04:00:00Z  up, then down\n"
+            "SPY     2013-10-08T04:00:00Z\n"
+            "SPY     2013-10-09T04:00:00Z  NULL\n");
+  EXPECT_THAT(Run({"-o", "csv"}).out, HasSubstr("2013-10-07T04:00:00Z,\"up, then down\"\n"));
+  const auto json = nlohmann::json::parse(Run({"-o", "json"}).out);
+  ASSERT_EQ(json.size(), 3u);
+  EXPECT_EQ(json[0]["value"], "up, then down");
+  EXPECT_EQ(json[1]["value"], "");
+  EXPECT_TRUE(json[2]["value"].is_null());
+}
+
+TEST_F(TrendCommand, IntegersThatNoDoubleHoldsKeepTheirDigits) {
+  services_.query.pages = {Page("SPY", {kMonday, kMonday + 86400}, {9007199254740992.0, 0})};
+  auto& series = *services_.query.pages[0].mutable_series(0);
+  for (const char* text : {"9007199254740993", ""}) series.add_texts(text);
+  EXPECT_THAT(Run().out, ::testing::AllOf(HasSubstr("  9007199254740993\n"),
+                                          HasSubstr("                 0\n")));
+  const auto json = nlohmann::json::parse(Run({"-o", "json"}).out);
+  EXPECT_EQ(json[0]["value"], 9007199254740993);
+  EXPECT_EQ(json[1]["value"], 0);
+}
+
 TEST_F(TrendCommand, NoPointsGiveTheHeaderAndANote) {
   services_.query.pages = {Page("SPY", {}, {})};
   const Outcome csv = Run({"-o", "csv", "--entity", "SPY"});

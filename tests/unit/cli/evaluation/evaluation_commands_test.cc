@@ -1,0 +1,331 @@
+#include "cli/evaluation/evaluation_commands.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "common/columns/proto_conversion.h"
+#include "tests/unit/cli/catalog_fixture.h"
+#include "tests/unit/cli/folder.h"
+
+namespace metricstore::cli {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+namespace com = compute::v1;
+
+constexpr int64_t kMonday = 1709528400;  // 2024-03-04T05:00:00Z
+
+com::EvaluatedSeries Series(const std::string& metric, const std::string& entity,
+                            std::vector<double> values) {
+  com::EvaluatedSeries series;
+  series.set_metric(metric);
+  series.set_version(1);
+  series.set_grain(reg::GRAIN_DAY);
+  series.set_entity(entity);
+  for (size_t i = 0; i < values.size(); ++i) {
+    series.mutable_points()->add_bucket_start_times()->set_seconds(kMonday +
+                                                                   static_cast<int64_t>(i) * 86400);
+    series.mutable_points()->add_values(values[i]);
+  }
+  return series;
+}
+
+class EvaluationCommands : public CatalogFixture {
+ protected:
+  Outcome Run(std::vector<std::string> args) {
+    args.insert(args.end(), {"--compute", services_.endpoint()});
+    return CatalogFixture::Run(std::move(args));
+  }
+  Outcome Evaluate(std::vector<std::string> args) {
+    args.insert(args.begin(), "evaluate");
+    args.insert(args.end(), {"--from", "2024-03-04", "--to", "2024-03-05"});
+    return Run(std::move(args));
+  }
+  Outcome Explain(std::vector<std::string> args) {
+    args.insert(args.begin(), "explain");
+    args.insert(args.end(), {"--date", "2024-03-04"});
+    return Run(std::move(args));
+  }
+  void Answer(const com::EvaluatedSeries& series, int64_t rows) {
+    auto& message = compute_.evaluate_messages.emplace_back();
+    *message.add_series() = series;
+    message.set_rows_read(rows);
+  }
+  // What the registry says of a file's metrics.
+  void AddReport(const std::string& name) {
+    auto* report = catalog_.validate_response.add_reports();
+    report->set_kind("metric");
+    report->set_name("price/" + name);
+    *report->mutable_definition() = MetricOf("price", name);
+    report->mutable_definition()->set_version(0);
+  }
+
+  FakeCompute& compute_ = services_.compute;
+  TestFolder folder_{"cli_evaluation"};
+};
+
+TEST_F(EvaluationCommands, StoredMetricsAreEvaluatedAsAsked) {
+  Answer(Series("price/high", "SPY", {1.5, 2}), 10);
+  Answer(Series("price/low", "SPY", {7}), 20);
+  const Outcome outcome = Evaluate({"high", "price/low@3", "--entity", "SPY", "--entity", "BAC",
+                                    "--grain", "week", "--project", "p", "-o", "csv"});
+  EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
+  EXPECT_EQ(outcome.out,
+            "metric,version,entity,dimensions,grain,bucket_start,value\n"
+            "price/high,1,SPY,{},day,2024-03-04T05:00:00Z,1.5\n"
+            "price/high,1,SPY,{},day,2024-03-05T05:00:00Z,2\n"
+            "price/low,1,SPY,{},day,2024-03-04T05:00:00Z,7\n");
+  EXPECT_THAT(outcome.err, AllOf(HasSubstr("note: no points for entity \"BAC\"\n"),
+                                 HasSubstr("3 points of 20 rows; nothing stored\n")));
+  ASSERT_EQ(compute_.evaluations.size(), 1u);
+  const auto& request = compute_.evaluations[0];
+  EXPECT_EQ(request.project(), "p");
+  EXPECT_EQ(request.metrics(0).name(), "high");
+  EXPECT_EQ(request.metrics(1).name(), "price/low");
+  EXPECT_EQ(request.metrics(1).version(), 3);
+  EXPECT_THAT(request.entities(), ElementsAre("SPY", "BAC"));
+  EXPECT_EQ(request.dates().end_date(), "2024-03-06");
+  EXPECT_EQ(request.grain(), reg::GRAIN_WEEK);
+}
+
+TEST_F(EvaluationCommands, TablesAreOneForEachMetricWithDatesAndUnits) {
+  catalog_.metrics = {MetricOf("price", "high")};
+  services_.datasets.datasets = {BarDataset()};
+  reg::Calendar calendar;
+  calendar.set_name("XNYS");
+  calendar.set_time_zone("America/New_York");
+  services_.datasets.calendars = {calendar};
+  Answer(Series("price/high", "SPY", {1.5}), 10);
+  Answer(Series("price/low", "SPY", {7}), 10);
+  Answer(Series("price/high", "BAC", {3}), 20);
+  EXPECT_EQ(Evaluate({"high", "low"}).out,
+            "price/high  version 1, day, USD\n"
+            "ENTITY  BUCKET_START  VALUE\n"
+            "SPY     2024-03-04      1.5\n"
+            "BAC     2024-03-04        3\n"
+            "\n"
+            "price/low  version 1, day\n"
+            "ENTITY  BUCKET_START          VALUE\n"
+            "SPY     2024-03-04T05:00:00Z      7\n");
+}
+
+TEST_F(EvaluationCommands, FilesAreReadByTheRegistryAndSentAlong) {
+  folder_.Write("price/a.yaml", "name: x");
+  AddReport("x");
+  AddReport("y");
+  auto* calendar = catalog_.validate_response.add_reports();
+  calendar->set_kind("calendar");
+  auto series = Series("price/x", "SPY", {0});
+  series.set_version(0);
+  series.mutable_points()->add_texts("up");
+  Answer(series, 10);
+  const Outcome outcome = Evaluate({folder_.path("price/a.yaml"), "high", "-o", "json"});
+  EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
+  const auto json = nlohmann::json::parse(outcome.out);
+  EXPECT_EQ(json[0]["value"], "up");
+  EXPECT_EQ(json[0]["version"], 0);
+  ASSERT_EQ(catalog_.validations.size(), 1u);
+  EXPECT_TRUE(catalog_.validations[0].with_definitions());
+  EXPECT_TRUE(catalog_.validations[0].skip_tests());
+  EXPECT_EQ(catalog_.validations[0].files(0).path(), "price/a.yaml");
+  const auto& metrics = compute_.evaluations[0].metrics();
+  ASSERT_EQ(metrics.size(), 3);
+  EXPECT_EQ(metrics[0].name(), "high");
+  EXPECT_EQ(metrics[1].definition().id(), "price/x");
+  EXPECT_EQ(metrics[2].definition().id(), "price/y");
+  EXPECT_THAT(Evaluate({folder_.path()}).out, HasSubstr("price/x  not stored, day, USD\n"));
+}
+
+TEST_F(EvaluationCommands, FilesWithErrorsAreNotEvaluated) {
+  folder_.Write("price/a.yaml", "name: x");
+  AddReport("x");
+  auto* report = catalog_.validate_response.add_reports();
+  report->set_kind("metric");
+  report->set_path("price/a.yaml");
+  for (const char* message : {"expression: column \"hgh\" is not known", "unit: is odd"}) {
+    auto* finding = report->add_findings();
+    finding->set_severity(reg::Finding::SEVERITY_ERROR);
+    finding->set_field("expression");
+    finding->set_line(7);
+    finding->set_message(message);
+  }
+  const std::string path = folder_.path("price/a.yaml");
+  const Outcome outcome = Evaluate({path});
+  EXPECT_EQ(outcome.exit_code, 1);
+  EXPECT_EQ(outcome.err, "error: " + path + ":7: expression: column \"hgh\" is not known\n" +
+                             "  hint: 2 errors in all; metricctl validate " + path +
+                             " lists them\n");
+  EXPECT_TRUE(compute_.evaluations.empty());
+}
+
+TEST_F(EvaluationCommands, FilesWithoutMetricsAndOldRegistriesAreToldApart) {
+  folder_.Write("price/a.yaml", "name: x");
+  EXPECT_THAT(Evaluate({folder_.path("price/a.yaml")}).err, HasSubstr("there is no metric in "));
+  AddReport("x");
+  catalog_.validate_response.mutable_reports(0)->clear_definition();
+  EXPECT_THAT(Evaluate({folder_.path("price/a.yaml")}).err,
+              HasSubstr("the registry does not send definitions of files back"));
+}
+
+TEST_F(EvaluationCommands, AStreamThatBreaksIsAnError) {
+  Answer(Series("price/high", "SPY", {1.5}), 10);
+  compute_.status = grpc::Status(grpc::StatusCode::UNAVAILABLE, "Socket closed");
+  const Outcome outcome = Evaluate({"high", "-o", "csv"});
+  EXPECT_EQ(outcome.exit_code, 1);
+  EXPECT_THAT(outcome.err,
+              AllOf(HasSubstr("error: compute at "), Not(HasSubstr("nothing stored"))));
+}
+
+TEST_F(EvaluationCommands, NoPointsAreSaidPlainly) {
+  EXPECT_THAT(Evaluate({"high"}).err, HasSubstr("note: no points"));
+  EXPECT_EQ(Evaluate({"high", "-o", "json"}).out, "[]\n");
+  EXPECT_THAT(Evaluate({"high", "-o", "csv"}).out, HasSubstr("metric,version,entity"));
+}
+
+com::ExplainMetricResponse Explanation() {
+  com::ExplainMetricResponse answer;
+  *answer.mutable_definition() = MetricOf("price", "range");
+  answer.mutable_definition()->add_filters("volume > 0");
+  answer.set_version(2);
+  answer.set_canonical_expression("max(high) - min(low)");
+  answer.set_executor(com::EXECUTOR_VECTOR);
+  answer.set_executor_reason("every function has a kernel");
+  answer.set_calendar("XNYS");
+  answer.set_calendar_version(4);
+  answer.set_time_zone("America/New_York");
+  answer.set_grain(reg::GRAIN_DAY);
+  answer.mutable_bucket_dates()->set_start_date("2024-03-04");
+  answer.mutable_bucket_dates()->set_end_date("2024-03-05");
+  auto* slice = answer.add_slices();
+  slice->mutable_start_time()->set_seconds(1709562600);
+  slice->mutable_end_time()->set_seconds(1709586000);
+  answer.set_slice_count(1);
+  answer.add_columns("high");
+  answer.add_columns("low");
+  answer.set_row_count(390);
+  answer.set_counted_row_count(388);
+  auto* part = answer.add_parts();
+  part->set_expression("max(high)");
+  part->mutable_point()->set_value(12.5);
+  part = answer.add_parts();
+  part->set_expression("metric('price/low', offset => '1 day')");
+  part->set_version(3);
+  part->mutable_bucket_start_time()->set_seconds(kMonday - 86400);
+  answer.mutable_point()->set_value(2.25);
+  answer.add_plan("read high, low");
+  answer.add_plan("take the difference");
+  columns::ColumnBatch rows;
+  rows.rows = 2;
+  rows.columns.resize(2);
+  rows.columns[0].name = "high";
+  rows.columns[0].float64 = {1.5, 0};
+  rows.columns[0].validity.SetNull(1, 2);
+  rows.columns[1].name = "venue";
+  rows.columns[1].type = columns::ColumnType::kText;
+  rows.columns[1].codes = {0, 0};
+  rows.columns[1].dictionary = {"N"};
+  columns::ToProto(rows, answer.mutable_rows());
+  return answer;
+}
+
+TEST_F(EvaluationCommands, ExplainsAValueToPeople) {
+  compute_.explain_response = Explanation();
+  const Outcome outcome = Explain({"range@2", "--entity", "SPY", "--rows", "2", "--grain", "day"});
+  EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
+  EXPECT_EQ(outcome.out,
+            "value        2.25 USD\n"
+            "metric       price/range\n"
+            "entity       SPY\n"
+            "bucket       day 2024-03-04\n"
+            "definition   version 2\n"
+            "expression   max(high) - min(low)\n"
+            "filters      volume > 0\n"
+            "table        fact_bars\n"
+            "window       full_day\n"
+            "calendar     XNYS version 4, America/New_York\n"
+            "columns      high, low\n"
+            "rows         390 in the window, 388 counted\n"
+            "computed by  vector: every function has a kernel\n"
+            "\n"
+            "what the window shows: 1 piece\n"
+            "START_UTC             END_UTC               START_LOCAL               END_LOCAL\n"
+            "2024-03-04T14:30:00Z  2024-03-04T21:00:00Z  Mon 2024-03-04 09:30 EST  Mon 2024-03-04 "
+            "16:00 EST\n"
+            "\n"
+            "what it was made of\n"
+            "PART                                    VERSION  BUCKET                VALUE\n"
+            "max(high)                                                              12.5\n"
+            "metric('price/low', offset => '1 day')  3        2024-03-03T05:00:00Z  no point\n"
+            "\n"
+            "how it is computed\n"
+            "  1. read high, low\n"
+            "  2. take the difference\n"
+            "\n"
+            "rows of the window: the first and the last of 390 rows\n"
+            "HIGH  VENUE\n"
+            " 1.5  N\n"
+            "NULL  N\n");
+  ASSERT_EQ(compute_.explanations.size(), 1u);
+  const auto& request = compute_.explanations[0];
+  EXPECT_EQ(request.metric().name(), "range");
+  EXPECT_EQ(request.metric().version(), 2);
+  EXPECT_EQ(request.entity(), "SPY");
+  EXPECT_EQ(request.date(), "2024-03-04");
+  EXPECT_EQ(request.row_limit(), 2);
+  EXPECT_EQ(request.grain(), reg::GRAIN_DAY);
+}
+
+TEST_F(EvaluationCommands, ExplainsAValueToPrograms) {
+  compute_.explain_response = Explanation();
+  const auto json = nlohmann::json::parse(Explain({"range", "-o", "json"}).out);
+  EXPECT_EQ(json["executor"], "vector");
+  EXPECT_EQ(json["rows"][0]["high"], 1.5);
+  EXPECT_TRUE(json["rows"][1]["high"].is_null());
+  EXPECT_EQ(json["rows"][1]["venue"], "N");
+  EXPECT_EQ(json["definition"]["table"], "fact_bars");
+  EXPECT_EQ(Explain({"range", "-o", "csv"}).exit_code, 2);
+}
+
+TEST_F(EvaluationCommands, ExplainsWhyThereIsNoPoint) {
+  compute_.explain_response = Explanation();
+  compute_.explain_response.clear_point();
+  EXPECT_THAT(Explain({"range"}).out, HasSubstr("no row of the window passed the filters"));
+  compute_.explain_response.set_row_count(0);
+  EXPECT_THAT(Explain({"range"}).out, HasSubstr("no row is stored in the window"));
+  compute_.explain_response.set_slice_count(0);
+  EXPECT_THAT(Explain({"range"}).out, HasSubstr("the window shows nothing of the bucket"));
+}
+
+TEST_F(EvaluationCommands, OfAFileWithSeveralMetricsOneIsExplained) {
+  folder_.Write("price/a.yaml", "name: x");
+  const std::string path = folder_.path("price/a.yaml");
+  AddReport("x");
+  AddReport("y");
+  compute_.explain_response = Explanation();
+  const Outcome several = Explain({path});
+  EXPECT_EQ(several.exit_code, 2);
+  EXPECT_THAT(several.err, AllOf(HasSubstr("defines 2 metrics"),
+                                 HasSubstr("--metric names one of price/x, price/y")));
+  EXPECT_EQ(Explain({path, "--metric", "y"}).exit_code, 0);
+  EXPECT_EQ(compute_.explanations.at(0).metric().definition().id(), "price/y");
+  EXPECT_THAT(Explain({path, "--metric", "z"}).err, HasSubstr("does not define \"z\""));
+}
+
+TEST_F(EvaluationCommands, HoursAreInstants) {
+  compute_.explain_response = Explanation();
+  EXPECT_EQ(Explain({"range", "--hour", "2024-03-04T15:00:00Z"}).exit_code, 0);
+  EXPECT_EQ(compute_.explanations.at(0).hour().seconds(), 1709564400);
+  EXPECT_THAT(Explain({"range", "--hour", "15:00"}).err,
+              HasSubstr("--hour \"15:00\" is not an instant such as"));
+}
+
+}  // namespace
+}  // namespace metricstore::cli
