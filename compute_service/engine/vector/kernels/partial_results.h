@@ -6,6 +6,7 @@
 #include <limits>
 
 #include "compute_service/engine/vector/kernels/compensated_sum.h"
+#include "compute_service/engine/vector/kernels/moments.h"
 #include "compute_service/engine/vector/kernels/operand.h"
 #include "compute_service/engine/vector/kernels/reductions.h"
 #include "compute_service/engine/vector/program/program.h"
@@ -188,10 +189,8 @@ struct SquaresPartial {
     const auto count = static_cast<double>(part.Count());
     if (count == 0) return {};
     SquaresPartial partial{.sum = PartialSumOf(part.values, part.rows), .count = count};
-    double sums[2];
-    SumSquaresAround(part.values, part.valid, part.rows, Total(partial.sum) / count, sums);
-    // The mean is rounded; what that adds to the squares is known from the first powers.
-    partial.squares.sum = sums[1] - sums[0] * sums[0] / count;
+    partial.squares.sum =
+        SquaresAroundMean(part.values, part.valid, part.rows, Total(partial.sum), count);
     return partial;
   }
 
