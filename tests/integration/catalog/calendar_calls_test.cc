@@ -243,7 +243,7 @@ TEST_F(CalendarCallsTest, SayWhatIsWrongWithASessionOrWindow) {
   };
   EXPECT_THAT(refusal("first 30m"),
               testing::StatusIs(absl::StatusCode::kInvalidArgument, "FIELD_INVALID"));
-  EXPECT_THAT(std::string(refusal("first 30m").message()), HasSubstr("first_30m or last_1h"));
+  EXPECT_THAT(std::string(refusal("first 30m").message()), HasSubstr("did you mean \"first_30m\""));
   EXPECT_THAT(refusal("rht"),
               testing::StatusIs(absl::StatusCode::kInvalidArgument, "DEFINITION_INVALID"));
   EXPECT_THAT(refusal("rht"), testing::ViolatesField("window.session"));
