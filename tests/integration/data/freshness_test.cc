@@ -403,11 +403,11 @@ TEST_F(FreshnessTest, MarksAtOtherGrainsAreMetByBackfillsAtThese) {
       "AS m (grain, first, last, cause)"));
   EXPECT_EQ(Text("prices/last_close"), "1");
   // Of months nothing was computed by anyone, and marked all the same.
-  EXPECT_EQ(Others("prices/last_close"), "week 8 8 15; month 8 1 32");
+  EXPECT_EQ(Others("prices/last_close"), "week 8 8 15; month 9 1 32");
   EXPECT_THAT(ReadOne("prices/last_close").other_grains[1].reason,
               HasSubstr("the dataset changed"));
   Compute({.metrics = {"last_close"}, .dates = kJanuary});
-  EXPECT_EQ(Others("prices/last_close"), "week 8 8 15; month 8 1 32");
+  EXPECT_EQ(Others("prices/last_close"), "week 8 8 15; month 9 1 32");
   Compute({.metrics = {"last_close"}, .dates = kJanuary, .grains = {Grain::kWeek, Grain::kMonth}});
   for (int night = 0; night < 4; ++night) {
     Compute({.metrics = {"last_close"}, .dates = kJanuary});
