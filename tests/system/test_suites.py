@@ -30,15 +30,15 @@ sessions:
 
 
 def dataset(name, grain, time_column, columns):
-    lines = [f"kind: dataset\nname: {name}\ngrain: [{', '.join(grain)}]\ntime_column: {time_column}\ncalendar: plain\npartitioning: none\ncolumns:"]
+    lines = [f"kind: dataset\nname: {name}\ndescription: Rows of the suite.\ngrain: [{', '.join(grain)}]\ntime_column: {time_column}\ncalendar: plain\npartitioning: none\ncolumns:"]
     for column, kind in columns.items():
         nullable = "" if column in grain or column == time_column else ", nullable: true"
         lines.append(f"  - {{name: {column}, type: {kind}{nullable}}}")
     return "\n".join(lines) + "\n"
 
 
-def metric(name, expression, table=None, grain="month", filters=(), type="derived"):
-    lines = [f"- name: {name}", f"  type: {type}", f"  grain: {grain}", f"  expression: {json.dumps(expression)}"]
+def metric(name, expression, table=None, grain="month", filters=()):
+    lines = [f"- name: {name}", "  description: A metric of the suite.", "  type: derived", f"  grain: {grain}", f"  expression: {json.dumps(expression)}"]
     if table:
         lines.append(f"  table: {table}")
     if filters:
@@ -143,17 +143,17 @@ class DbtMetrics(Suite):
             for name, expression in (("orders", "count(order_total)"), ("customers", "count(DISTINCT customer_id)"),
                                      ("total", "sum(order_total)"), ("most", "max(order_total)"),
                                      ("least", "min(order_total)"), ("middle", "median(order_total)")):
-                metrics.append(metric(name + suffix, expression, "fact_orders", grain, type="sum"))
+                metrics.append(metric(name + suffix, expression, "fact_orders", grain))
             metrics.append(metric(f"total{suffix}_plus_1", f"metric('suite/total{suffix}') + 1", grain=grain))
             metrics.append(metric(f"total{suffix}_plus_2", f"metric('suite/total{suffix}_plus_1') + 1", grain=grain))
-        metrics.append(metric("orders_by_day", "count(order_total)", "fact_orders", "day", type="count"))
-        metrics.append(metric("middle_of_cents", "median(order_total)", "fact_order_cents", type="avg"))
+        metrics.append(metric("orders_by_day", "count(order_total)", "fact_orders", "day"))
+        metrics.append(metric("middle_of_cents", "median(order_total)", "fact_order_cents"))
         for group, filters in cls.GROUPS.items():
-            metrics.append(metric(f"total_{group}", "sum(order_total)", "fact_orders", filters=filters, type="sum"))
+            metrics.append(metric(f"total_{group}", "sum(order_total)", "fact_orders", filters=filters))
             metrics.append(metric(f"inverse_{group}", f"100 / metric('suite/total_{group}')"))
         for discount in ("true", "false"):
             metrics.append(metric(f"total_all_{discount}", "sum(order_total)", "fact_orders", "year",
-                                  [f"had_discount = {discount}"], type="sum"))
+                                  [f"had_discount = {discount}"]))
             metrics.append(metric(f"total_all_plus_1_{discount}", f"metric('suite/total_all_{discount}') + 1", grain="year"))
             metrics.append(metric(f"total_all_plus_2_{discount}", f"metric('suite/total_all_plus_1_{discount}') + 1", grain="year"))
         tables = {"fact_orders": orders, "fact_order_cents": cents}
@@ -238,11 +238,11 @@ class MetricFlow(Suite):
                ("referred_bookings", "count(referrer_id)"), ("median_booking_value", "median(booking_value)"),
                ("booking_value_p99", "percentile_cont(0.99) WITHIN GROUP (ORDER BY booking_value)"),
                ("discrete_booking_value_p99", "percentile_disc(0.99) WITHIN GROUP (ORDER BY booking_value)")]
-        metrics = [metric(name, text, "fact_bookings", "day", type="sum") for name, text in day]
-        metrics.append(metric("instant_booking_value", "sum(booking_value)", "fact_bookings", "day", ["is_instant"], type="sum"))
-        metrics.append(metric("listings", "count(*)", "fact_listings", "day", type="count"))
-        metrics.append(metric("smallest_listing", "min(capacity)", "fact_listings", "day", type="min"))
-        metrics.append(metric("largest_listing", "max(capacity)", "fact_listings", "month", type="max"))
+        metrics = [metric(name, text, "fact_bookings", "day") for name, text in day]
+        metrics.append(metric("instant_booking_value", "sum(booking_value)", "fact_bookings", "day", ["is_instant"]))
+        metrics.append(metric("listings", "count(*)", "fact_listings", "day"))
+        metrics.append(metric("smallest_listing", "min(capacity)", "fact_listings", "day"))
+        metrics.append(metric("largest_listing", "max(capacity)", "fact_listings", "month"))
         # The manifest's own derived metrics over these measures.
         metrics.append(metric("booking_fees", "metric('suite/booking_value') * 0.05", grain="day"))
         metrics.append(metric("booking_fees_per_booker", "metric('suite/booking_value') * 0.05 / metric('suite/bookers')", grain="day"))
