@@ -37,8 +37,10 @@ std::vector<const CLI::App*> CommandsOf(const CLI::App& app) {
   return commands;
 }
 
+// --version of the program itself shows its own.
 bool HasOption(const std::vector<const CLI::App*>& commands, const std::string& option) {
-  return std::any_of(commands.begin(), commands.end(), [&](const CLI::App* command) {
+  const auto first = commands.begin() + (option == "--version" ? 1 : 0);
+  return std::any_of(first, commands.end(), [&](const CLI::App* command) {
     return command->get_option_no_throw(option) != nullptr;
   });
 }

@@ -126,7 +126,8 @@ absl::StatusOr<int64_t> ReadSeries(Invocation& invocation, const EvaluateRequest
     }
     show(rows);
   }
-  RETURN_IF_ERROR(invocation.connection.Explain(Peer::kCompute, stream->Finish()));
+  const absl::Status ended = invocation.connection.Explain(Peer::kCompute, stream->Finish());
+  if (!ended.ok()) return WithMetricNames(ended, request.metrics());
   return rows;
 }
 

@@ -5,12 +5,14 @@
 #include <utility>
 
 #include "absl/strings/str_join.h"
+#include "absl/strings/str_replace.h"
 #include "cli/core/metric_ref.h"
 #include "cli/definitions/definition_files.h"
 #include "cli/messages/finding_text.h"
 #include "cli/output/concat.h"
 #include "cli/output/error_printer.h"
 #include "cli/output/number_text.h"
+#include "common/status/error.h"
 #include "common/status/macros.h"
 #include "metricstore/registry/v1/catalog_service.grpc.pb.h"
 
@@ -98,6 +100,26 @@ absl::StatusOr<std::vector<EvaluatedMetric>> ReadEvaluatedMetrics(
   }
   if (!paths.empty()) RETURN_IF_ERROR(AddDefinitions(invocation, paths, metrics));
   return metrics;
+}
+
+absl::Status WithMetricNames(const absl::Status& error,
+                             const google::protobuf::RepeatedPtrField<EvaluatedMetric>& metrics) {
+  const auto details = status::DetailsOf(error);
+  if (!details.has_value()) return error;
+  std::vector<std::pair<std::string, std::string>> names;
+  for (int i = 0; i < metrics.size(); ++i) {
+    const EvaluatedMetric& metric = metrics[i];
+    const std::string name = metric.has_definition() ? metric.definition().id() : metric.name();
+    names.emplace_back(Concat("metrics[", i, "].definition"), name);
+    names.emplace_back(Concat("metrics[", i, "]"), name);
+    if (metrics.size() == 1) names.emplace_back("metric.definition", name);
+  }
+  const auto named = [&](const std::string& text) { return absl::StrReplaceAll(text, names); };
+  status::ErrorBuilder renamed(error.code(), details->reason, named(std::string(error.message())));
+  for (const auto& [key, value] : details->metadata) renamed.Metadata(key, value);
+  for (const auto& bad : details->violations) renamed.Field(named(bad.field), bad.description);
+  if (details->retry_after.has_value()) renamed.RetryAfter(*details->retry_after);
+  return renamed.Build();
 }
 
 }  // namespace metricstore::cli

@@ -21,4 +21,10 @@ bool IsDefinitionPath(const std::string& text);
 absl::StatusOr<std::vector<compute::v1::EvaluatedMetric>> ReadEvaluatedMetrics(
     Invocation& invocation, const std::vector<std::string>& given);
 
+// The same error with the metrics' names where it says "metrics[3]" or "metrics[3].definition", or,
+// of one metric alone, "metric.definition".
+absl::Status WithMetricNames(
+    const absl::Status& error,
+    const google::protobuf::RepeatedPtrField<compute::v1::EvaluatedMetric>& metrics);
+
 }  // namespace metricstore::cli

@@ -88,9 +88,14 @@ absl::Status PrintExplanationJson(const ExplainMetricResponse& answer, std::ostr
 absl::StatusOr<int> RunExplain(Invocation& invocation, const ExplainOptions& options) {
   RETURN_IF_ERROR(RefuseCsv(invocation.format, "explain"));
   ASSIGN_OR_RETURN(const ExplainMetricRequest request, RequestOf(invocation, options));
-  ASSIGN_OR_RETURN(const ExplainMetricResponse answer,
-                   invocation.connection.Call(Peer::kCompute, &ComputeService::Stub::ExplainMetric,
-                                              request, kTimeout));
+  const absl::StatusOr<ExplainMetricResponse> explained = invocation.connection.Call(
+      Peer::kCompute, &ComputeService::Stub::ExplainMetric, request, kTimeout);
+  if (!explained.ok()) {
+    google::protobuf::RepeatedPtrField<EvaluatedMetric> metrics;
+    *metrics.Add() = request.metric();
+    return WithMetricNames(explained.status(), metrics);
+  }
+  const ExplainMetricResponse& answer = *explained;
   if (invocation.format == OutputFormat::kJson) {
     RETURN_IF_ERROR(PrintExplanationJson(answer, invocation.terminal.out));
     return kExitOk;

@@ -71,7 +71,19 @@ std::string ExecutorText(const ExplainMetricResponse& answer) {
                 answer.executor_reason().empty() ? "" : ": ", answer.executor_reason());
 }
 
+// Of what this release does not run, only the definition is known.
+Fields UnevaluatedSummary(const ExplainMetricResponse& answer) {
+  const auto& definition = answer.definition();
+  return {{"value", "none: this release does not compute the metric"},
+          {"metric", definition.id()},
+          {"definition", VersionText(answer.version())},
+          {"expression", answer.canonical_expression()},
+          {"sql", definition.sql()},
+          {"executor", ExecutorText(answer)}};
+}
+
 Fields Summary(const ExplainMetricResponse& answer, const std::string& entity) {
+  if (answer.executor() == compute::v1::EXECUTOR_SQL) return UnevaluatedSummary(answer);
   const auto& definition = answer.definition();
   return {{"value", ValueText(answer)},
           {"metric", definition.id()},

@@ -8,6 +8,8 @@
 #include <vector>
 
 #include "common/columns/proto_conversion.h"
+#include "common/rpc/status_conversion.h"
+#include "common/status/error.h"
 #include "tests/unit/cli/catalog_fixture.h"
 #include "tests/unit/cli/folder.h"
 
@@ -182,6 +184,42 @@ TEST_F(EvaluationCommands, AStreamThatBreaksIsAnError) {
   EXPECT_EQ(outcome.exit_code, 1);
   EXPECT_THAT(outcome.err,
               AllOf(HasSubstr("error: compute at "), Not(HasSubstr("nothing stored"))));
+}
+
+TEST_F(EvaluationCommands, ErrorsNameTheMetricsInsteadOfTheirPlaces) {
+  folder_.Write("price/a.yaml", "name: x");
+  AddReport("x");
+  compute_.status =
+      rpc::ToGrpc(status::ErrorBuilder(absl::StatusCode::kInvalidArgument, "EXPRESSION_INVALID",
+                                       "metrics[1].definition.expression: unknown column")
+                      .Field("metrics[1].definition.expression", "unknown column")
+                      .Build());
+  EXPECT_THAT(Evaluate({"high", folder_.path("price/a.yaml")}).err,
+              HasSubstr("error: price/x.expression: unknown column\n"));
+  compute_.status =
+      rpc::ToGrpc(status::ErrorBuilder(absl::StatusCode::kInvalidArgument, "EXPRESSION_INVALID",
+                                       "metric.definition.expression: unknown column")
+                      .Build());
+  EXPECT_THAT(Explain({folder_.path("price/a.yaml")}).err,
+              HasSubstr("error: price/x.expression: unknown column\n"));
+}
+
+TEST_F(EvaluationCommands, WhatIsNotComputedIsExplainedByItsDefinition) {
+  compute_.explain_response.set_executor(com::EXECUTOR_SQL);
+  compute_.explain_response.set_executor_reason("it is a SELECT");
+  compute_.explain_response.add_plan("not run by this release");
+  *compute_.explain_response.mutable_definition() = MetricOf("price", "range");
+  compute_.explain_response.mutable_definition()->set_sql("SELECT 1");
+  compute_.explain_response.set_version(1);
+  EXPECT_EQ(Explain({"range"}).out,
+            "value       none: this release does not compute the metric\n"
+            "metric      price/range\n"
+            "definition  version 1\n"
+            "sql         SELECT 1\n"
+            "executor    sql: it is a SELECT\n"
+            "\n"
+            "how it is computed\n"
+            "  1. not run by this release\n");
 }
 
 TEST_F(EvaluationCommands, NoPointsAreSaidPlainly) {
