@@ -8,9 +8,10 @@ COMMENT ON COLUMN metric_chunk.texts IS
   'texts, vectors as JSON arrays, and the digits of integers that "values" holds rounded';
 COMMENT ON COLUMN metric_chunk.statuses IS '0 ok, 1 null, 2 not finite, 3 too large';
 
--- What else than a calendar makes stored points wrong: how the rows are folded into bars.
+-- What else than a calendar makes stored points wrong: how the rows are folded into bars ('dataset'), and another
+-- version of a metric that is read, directly or through others ('upstream').
 ALTER TABLE dirty_ranges DROP CONSTRAINT dirty_ranges_cause_check;
-ALTER TABLE dirty_ranges ADD CONSTRAINT dirty_ranges_cause_check CHECK (cause IN ('calendar', 'dataset'));
+ALTER TABLE dirty_ranges ADD CONSTRAINT dirty_ranges_cause_check CHECK (cause IN ('calendar', 'dataset', 'upstream'));
 
 -- A point that is no number has its text instead of a value; an integer that a double does not hold has both.
 CREATE OR REPLACE VIEW metrics_trend_point AS

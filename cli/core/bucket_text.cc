@@ -62,10 +62,10 @@ std::string MetricBuckets::Text(const std::string& metric, registry::v1::Grain g
 }
 
 std::string MetricBuckets::DatasetOf(const std::string& metric) {
-  constexpr int kLongestChain = 8;
+  constexpr int kLongestChain = 32;  // longer ones are not computed
   std::string id = metric;
   for (int i = 0; i < kLongestChain; ++i) {
-    const registry::v1::Metric definition = Definition(id);
+    const registry::v1::Metric& definition = Definition(id);
     if (!definition.dataset().empty()) return definition.dataset();
     if (definition.depends_on().empty()) break;
     id = definition.depends_on(0);
@@ -73,16 +73,16 @@ std::string MetricBuckets::DatasetOf(const std::string& metric) {
   return "";
 }
 
-registry::v1::Metric MetricBuckets::Definition(const std::string& metric) {
-  if (const auto found = definitions_.find(metric); found != definitions_.end()) {
-    return found->second;
-  }
+const registry::v1::Metric& MetricBuckets::Definition(const std::string& metric) {
+  const auto [place, is_new] = definitions_.try_emplace(metric);
+  if (!is_new) return place->second;
   registry::v1::GetMetricRequest request;
   request.set_project(connection_.project());
   request.set_name(metric);
   auto response =
       connection_.Call(Peer::kRegistry, &registry::v1::CatalogService::Stub::GetMetric, request);
-  return response.ok() ? std::move(*response->mutable_metric()) : registry::v1::Metric();
+  if (response.ok()) place->second = std::move(*response->mutable_metric());
+  return place->second;
 }
 
 }  // namespace metricstore::cli

@@ -33,23 +33,24 @@ class BucketText {
 };
 
 // The same for metrics of whom only the id is known. One that reads no table is on the calendar of
-// the first metric that it reads.
+// the first metric that it reads. Asks for each definition once.
 class MetricBuckets {
  public:
   explicit MetricBuckets(Connection& connection) : connection_(connection), text_(connection) {}
 
   std::string Text(const std::string& metric, registry::v1::Grain grain, absl::Time start);
-  // Makes a definition known that is not stored.
+  // Makes a definition known, so that it is not asked for.
   void Add(const registry::v1::Metric& definition) { definitions_[definition.id()] = definition; }
 
  private:
   std::string DatasetOf(const std::string& metric);
-  registry::v1::Metric Definition(const std::string& metric);
+  // Empty if it cannot be had.
+  const registry::v1::Metric& Definition(const std::string& metric);
 
   Connection& connection_;
   BucketText text_;
   std::map<std::string, std::string> datasets_;              // by metric
-  std::map<std::string, registry::v1::Metric> definitions_;  // by id, not stored
+  std::map<std::string, registry::v1::Metric> definitions_;  // by id
 };
 
 }  // namespace metricstore::cli

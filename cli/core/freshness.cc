@@ -19,6 +19,7 @@ bool IsStaleAtOwnGrain(const MetricFreshness& metric) {
     case MetricFreshness::STATE_ROWS_CHANGED:
     case MetricFreshness::STATE_CALENDAR_CHANGED:
     case MetricFreshness::STATE_DATASET_CHANGED:
+    case MetricFreshness::STATE_UPSTREAM_CHANGED:
       return true;
     default:
       return false;

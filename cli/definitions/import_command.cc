@@ -19,6 +19,7 @@
 #include "common/status/error.h"
 #include "common/status/macros.h"
 #include "metricstore/registry/v1/catalog_service.grpc.pb.h"
+#include "metricstore/registry/v1/dataset_service.grpc.pb.h"
 
 namespace metricstore::cli {
 namespace {
@@ -119,6 +120,19 @@ void PrintWaiting(const ImportMetricsResponse& response, std::ostream& err) {
   err << "metricctl backfill --latest computes them first\n";
 }
 
+// What the imported calendar knows; of something else, or if it cannot be had, all dates.
+KnownDates KnownDatesOf(const ImportOutcome& outcome, Connection& connection) {
+  KnownDates known{.first = "0000-01-01", .last = "9999-12-31"};
+  if (outcome.kind() != "calendar") return known;
+  registry::v1::GetCalendarRequest request;
+  request.set_project(connection.project());
+  request.set_name(outcome.name());
+  const auto response =
+      connection.Call(Peer::kRegistry, &registry::v1::DatasetService::Stub::GetCalendar, request);
+  if (!response.ok()) return known;
+  return {response->calendar().first_date(), response->calendar().last_date()};
+}
+
 // Points that a changed calendar or dataset leaves behind.
 void PrintOutdated(const ImportMetricsResponse& response, Invocation& invocation, bool dry_run) {
   std::ostream& err = invocation.terminal.err;
@@ -130,9 +144,12 @@ void PrintOutdated(const ImportMetricsResponse& response, Invocation& invocation
         << (dry_run ? " would make stored points stale:\n" : " makes stored points stale:\n");
     const std::vector<StaleResults> stale(outcome.stale().begin(), outcome.stale().end());
     PrintStale(stale, buckets, err);
-    all.insert(all.end(), stale.begin(), stale.end());
+    if (dry_run) continue;
+    const KnownDates known = KnownDatesOf(outcome, invocation.connection);
+    if (AnyOutside(stale, known)) err << OutsideText(outcome.name(), known) << '\n';
+    if (AnyInside(stale, known)) all.insert(all.end(), stale.begin(), stale.end());
   }
-  if (!all.empty() && !dry_run) err << StaleBackfill(all) << " computes them again\n";
+  if (!all.empty()) err << StaleBackfill(all) << " computes them again\n";
 }
 
 void PrintPromoted(const ImportMetricsResponse& response, std::ostream& err) {

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <map>
 #include <set>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -96,9 +97,13 @@ std::vector<StaleResults> StaleOf(const PlanImportResponse& plan) {
   std::vector<StaleResults> stale(plan.stale().begin(), plan.stale().end());
   std::set<std::pair<std::string, int>> told;
   for (const StaleResults& results : stale) told.emplace(results.metric(), results.version());
+  std::set<std::tuple<std::string, int, int>> added;  // results of a version at each of its grains
   for (const PlannedChange& change : plan.changes()) {
     for (const StaleResults& results : change.outcome().stale()) {
-      if (told.emplace(results.metric(), results.version()).second) stale.push_back(results);
+      if (told.contains({results.metric(), results.version()})) continue;
+      if (added.emplace(results.metric(), results.version(), results.grain()).second) {
+        stale.push_back(results);
+      }
     }
   }
   return stale;
@@ -127,6 +132,26 @@ bool AnyMarked(const PlanImportResponse& plan) {
                      [](const auto& change) { return !change.outcome().stale().empty(); });
 }
 
+// What happens to points of dates that a calendar would know no more: one line for each.
+void PrintOutside(const PlanImportResponse& plan, std::ostream& out) {
+  for (const PlannedChange& change : plan.changes()) {
+    KnownDates known{.first = "0000-01-01", .last = "9999-12-31"};
+    for (const registry::v1::FieldChange& field : change.changes()) {
+      if (field.field() == "first_date") known.first = field.after();
+      if (field.field() == "last_date") known.last = field.after();
+    }
+    const auto& outcome = change.outcome();
+    if (outcome.kind() != "calendar") continue;
+    if (AnyOutside({outcome.stale().begin(), outcome.stale().end()}, known)) {
+      const bool first = known.first == "0000-01-01";
+      const bool last = known.last == "9999-12-31";
+      out << OutsideText(outcome.name(), {first ? "its first date" : known.first,
+                                          last ? "its last date" : known.last})
+          << '\n';
+    }
+  }
+}
+
 void PrintConsequences(const PlanImportResponse& plan, Invocation& invocation) {
   std::ostream& out = invocation.terminal.out;
   std::vector<StaleResults> stale = StaleOf(plan);
@@ -135,6 +160,7 @@ void PrintConsequences(const PlanImportResponse& plan, Invocation& invocation) {
     MetricBuckets buckets(invocation.connection);
     out << "stored results that would be outdated:\n";
     PrintStale(stale, buckets, out);
+    PrintOutside(plan, out);
     out << "to compute them anew reads " << FormatCountOf(plan.recompute_rows(), "row")
         << " and writes " << FormatCountOf(plan.recompute_points(), "point") << '\n';
     if (AnyMarked(plan)) out << "after the import: " << StaleBackfill(stale) << '\n';

@@ -1,6 +1,9 @@
 #include "cli/definitions/stale_text.h"
 
+#include <algorithm>
+#include <map>
 #include <set>
+#include <utility>
 
 #include "absl/strings/str_join.h"
 #include "cli/core/date_range.h"
@@ -26,22 +29,52 @@ std::string SpanText(const StaleResults& stale, MetricBuckets& buckets) {
 
 }  // namespace
 
-std::string StaleText(const StaleResults& stale, MetricBuckets& buckets) {
+std::string StaleText(const StaleResults& stale, bool say_grain, MetricBuckets& buckets) {
   const std::string span = SpanText(stale, buckets);
-  return Concat(stale.metric(), " version ", stale.version(), ": ", FormatCount(stale.series()),
-                " series, ", FormatCountOf(stale.points(), "point"), span.empty() ? "" : ", ",
-                span);
+  const bool at = say_grain && stale.grain() != registry::v1::GRAIN_UNSPECIFIED;
+  return Concat(stale.metric(), " version ", stale.version(),
+                at ? " by " + EnumText(stale.grain(), "GRAIN_") : "", ": ",
+                FormatCount(stale.series()), " series, ", FormatCountOf(stale.points(), "point"),
+                span.empty() ? "" : ", ", span);
 }
 
 void PrintStale(const std::vector<StaleResults>& stale, MetricBuckets& buckets, std::ostream& out) {
   constexpr size_t kListed = 20;
+  std::map<std::pair<std::string, int>, int> lines;  // by metric and version
+  for (const StaleResults& results : stale) ++lines[{results.metric(), results.version()}];
   for (size_t i = 0; i < stale.size() && i < kListed; ++i) {
-    out << "  " << StaleText(stale[i], buckets) << '\n';
+    out << "  " << StaleText(stale[i], lines[{stale[i].metric(), stale[i].version()}] > 1, buckets)
+        << '\n';
   }
   if (stale.size() > kListed) {
     out << "  and of " << FormatCountOf(static_cast<int64_t>(stale.size() - kListed), "more metric")
         << '\n';
   }
+}
+
+bool AnyInside(const std::vector<StaleResults>& stale, const KnownDates& known) {
+  return std::any_of(stale.begin(), stale.end(), [&](const StaleResults& results) {
+    const auto inside = [&](const auto& dates) {
+      return dates.start_date() <= known.last && LastDate(dates) >= known.first;
+    };
+    const auto& dates = results.dates();
+    return dates.empty() || std::any_of(dates.begin(), dates.end(), inside);
+  });
+}
+
+bool AnyOutside(const std::vector<StaleResults>& stale, const KnownDates& known) {
+  return std::any_of(stale.begin(), stale.end(), [&](const StaleResults& results) {
+    const auto outside = [&](const auto& dates) {
+      return dates.start_date() < known.first || LastDate(dates) > known.last;
+    };
+    return std::any_of(results.dates().begin(), results.dates().end(), outside);
+  });
+}
+
+std::string OutsideText(const std::string& calendar, const KnownDates& known) {
+  return Concat("note: calendar ", calendar, " knows ", known.first, " to ", known.last,
+                ": points outside stay as they are, and trend and backfill refuse their dates "
+                "until it knows them again");
 }
 
 std::string StaleBackfill(const std::vector<StaleResults>& stale) {

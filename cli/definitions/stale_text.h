@@ -10,12 +10,27 @@
 
 namespace metricstore::cli {
 
-// "windows/sma_3 version 2: 12 series, 3,000 points, 2024-01-16 to 2024-01-18".
-std::string StaleText(const registry::v1::StaleResults& stale, MetricBuckets& buckets);
+// "windows/sma_3 version 2 by week: 12 series, 3,000 points, 2024-01-16 to 2024-01-18"; the grain
+// only if it is to be said.
+std::string StaleText(const registry::v1::StaleResults& stale, bool say_grain,
+                      MetricBuckets& buckets);
 
-// A line for each of the first 20, indented, and how many more there are.
+// A line for each of the first 20, indented, and how many more there are. The grain is said of a
+// version that is listed at several.
 void PrintStale(const std::vector<registry::v1::StaleResults>& stale, MetricBuckets& buckets,
                 std::ostream& out);
+
+// The dates that a calendar knows after an import, both included.
+struct KnownDates {
+  std::string first, last;
+};
+
+// Whether any of the results has dates inside of the known ones, and outside.
+bool AnyInside(const std::vector<registry::v1::StaleResults>& stale, const KnownDates& known);
+bool AnyOutside(const std::vector<registry::v1::StaleResults>& stale, const KnownDates& known);
+
+// What becomes of points whose dates the calendar knows no more.
+std::string OutsideText(const std::string& calendar, const KnownDates& known);
 
 // "metricctl backfill --stale windows/sma_3": the command that computes them again when the
 // registry has marked them.

@@ -1,6 +1,7 @@
 #include <map>
 #include <optional>
 #include <utility>
+#include <vector>
 
 #include "cli/core/bucket_text.h"
 #include "cli/core/date_range.h"
@@ -11,10 +12,10 @@
 #include "cli/output/error_printer.h"
 #include "cli/output/number_text.h"
 #include "cli/output/progress_bar.h"
+#include "cli/query/shown_metrics.h"
 #include "cli/query/trend_command.h"
 #include "common/status/macros.h"
 #include "metricstore/compute/v1/compute_service.grpc.pb.h"
-#include "metricstore/registry/v1/catalog_service.grpc.pb.h"
 
 namespace metricstore::cli {
 namespace {
@@ -27,7 +28,8 @@ using compute::v1::EvaluateResponse;
 
 constexpr absl::Duration kPlainInterval = absl::Seconds(10);
 
-absl::StatusOr<EvaluateRequest> RequestOf(Invocation& invocation, const EvaluateOptions& options) {
+absl::StatusOr<EvaluateRequest> RequestOf(Invocation& invocation, const EvaluateOptions& options,
+                                          std::vector<MetricPlace>* places) {
   EvaluateRequest request;
   ASSIGN_OR_RETURN(const DateRange dates, ParseDateRange(options.from, options.to));
   ASSIGN_OR_RETURN(const registry::v1::Grain grain, ParseGrainOption(options.grain));
@@ -35,21 +37,25 @@ absl::StatusOr<EvaluateRequest> RequestOf(Invocation& invocation, const Evaluate
   request.mutable_entities()->Assign(options.entities.begin(), options.entities.end());
   ToProto(dates, request.mutable_dates());
   request.set_grain(grain);
-  ASSIGN_OR_RETURN(const std::vector<EvaluatedMetric> metrics,
+  ASSIGN_OR_RETURN(std::vector<GivenMetric> metrics,
                    ReadEvaluatedMetrics(invocation, options.metrics));
-  request.mutable_metrics()->Assign(metrics.begin(), metrics.end());
+  for (GivenMetric& metric : metrics) {
+    const std::string field = Concat("metrics[", request.metrics_size(), "]");
+    places->push_back(PlaceOf(metric, field));
+    *request.add_metrics() = std::move(metric.metric);
+  }
   return request;
 }
 
-// Titles and dates of tables want more of a metric than its points tell.
+// Titles, dates and vectors want more of a metric than its points tell.
 class MetricTexts {
  public:
   MetricTexts(Invocation& invocation, const EvaluateRequest& request)
-      : invocation_(invocation), buckets_(invocation.connection) {
+      : invocation_(invocation), buckets_(invocation.connection), metrics_(invocation.connection) {
     for (const EvaluatedMetric& metric : request.metrics()) {
       if (!metric.has_definition()) continue;
       buckets_.Add(metric.definition());
-      units_[metric.definition().id()] = metric.definition().unit();
+      metrics_.Add(metric.definition());
     }
   }
 
@@ -59,27 +65,27 @@ class MetricTexts {
             people ? UnitOf(series.metric(), series.version()) : ""};
   }
 
-  std::string StartText(const std::string& metric, registry::v1::Grain grain, absl::Time start) {
-    return buckets_.Text(metric, grain, start);
+  TrendWriter::Lookups Lookups() {
+    return {
+        .start_text = [this](const std::string& metric, registry::v1::Grain grain,
+                             absl::Time start) { return buckets_.Text(metric, grain, start); },
+        .expression = [this](const std::string& metric,
+                             int version) { return metrics_.Find(metric, version).expression(); }};
   }
 
  private:
   std::string UnitOf(const std::string& metric, int version) {
-    const auto found = units_.find(metric);
-    if (found != units_.end()) return found->second;
-    registry::v1::GetMetricRequest request;
-    request.set_project(invocation_.connection.project());
-    request.set_name(metric);
-    request.set_version(version);
-    const auto response = invocation_.connection.Call(
-        Peer::kRegistry, &registry::v1::CatalogService::Stub::GetMetric, request);
-    if (response.ok()) buckets_.Add(response->metric());
-    return units_[metric] = response.ok() ? response->metric().unit() : "";
+    const auto [unit, is_new] = units_.try_emplace({metric, version});
+    if (!is_new) return unit->second;
+    const registry::v1::Metric& definition = metrics_.Find(metric, version);
+    if (!definition.id().empty()) buckets_.Add(definition);
+    return unit->second = definition.unit();
   }
 
   Invocation& invocation_;
   MetricBuckets buckets_;
-  std::map<std::string, std::string> units_;  // by metric
+  ShownMetrics metrics_;
+  std::map<std::pair<std::string, int>, std::string> units_;  // by metric and version
 };
 
 void PrintMissing(const EvaluateOptions& options, const TrendWriter& writer, std::ostream& err) {
@@ -126,8 +132,7 @@ absl::StatusOr<int64_t> ReadSeries(Invocation& invocation, const EvaluateRequest
     }
     show(rows);
   }
-  const absl::Status ended = invocation.connection.Explain(Peer::kCompute, stream->Finish());
-  if (!ended.ok()) return WithMetricNames(ended, request.metrics());
+  RETURN_IF_ERROR(invocation.connection.Explain(Peer::kCompute, stream->Finish()));
   return rows;
 }
 
@@ -135,17 +140,17 @@ absl::StatusOr<int64_t> ReadSeries(Invocation& invocation, const EvaluateRequest
 
 absl::StatusOr<int> RunEvaluate(Invocation& invocation, const EvaluateOptions& options) {
   ASSIGN_OR_RETURN(const absl::Duration timeout, ParseTimeout(options.timeout));
-  ASSIGN_OR_RETURN(const EvaluateRequest request, RequestOf(invocation, options));
+  std::vector<MetricPlace> places;
+  ASSIGN_OR_RETURN(const EvaluateRequest request, RequestOf(invocation, options, &places));
   MetricTexts texts(invocation, request);
-  TrendWriter writer(invocation.format, invocation.terminal.out,
-                     [&](const std::string& metric, registry::v1::Grain grain, absl::Time start) {
-                       return texts.StartText(metric, grain, start);
-                     });
-  ASSIGN_OR_RETURN(const int64_t rows, ReadSeries(invocation, request, timeout, texts, writer));
+  TrendWriter writer(invocation.format, invocation.terminal.out, texts.Lookups());
+  const absl::StatusOr<int64_t> rows = ReadSeries(invocation, request, timeout, texts, writer);
+  if (!rows.ok()) return WithMetricNames(rows.status(), places);
   writer.Finish();
+  writer.PrintNotes(invocation.terminal.err);
   PrintMissing(options, writer, invocation.terminal.err);
   invocation.terminal.err << FormatCountOf(writer.points(), "point") << " of "
-                          << FormatCountOf(rows, "row") << "; nothing stored\n";
+                          << FormatCountOf(*rows, "row") << "; nothing stored\n";
   return kExitOk;
 }
 

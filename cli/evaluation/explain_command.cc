@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <utility>
 #include <vector>
@@ -14,6 +15,7 @@
 #include "cli/output/concat.h"
 #include "cli/output/error_printer.h"
 #include "cli/output/number_text.h"
+#include "cli/query/point_value.h"
 #include "common/status/macros.h"
 #include "metricstore/compute/v1/compute_service.grpc.pb.h"
 
@@ -21,7 +23,7 @@ namespace metricstore::cli {
 namespace {
 
 using compute::v1::ComputeService;
-using compute::v1::EvaluatedMetric;
+using compute::v1::EvaluatedPoint;
 using compute::v1::ExplainMetricRequest;
 using compute::v1::ExplainMetricResponse;
 
@@ -29,15 +31,14 @@ constexpr int kMostRows = 1000;
 // Years of rows may be read for a window that reaches back.
 constexpr absl::Duration kTimeout = absl::Minutes(2);
 
-absl::StatusOr<EvaluatedMetric> ChooseMetric(Invocation& invocation,
-                                             const ExplainOptions& options) {
-  ASSIGN_OR_RETURN(const std::vector<EvaluatedMetric> metrics,
-                   ReadEvaluatedMetrics(invocation, {options.metric}));
-  if (metrics.size() == 1 && options.chosen.empty()) return metrics.front();
+// Which of the metrics is meant.
+absl::StatusOr<size_t> ChooseMetric(const std::vector<GivenMetric>& metrics,
+                                    const ExplainOptions& options) {
+  if (metrics.size() == 1 && options.chosen.empty()) return 0;
   std::vector<std::string> ids;
-  for (const EvaluatedMetric& metric : metrics) {
-    const auto& definition = metric.definition();
-    if (definition.id() == options.chosen || definition.name() == options.chosen) return metric;
+  for (size_t i = 0; i < metrics.size(); ++i) {
+    const auto& definition = metrics[i].metric.definition();
+    if (definition.id() == options.chosen || definition.name() == options.chosen) return i;
     ids.push_back(definition.id());
   }
   const std::string what =
@@ -45,6 +46,46 @@ absl::StatusOr<EvaluatedMetric> ChooseMetric(Invocation& invocation,
                                       FormatCountOf(static_cast<int64_t>(ids.size()), "metric"))
                              : Concat(options.metric, " does not define ", Quoted(options.chosen));
   return WithHint(UsageError(what), Concat("--metric names one of ", absl::StrJoin(ids, ", ")));
+}
+
+// Whether the expression may read metric `id`: a literal of that text is enough.
+bool MayRead(const registry::v1::Metric& definition, const std::string& id) {
+  return definition.expression().find(Concat("'", id, "'")) != std::string::npos;
+}
+
+// Which others of the file the chosen metric reads, directly or through others; in their order.
+std::vector<size_t> ReadBy(const std::vector<GivenMetric>& metrics, size_t chosen) {
+  std::vector<size_t> reached = {chosen};
+  std::vector<bool> is_reached(metrics.size(), false);
+  is_reached[chosen] = true;
+  for (size_t next = 0; next < reached.size(); ++next) {
+    const auto& reader = metrics[reached[next]].metric.definition();
+    for (size_t i = 0; i < metrics.size(); ++i) {
+      if (is_reached[i] || !MayRead(reader, metrics[i].metric.definition().id())) continue;
+      is_reached[i] = true;
+      reached.push_back(i);
+    }
+  }
+  reached.erase(reached.begin());
+  std::sort(reached.begin(), reached.end());
+  return reached;
+}
+
+absl::Status SetMetrics(Invocation& invocation, const ExplainOptions& options,
+                        ExplainMetricRequest& request, std::vector<MetricPlace>& places) {
+  ASSIGN_OR_RETURN(const std::vector<GivenMetric> metrics,
+                   ReadEvaluatedMetrics(invocation, {options.metric}));
+  ASSIGN_OR_RETURN(const size_t chosen, ChooseMetric(metrics, options));
+  *request.mutable_metric() = metrics[chosen].metric;
+  // A name stands in the request without an index and is told as it is.
+  if (metrics[chosen].metric.has_definition()) places.push_back(PlaceOf(metrics[chosen], "metric"));
+  for (const size_t i : ReadBy(metrics, chosen)) {
+    const auto& definition = metrics[i].metric.definition();
+    places.push_back({Concat("definitions[", request.definitions_size(), "]"), definition.id(),
+                      metrics[i].source});
+    *request.add_definitions() = definition;
+  }
+  return absl::OkStatus();
 }
 
 absl::Status SetHour(const std::string& text, ExplainMetricRequest& request) {
@@ -59,7 +100,8 @@ absl::Status SetHour(const std::string& text, ExplainMetricRequest& request) {
 }
 
 absl::StatusOr<ExplainMetricRequest> RequestOf(Invocation& invocation,
-                                               const ExplainOptions& options) {
+                                               const ExplainOptions& options,
+                                               std::vector<MetricPlace>& places) {
   ExplainMetricRequest request;
   ASSIGN_OR_RETURN(const absl::CivilDay date, ParseDateOption("--date", options.date));
   ASSIGN_OR_RETURN(const registry::v1::Grain grain, ParseGrainOption(options.grain));
@@ -69,13 +111,28 @@ absl::StatusOr<ExplainMetricRequest> RequestOf(Invocation& invocation,
   request.set_date(FormatDate(date));
   request.set_grain(grain);
   request.set_row_limit(options.rows);
-  ASSIGN_OR_RETURN(*request.mutable_metric(), ChooseMetric(invocation, options));
+  RETURN_IF_ERROR(SetMetrics(invocation, options, request, places));
   return request;
 }
 
-// Programs get the rows as objects.
+// A point with the value of its kind, as `trend` has it.
+nlohmann::ordered_json PointJson(const EvaluatedPoint& point, const std::string& expression) {
+  nlohmann::ordered_json json = JsonOf(point);
+  for (const char* const field : {"value", "status", "text"}) json.erase(field);
+  AddValue(ValueOf(point.status(), point.value(), point.text(), GivesVectors(expression)), &json);
+  return json;
+}
+
+// Programs get values of their kinds and the rows as objects.
 absl::Status PrintExplanationJson(const ExplainMetricResponse& answer, std::ostream& out) {
   nlohmann::ordered_json json = JsonOf(answer);
+  if (answer.has_point()) json["point"] = PointJson(answer.point(), answer.canonical_expression());
+  for (int i = 0; i < answer.parts_size(); ++i) {
+    const auto& part = answer.parts(i);
+    if (part.has_point()) {
+      json["parts"][static_cast<size_t>(i)]["point"] = PointJson(part.point(), part.expression());
+    }
+  }
   if (answer.has_rows()) {
     ASSIGN_OR_RETURN(json["rows"], RowsJson(answer.rows()));
   }
@@ -87,14 +144,11 @@ absl::Status PrintExplanationJson(const ExplainMetricResponse& answer, std::ostr
 
 absl::StatusOr<int> RunExplain(Invocation& invocation, const ExplainOptions& options) {
   RETURN_IF_ERROR(RefuseCsv(invocation.format, "explain"));
-  ASSIGN_OR_RETURN(const ExplainMetricRequest request, RequestOf(invocation, options));
+  std::vector<MetricPlace> places;
+  ASSIGN_OR_RETURN(const ExplainMetricRequest request, RequestOf(invocation, options, places));
   const absl::StatusOr<ExplainMetricResponse> explained = invocation.connection.Call(
       Peer::kCompute, &ComputeService::Stub::ExplainMetric, request, kTimeout);
-  if (!explained.ok()) {
-    google::protobuf::RepeatedPtrField<EvaluatedMetric> metrics;
-    *metrics.Add() = request.metric();
-    return WithMetricNames(explained.status(), metrics);
-  }
+  if (!explained.ok()) return WithMetricNames(explained.status(), places);
   const ExplainMetricResponse& answer = *explained;
   if (invocation.format == OutputFormat::kJson) {
     RETURN_IF_ERROR(PrintExplanationJson(answer, invocation.terminal.out));
@@ -126,7 +180,10 @@ void AddExplainCommand(CLI::App& app, ChosenCommand& chosen) {
                                   "Show so many rows of the window, the first and last half"),
               0, kMostRows);
   command->footer(
-      "It evaluates the metric anew and stores nothing: what is stored may be older.\n\n"
+      "It evaluates the metric anew and stores nothing: what is stored may be older. Of a file, "
+      "what "
+      "the\n"
+      "metric reads of the file's other metrics is evaluated as it is written there.\n\n"
       "Examples:\n"
       "  metricctl explain 30m_open_change_us --entity SPY --date 2024-03-04\n"
       "  metricctl explain 30m_open_change_us --entity SPY --date 2024-03-04 --rows 6\n"

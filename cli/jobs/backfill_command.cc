@@ -144,8 +144,8 @@ absl::Status CheckCompute(Invocation& invocation) {
   return absl::OkStatus();
 }
 
-absl::StatusOr<int> RunOneBackfill(Invocation& invocation, CreateBackfillRequest request,
-                                   const JobOptions& options, nlohmann::ordered_json& summaries) {
+absl::StatusOr<CreateBackfillResponse> CreateJob(Invocation& invocation,
+                                                 CreateBackfillRequest request) {
   request.set_project(invocation.connection.project());
   ASSIGN_OR_RETURN(
       const CreateBackfillResponse created,
@@ -153,12 +153,18 @@ absl::StatusOr<int> RunOneBackfill(Invocation& invocation, CreateBackfillRequest
                                  kCreateTimeout));
   PrintSkipped(created, invocation.terminal.err);
   PrintCreated(created, invocation.terminal.err);
+  return created;
+}
+
+absl::StatusOr<int> FollowJob(Invocation& invocation, const Backfill& job,
+                              const JobOptions& options, nlohmann::ordered_json& summaries) {
+  BackfillWatch watch(invocation, job, {.stall_timeout = options.stall_timeout});
   if (options.detach) {
-    invocation.terminal.err << LaterText(created.backfill().id());
-    summaries.push_back(CreatedJson(created.backfill()));
+    summaries.push_back(CreatedJson(job));
+    if (HasNothingToRead(job)) return watch.Run();
+    invocation.terminal.err << LaterText(job.id());
     return kExitOk;
   }
-  BackfillWatch watch(invocation, created.backfill(), {.stall_timeout = options.stall_timeout});
   const absl::StatusOr<int> result = watch.Run();
   if (watch.has_ended()) summaries.push_back(watch.Summary());
   return result;
@@ -175,9 +181,10 @@ absl::StatusOr<int> RunBackfill(Invocation& invocation, const BackfillOptions& g
   ASSIGN_OR_RETURN(const absl::Duration stall_timeout, ParseStallTimeout(options.stall_timeout));
   if (!options.detach) RETURN_IF_ERROR(CheckCompute(invocation));
   auto summaries = nlohmann::ordered_json::array();
+  ASSIGN_OR_RETURN(const CreateBackfillResponse created, CreateJob(invocation, std::move(request)));
   const auto result =
-      RunOneBackfill(invocation, std::move(request),
-                     {.detach = options.detach, .stall_timeout = stall_timeout}, summaries);
+      FollowJob(invocation, created.backfill(),
+                {.detach = options.detach, .stall_timeout = stall_timeout}, summaries);
   if (invocation.format == OutputFormat::kJson && !summaries.empty()) {
     PrintJsonValue(summaries.front(), invocation.terminal.out);
   }

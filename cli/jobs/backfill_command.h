@@ -57,11 +57,13 @@ void AddRunCommand(CLI::App& app, ChosenCommand& chosen);
 absl::StatusOr<std::vector<registry::v1::Grain>> ParseGrains(const std::vector<std::string>& names);
 // UNAVAILABLE if no compute service answers: nothing is created while nobody would work on it.
 absl::Status CheckCompute(Invocation& invocation);
-// Creates the job and watches it, unless it is detached; adds its summary to `summaries`. Exit
-// status and errors as BackfillWatch::Run.
-absl::StatusOr<int> RunOneBackfill(Invocation& invocation,
-                                   registry::v1::CreateBackfillRequest request,
-                                   const JobOptions& options, nlohmann::ordered_json& summaries);
+// Creates the job, or finds it, and says so. The registry's errors.
+absl::StatusOr<registry::v1::CreateBackfillResponse> CreateJob(
+    Invocation& invocation, registry::v1::CreateBackfillRequest request);
+// Watches the job, unless it is detached; adds its summary to `summaries` once it has ended, or is
+// left. Exit status and errors as BackfillWatch::Run.
+absl::StatusOr<int> FollowJob(Invocation& invocation, const registry::v1::Backfill& job,
+                              const JobOptions& options, nlohmann::ordered_json& summaries);
 
 absl::StatusOr<int> RunBackfill(Invocation& invocation, const BackfillOptions& options);
 absl::StatusOr<int> RunDay(Invocation& invocation, const RunDayOptions& options);

@@ -48,6 +48,10 @@ absl::StatusOr<absl::Duration> ParseStallTimeout(const std::string& text) {
       Concat("--stall-timeout ", Quoted(text), " is not a span of time such as 60s or 5m"));
 }
 
+bool HasNothingToRead(const Backfill& backfill) {
+  return backfill.state() == Backfill::STATE_SUCCEEDED && backfill.shards_total() == 0;
+}
+
 std::string ShardsText(const Backfill& backfill) {
   return Concat(FormatCount(backfill.shards_done()), " of ",
                 FormatCountOf(backfill.shards_total(), "shard"), " done");
@@ -216,6 +220,11 @@ absl::StatusOr<int> BackfillWatch::Conclude() {
 bool BackfillWatch::has_ended() const { return HasEnded(now_); }
 
 void BackfillWatch::PrintSummary() const {
+  if (HasNothingToRead(now_)) {
+    invocation_.terminal.err << "backfill " << now_.id() << " succeeded with nothing to read: "
+                             << WhyNothingWasRead(invocation_.connection, now_) << '\n';
+    return;
+  }
   const double rate = PerSecond(now_.rows_read() - before_.rows_read(), elapsed_);
   const std::string state = EnumText(now_.state(), "STATE_");
   invocation_.terminal.err << "backfill " << now_.id() << " " << state << ": " << ShardsText(now_)

@@ -26,6 +26,9 @@ struct WatchOptions {
 // "60s" as a span. INVALID_ARGUMENT (UsageError) if it is none.
 absl::StatusOr<absl::Duration> ParseStallTimeout(const std::string& text);
 
+// Whether the job ended as it was created, because no rows are stored that its dates show.
+bool HasNothingToRead(const registry::v1::Backfill& backfill);
+
 // "7 of 40 shards done".
 std::string ShardsText(const registry::v1::Backfill& backfill);
 

@@ -78,7 +78,7 @@ absl::StatusOr<std::set<std::string>> ClosedCalendars(Connection& connection,
 std::string WhyNothingWasRead(Connection& connection, const Backfill& backfill) {
   const auto closed = ClosedCalendars(connection, backfill);
   if (!closed.ok() || closed->empty()) {
-    return "the datasets have none for these dates and entities; metricctl datasets list shows "
+    return "the datasets have no rows for these dates and entities; metricctl datasets list shows "
            "from when to when";
   }
   const bool many = closed->size() > 1;

@@ -4,6 +4,7 @@
 #include <map>
 #include <nlohmann/json.hpp>
 #include <set>
+#include <sstream>
 #include <tuple>
 #include <utility>
 
@@ -20,8 +21,6 @@ namespace {
 
 using registry::v1::MetricFreshness;
 
-constexpr size_t kMostJobs = 20;
-
 using registry::v1::Grain;
 using Ranges = google::protobuf::RepeatedPtrField<common::v1::DateInterval>;
 
@@ -29,44 +28,16 @@ using Ranges = google::protobuf::RepeatedPtrField<common::v1::DateInterval>;
 using MetricsByDates =
     std::map<std::tuple<Grain, absl::CivilDay, absl::CivilDay>, std::set<std::string>>;
 
-void AddRanges(const std::string& metric, Grain grain, const Ranges& ranges,
+// True if some of the ranges are left out.
+bool AddRanges(const std::string& metric, Grain grain, const Ranges& ranges,
                MetricsByDates& groups) {
-  for (const auto& dates : ranges) {
-    const auto start = ParseDate("start_date", dates.start_date());
-    const auto end = ParseDate("end_date", dates.end_date());
+  const bool is_cut = ranges.size() >= kMostNamedRanges;
+  for (int i = 0; i < (is_cut ? kMostNamedRanges - 1 : ranges.size()); ++i) {
+    const auto start = ParseDate("start_date", ranges[i].start_date());
+    const auto end = ParseDate("end_date", ranges[i].end_date());
     if (start.ok() && end.ok() && *start < *end) groups[{grain, *start, *end}].insert(metric);
   }
-}
-
-MetricsByDates GroupByDates(const std::vector<MetricFreshness>& metrics) {
-  MetricsByDates groups;
-  for (const MetricFreshness& metric : metrics) {
-    AddRanges(metric.metric(), registry::v1::GRAIN_UNSPECIFIED, metric.stale_dates(), groups);
-    for (const auto& other : metric.other_grains()) {
-      AddRanges(metric.metric(), other.grain(), other.stale_dates(), groups);
-    }
-  }
-  return groups;
-}
-
-// Joins the two neighbours of one grain with the fewest dates between them; false if there are
-// none.
-bool JoinNearest(std::vector<StaleJob>& jobs) {
-  const auto gap = [&](size_t i) { return jobs[i].dates.start - jobs[i - 1].dates.end; };
-  size_t nearest = 0;
-  for (size_t i = 1; i < jobs.size(); ++i) {
-    if (jobs[i].grain != jobs[i - 1].grain) continue;
-    if (nearest == 0 || gap(i) < gap(nearest)) nearest = i;
-  }
-  if (nearest == 0) return false;
-  StaleJob& kept = jobs[nearest - 1];
-  const StaleJob& joined = jobs[nearest];
-  kept.dates.end = std::max(kept.dates.end, joined.dates.end);
-  std::set<std::string> metrics(kept.metrics.begin(), kept.metrics.end());
-  metrics.insert(joined.metrics.begin(), joined.metrics.end());
-  kept.metrics.assign(metrics.begin(), metrics.end());
-  jobs.erase(jobs.begin() + static_cast<std::ptrdiff_t>(nearest));
-  return true;
+  return is_cut;
 }
 
 absl::Status CheckOptions(const BackfillOptions& options) {
@@ -124,47 +95,140 @@ registry::v1::CreateBackfillRequest RequestOf(const StaleJob& job,
   return request;
 }
 
+std::string TextOf(const StaleJob& job) {
+  const bool one = job.metrics.size() == 1;
+  common::v1::DateInterval dates;
+  ToProto(job.dates, &dates);
+  return Concat(
+      DatesText(dates), ", ",
+      one ? job.metrics[0] : FormatCountOf(static_cast<int64_t>(job.metrics.size()), "metric"));
+}
+
+// Runs jobs one after the other and remembers what became of them.
+class StaleRun {
+ public:
+  StaleRun(Invocation& invocation, std::vector<Grain> grains, JobOptions options)
+      : invocation_(invocation), grains_(std::move(grains)), options_(options) {}
+
+  // Exit status and errors of a job that stopped all; else 0, whether or not jobs failed.
+  absl::StatusOr<int> Run(const std::vector<StaleJob>& jobs) {
+    for (size_t i = 0; i < jobs.size(); ++i) {
+      const absl::StatusOr<int> result = RunOne(jobs[i]);
+      if (result.ok() && *result == kExitOk) continue;
+      if (const size_t left = jobs.size() - i - 1; left > 0) {
+        invocation_.terminal.err
+            << FormatCountOf(static_cast<int64_t>(left), "more job")
+            << " not created; the same command again goes on with what is stale then\n";
+      }
+      return result;
+    }
+    return kExitOk;
+  }
+
+  bool has_failures() const { return !failures_.empty(); }
+  const nlohmann::ordered_json& summaries() const { return summaries_; }
+
+  // Lists what failed.
+  absl::Status Outcome() const {
+    if (failures_.empty()) return absl::OkStatus();
+    std::ostream& err = invocation_.terminal.err;
+    for (const auto& [job, error] : failures_) {
+      err << "failed: " << job << ": " << std::string(error.message()) << '\n';
+    }
+    return WithHint(Failure(Concat(FormatCount(static_cast<int64_t>(failures_.size())), " of ",
+                                   FormatCountOf(jobs_, "job"), " failed")),
+                    "the same command again computes what is still stale");
+  }
+
+ private:
+  // An error that says nothing of the other jobs is remembered.
+  absl::StatusOr<int> RunOne(const StaleJob& job) {
+    ++jobs_;
+    const auto created = CreateJob(invocation_, RequestOf(job, grains_));
+    if (!created.ok()) {
+      if (IsTransient(created.status())) return created.status();
+      failures_.emplace_back(TextOf(job), created.status());
+      return kExitOk;
+    }
+    const size_t ended = summaries_.size();
+    const absl::StatusOr<int> result =
+        FollowJob(invocation_, created->backfill(), options_, summaries_);
+    if (result.ok() || summaries_.size() == ended) return result;
+    failures_.emplace_back(TextOf(job), result.status());
+    return kExitOk;
+  }
+
+  Invocation& invocation_;
+  const std::vector<Grain> grains_;
+  const JobOptions options_;
+  int64_t jobs_ = 0;
+  nlohmann::ordered_json summaries_ = nlohmann::ordered_json::array();
+  std::vector<std::pair<std::string, absl::Status>> failures_;
+};
+
+absl::StatusOr<StalePlan> FindStale(Invocation& invocation, const BackfillOptions& options,
+                                    const std::vector<Grain>& grains, bool first) {
+  ASSIGN_OR_RETURN(std::vector<MetricFreshness> metrics,
+                   CollectFreshness(invocation.connection, options.metrics));
+  KeepGrains(grains, metrics);
+  const bool any = std::any_of(metrics.begin(), metrics.end(), &IsStale);
+  std::ostringstream repeated;
+  std::ostream& err = first ? invocation.terminal.err : repeated;
+  metrics = Computable(std::move(metrics), err);
+  if (!any) err << "nothing is stale\n";
+  return PlanStaleJobs(metrics);
+}
+
+// Until nothing more is stale than was named at once, unless that stays the same.
+absl::StatusOr<int> RunRounds(Invocation& invocation, const BackfillOptions& options,
+                              const std::vector<Grain>& grains, StaleRun& run) {
+  std::vector<StaleJob> before;
+  for (bool first = true;; first = false) {
+    ASSIGN_OR_RETURN(StalePlan plan, FindStale(invocation, options, grains, first));
+    if (plan.jobs.empty() || plan.jobs == before) return kExitOk;
+    if (first && !options.detach) RETURN_IF_ERROR(CheckCompute(invocation));
+    ASSIGN_OR_RETURN(const int code, run.Run(plan.jobs));
+    if (code != kExitOk || !plan.is_cut || run.has_failures()) return code;
+    if (options.detach) {
+      invocation.terminal.err << "more dates are stale than are named at once: the same command "
+                                 "again, once these jobs have ended, goes on\n";
+      return code;
+    }
+    before = std::move(plan.jobs);
+  }
+}
+
 }  // namespace
 
-std::vector<StaleJob> PlanStaleJobs(const std::vector<MetricFreshness>& metrics, size_t most) {
-  std::vector<StaleJob> jobs;
-  for (const auto& [key, ids] : GroupByDates(metrics)) {
+StalePlan PlanStaleJobs(const std::vector<MetricFreshness>& metrics) {
+  StalePlan plan;
+  MetricsByDates groups;
+  for (const MetricFreshness& metric : metrics) {
+    plan.is_cut |=
+        AddRanges(metric.metric(), registry::v1::GRAIN_UNSPECIFIED, metric.stale_dates(), groups);
+    for (const auto& other : metric.other_grains()) {
+      plan.is_cut |= AddRanges(metric.metric(), other.grain(), other.stale_dates(), groups);
+    }
+  }
+  for (const auto& [key, ids] : groups) {
     const auto& [grain, start, end] = key;
-    jobs.push_back({grain, {start, end}, {ids.begin(), ids.end()}});
+    plan.jobs.push_back({grain, {start, end}, {ids.begin(), ids.end()}});
   }
-  while (jobs.size() > std::max<size_t>(most, 1) && JoinNearest(jobs)) {
-  }
-  return jobs;
+  return plan;
 }
 
 absl::StatusOr<int> RunStaleBackfills(Invocation& invocation, const BackfillOptions& options) {
   RETURN_IF_ERROR(CheckOptions(options));
-  ASSIGN_OR_RETURN(std::vector<registry::v1::Grain> grains, ParseGrains(options.grains));
+  ASSIGN_OR_RETURN(const std::vector<Grain> grains, ParseGrains(options.grains));
   ASSIGN_OR_RETURN(const absl::Duration stall_timeout, ParseStallTimeout(options.stall_timeout));
-  ASSIGN_OR_RETURN(std::vector<MetricFreshness> metrics,
-                   CollectFreshness(invocation.connection, options.metrics));
-  std::ostream& err = invocation.terminal.err;
-  KeepGrains(grains, metrics);
-  const bool any = std::any_of(metrics.begin(), metrics.end(), &IsStale);
-  metrics = Computable(std::move(metrics), err);
-  if (!any) err << "nothing is stale\n";
-  const std::vector<StaleJob> jobs = PlanStaleJobs(metrics, kMostJobs);
-  auto summaries = nlohmann::ordered_json::array();
-  absl::StatusOr<int> result = kExitOk;
-  if (!jobs.empty() && !options.detach) RETURN_IF_ERROR(CheckCompute(invocation));
-  for (size_t i = 0; i < jobs.size() && result.ok() && *result == kExitOk; ++i) {
-    result = RunOneBackfill(invocation, RequestOf(jobs[i], grains),
-                            {.detach = options.detach, .stall_timeout = stall_timeout}, summaries);
-    const size_t left = jobs.size() - i - 1;
-    if (left > 0 && (!result.ok() || *result != kExitOk)) {
-      err << FormatCountOf(static_cast<int64_t>(left), "more job")
-          << " not created; the same command again goes on with what is stale then\n";
-    }
+  StaleRun run(invocation, grains, {.detach = options.detach, .stall_timeout = stall_timeout});
+  const absl::StatusOr<int> result = RunRounds(invocation, options, grains, run);
+  if (invocation.format == OutputFormat::kJson && (result.ok() || !run.summaries().empty())) {
+    PrintJsonValue(run.summaries(), invocation.terminal.out);
   }
-  if (invocation.format == OutputFormat::kJson) {
-    PrintJsonValue(summaries, invocation.terminal.out);
-  }
-  return result;
+  const absl::Status outcome = run.Outcome();
+  if (!result.ok() || *result != kExitOk || outcome.ok()) return result;
+  return outcome;
 }
 
 }  // namespace metricstore::cli

@@ -17,16 +17,26 @@ struct StaleJob {
   registry::v1::Grain grain = registry::v1::GRAIN_UNSPECIFIED;  // unspecified: each metric's own
   DateRange dates;
   std::vector<std::string> metrics;  // ids, in order
+  friend bool operator==(const StaleJob&, const StaleJob&) = default;
 };
 
-// A job for each range of dates with the metrics that are stale there, by date: first at the
-// metrics' own grains, then at each of the others. Beyond `most` jobs the ranges nearest to each
-// other become one: computing a date again changes nothing.
-std::vector<StaleJob> PlanStaleJobs(const std::vector<registry::v1::MetricFreshness>& metrics,
-                                    size_t most);
+struct StalePlan {
+  std::vector<StaleJob> jobs;
+  bool is_cut = false;  // some metric has more ranges than freshness names: ask again afterwards
+};
 
-// Creates and watches the jobs one after the other; with --detach it creates them all. Exit status
-// and errors as RunBackfill, of the first job that does not succeed.
+// So many ranges are named of a metric at a grain at most; the last of them then covers all the
+// rest, and what lies between.
+inline constexpr int kMostNamedRanges = 100;
+
+// A job for each range of dates with the metrics that are stale there, by date: first at the
+// metrics' own grains, then at each of the others. Ranges are not joined, and one that covers
+// others is left out: dates that were not stale would count as computed from then on.
+StalePlan PlanStaleJobs(const std::vector<registry::v1::MetricFreshness>& metrics);
+
+// Creates and watches the jobs one after the other; with --detach it creates them all. One that
+// fails does not stop the others; one that cannot be watched to its end does. Exit status and
+// errors as RunBackfill; FAILED_PRECONDITION if jobs failed, which are listed before.
 absl::StatusOr<int> RunStaleBackfills(Invocation& invocation, const BackfillOptions& options);
 
 }  // namespace metricstore::cli

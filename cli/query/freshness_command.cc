@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <map>
 #include <nlohmann/json.hpp>
 #include <utility>
 
@@ -59,11 +58,10 @@ std::string RangesText(const Ranges& ranges) {
   return text;
 }
 
-// The definitions of those with points, whose buckets must be dated. Empty if they cannot be had:
-// then instants are shown.
-std::map<std::string, Metric> DefinitionsOf(Connection& connection,
-                                            const std::vector<MetricFreshness>& metrics) {
-  std::map<std::string, Metric> definitions;
+// Makes the definitions of those with points known, whose buckets must be dated, in few calls.
+// Where they cannot be had, instants are shown.
+void AddDefinitions(Connection& connection, const std::vector<MetricFreshness>& metrics,
+                    MetricBuckets& buckets) {
   registry::v1::BatchGetMetricsRequest request;
   request.set_project(connection.project());
   const auto get = [&] {
@@ -72,14 +70,13 @@ std::map<std::string, Metric> DefinitionsOf(Connection& connection,
         connection.Call(Peer::kRegistry, &CatalogService::Stub::BatchGetMetrics, request);
     request.clear_metrics();
     if (!batch.ok()) return;
-    for (const Metric& metric : batch->metrics()) definitions[metric.id()] = metric;
+    for (const Metric& metric : batch->metrics()) buckets.Add(metric);
   };
   for (const MetricFreshness& metric : metrics) {
     if (metric.has_newest_bucket_time()) request.add_metrics()->set_id(metric.metric());
     if (request.metrics_size() == kPageSize) get();
   }
   get();
-  return definitions;
 }
 
 // For people: dates where buckets have them.
@@ -92,14 +89,13 @@ Table PeopleTable(Connection& connection, const std::vector<MetricFreshness>& me
                {"stale_dates"},
                {"why"}},
               {}};
-  auto definitions = DefinitionsOf(connection, metrics);
-  BucketText buckets(connection);
+  MetricBuckets buckets(connection);
+  AddDefinitions(connection, metrics, buckets);
   for (const MetricFreshness& metric : metrics) {
     std::string newest;
     if (metric.has_newest_bucket_time()) {
-      const Metric& definition = definitions[metric.metric()];
-      newest = buckets.Of(definition.dataset(), definition.grain(),
-                          InstantOf(metric.newest_bucket_time()));
+      newest =
+          buckets.Text(metric.metric(), metric.grain(), InstantOf(metric.newest_bucket_time()));
     }
     table.rows.push_back({metric.metric(), VersionText(metric), newest,
                           TimeText(metric.has_newest_row_time(), metric.newest_row_time()),
@@ -196,8 +192,9 @@ void AddFreshnessCommand(CLI::App& app, ChosenCommand& chosen) {
   command->add_flag("--stale", options->stale, "Only metrics that need a backfill");
   command->add_flag("--exit-code", options->exit_code, "Exit status 3 if any is stale");
   command->footer(
-      "States: fresh; never_computed, newer_rows, rows_changed, calendar_changed, upstream_stale: "
-      "stale;\n"
+      "States: fresh; never_computed, newer_rows, rows_changed, calendar_changed, "
+      "dataset_changed,\n"
+      "upstream_changed (another version of a metric that it reads), upstream_stale: stale;\n"
       "no_rows, not_computed: nothing to do. stale_dates are what metricctl backfill --stale "
       "computes.\n"
       "A line is about the metric's own grain; stale points at another grain have a line of their "

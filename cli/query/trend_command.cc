@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "absl/strings/str_join.h"
 #include "cli/core/date_range.h"
 #include "cli/core/metric_ref.h"
 #include "cli/core/option_values.h"
@@ -14,6 +15,7 @@
 #include "cli/output/error_printer.h"
 #include "cli/output/number_text.h"
 #include "cli/query/query_commands.h"
+#include "cli/query/shown_metrics.h"
 #include "common/status/macros.h"
 #include "metricstore/registry/v1/query_service.grpc.pb.h"
 
@@ -32,7 +34,6 @@ constexpr int kEntity = 2;
 constexpr int kDimensions = 3;
 constexpr int kGrain = 4;
 constexpr int kBucketStart = 5;
-constexpr int kValue = 6;
 
 const std::vector<std::string>& PointColumns() {
   static const auto* columns = new std::vector<std::string>{
@@ -47,55 +48,12 @@ std::string DimensionsText(const google::protobuf::Struct& dimensions) {
   return nlohmann::json::parse(json).dump();
 }
 
-// Of texts and vectors the number is 0; beside the digits of a large integer stands the number.
-bool HoldsTexts(const TrendSeries& series) {
-  for (int i = 0; i < series.texts_size(); ++i) {
-    if (!series.texts(i).empty() && series.values(i) == 0) return true;
-  }
-  return false;
-}
-
-// How the series' points are shown.
-class ValueReader {
- public:
-  explicit ValueReader(const TrendSeries& series) : series_(series), texts_(HoldsTexts(series)) {}
-
-  TrendRow::Value KindOf(int i) const {
-    const bool ok =
-        series_.statuses().empty() || series_.statuses(i) == registry::v1::POINT_STATUS_OK;
-    if (!ok) return TrendRow::Value::kNull;
-    return texts_ ? TrendRow::Value::kText : TrendRow::Value::kNumber;
-  }
-
-  std::string TextOf(int i) const {
-    if (KindOf(i) == TrendRow::Value::kNull) return "";
-    if (!series_.texts().empty() && (texts_ || !series_.texts(i).empty())) return series_.texts(i);
-    return FormatNumber(series_.values(i));
-  }
-
- private:
-  const TrendSeries& series_;
-  const bool texts_;
-};
-
-nlohmann::json ValueJson(const TrendRow& row) {
-  switch (row.value) {
-    case TrendRow::Value::kNull:
-      return nullptr;
-    case TrendRow::Value::kText:
-      return row.cells[kValue];
-    case TrendRow::Value::kNumber:
-      break;
-  }
-  return nlohmann::json::parse(row.cells[kValue]);
-}
-
 std::string PointJson(const TrendRow& row) {
   nlohmann::ordered_json point;
-  for (int i = 0; i < kValue; ++i) point[PointColumns()[i]] = row.cells[i];
+  for (size_t i = 0; i < row.cells.size(); ++i) point[PointColumns()[i]] = row.cells[i];
   point["version"] = nlohmann::json::parse(row.cells[kVersion]);
   point["dimensions"] = nlohmann::json::parse(row.cells[kDimensions]);
-  point["value"] = ValueJson(row);
+  AddValue(row.value, &point);
   return point.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
 }
 
@@ -105,7 +63,8 @@ Table PointTable(const std::vector<TrendRow>& rows) {
   bool texts = false;
   for (const TrendRow& row : rows) {
     dimensions = dimensions || row.cells[kDimensions] != "{}";
-    texts = texts || row.value == TrendRow::Value::kText;
+    texts = texts || row.value.kind == PointValue::Kind::kText ||
+            row.value.kind == PointValue::Kind::kVector;
   }
   Table table{{{"entity"}, {"bucket_start"}}, {}};
   if (dimensions) table.columns.push_back({"dimensions"});
@@ -113,7 +72,7 @@ Table PointTable(const std::vector<TrendRow>& rows) {
   for (const TrendRow& row : rows) {
     std::vector<std::string> cells = {row.cells[kEntity], row.cells[kBucketStart]};
     if (dimensions) cells.push_back(row.cells[kDimensions]);
-    cells.push_back(row.value == TrendRow::Value::kNull ? "NULL" : row.cells[kValue]);
+    cells.push_back(ShownValue(row.value));
     table.rows.push_back(std::move(cells));
   }
   return table;
@@ -170,16 +129,18 @@ void TrendWriter::Add(const PointsOrigin& origin, const TrendSeries& series) {
   Begin();
   entities_.insert(series.entity());
   const std::string dimensions = DimensionsText(series.dimensions());
-  const ValueReader values(series);
+  const SeriesValues values(series);
+  // Tables and CSV show vectors as their texts.
+  const bool vectors = format_ == OutputFormat::kJson && values.holds_texts() &&
+                       GivesVectors(lookups_.expression(origin.metric, origin.version));
   for (int i = 0; i < series.bucket_start_times_size(); ++i) {
     const absl::Time start = InstantOf(series.bucket_start_times(i));
-    AddPoint(origin,
-             {{origin.metric, std::to_string(origin.version), series.entity(), dimensions,
-               EnumText(origin.grain, "GRAIN_"),
-               format_ == OutputFormat::kTable ? start_text_(origin.metric, origin.grain, start)
-                                               : FormatInstant(start),
-               values.TextOf(i)},
-              values.KindOf(i)});
+    AddPoint(origin, {{origin.metric, std::to_string(origin.version), series.entity(), dimensions,
+                       EnumText(origin.grain, "GRAIN_"),
+                       format_ == OutputFormat::kTable
+                           ? lookups_.start_text(origin.metric, origin.grain, start)
+                           : FormatInstant(start)},
+                      values.At(i, vectors)});
   }
 }
 
@@ -199,8 +160,10 @@ TrendWriter::Block& TrendWriter::BlockOf(const PointsOrigin& origin) {
 
 void TrendWriter::AddPoint(const PointsOrigin& origin, TrendRow row) {
   ++points_;
+  if (row.value.kind == PointValue::Kind::kNone) ++missing_[row.value.status];
   switch (format_) {
     case OutputFormat::kCsv:
+      row.cells.push_back(row.value.text);
       out_ << CsvLine(row.cells);
       break;
     case OutputFormat::kJson:
@@ -221,6 +184,19 @@ void TrendWriter::Finish() {
   }
 }
 
+void TrendWriter::PrintNotes(std::ostream& err) const {
+  if (format_ != OutputFormat::kCsv) return;
+  std::vector<std::string> notes;
+  for (const auto& [status, count] : missing_) {
+    if (status == registry::v1::POINT_STATUS_NULL) continue;
+    notes.push_back(Concat(FormatCountOf(count, "point"), count == 1 ? " is " : " are ",
+                           ShownValue({.status = status})));
+  }
+  if (notes.empty()) return;
+  err << "note: " << absl::StrJoin(notes, ", ")
+      << ": empty values beside those that are NULL; -o json says which\n";
+}
+
 void AddTrendCommand(CLI::App& app, ChosenCommand& chosen) {
   const auto [command, options] =
       AddCommand(app, chosen, "trend", "Show the stored points of a metric", &RunTrend);
@@ -238,9 +214,10 @@ void AddTrendCommand(CLI::App& app, ChosenCommand& chosen) {
                                   "A version; default: the active one"));
   command->footer(
       "Dates are those of the dataset's calendar, both included. -o csv prints metric, version,\n"
-      "entity, dimensions, grain, bucket_start (UTC), value (empty for NULL; texts as they are, "
+      "entity, dimensions, grain, bucket_start (UTC), value (empty for none; texts as they are, "
       "vectors\n"
-      "as JSON arrays). The table shows dates for grains of a day and longer.\n\n"
+      "as JSON arrays). -o json says why there is no value: status null, not_finite (NaN or an\n"
+      "infinity) or too_large. The table shows dates for grains of a day and longer.\n\n"
       "Examples:\n"
       "  metricctl trend rth_close --entity SPY --from 2013-10-04 --to 2013-10-11\n"
       "  metricctl trend price/daily_range_us --entity SPY --entity BAC --from 2013-10-01 \\\n"
@@ -250,13 +227,17 @@ void AddTrendCommand(CLI::App& app, ChosenCommand& chosen) {
 absl::StatusOr<int> RunTrend(Invocation& invocation, const TrendOptions& options) {
   ASSIGN_OR_RETURN(const QueryTrendRequest request, RequestOf(options));
   MetricBuckets buckets(invocation.connection);
-  TrendWriter writer(invocation.format, invocation.terminal.out,
-                     [&](const std::string& metric, registry::v1::Grain grain, absl::Time start) {
-                       return buckets.Text(metric, grain, start);
-                     });
+  ShownMetrics metrics(invocation.connection);
+  TrendWriter writer(
+      invocation.format, invocation.terminal.out,
+      {.start_text = [&](const std::string& metric, registry::v1::Grain grain,
+                         absl::Time start) { return buckets.Text(metric, grain, start); },
+       .expression = [&](const std::string& metric,
+                         int version) { return metrics.Find(metric, version).expression(); }});
   RETURN_IF_ERROR(ForEachPage(invocation.connection, &QueryService::Stub::QueryTrend, request,
                               [&](const QueryTrendResponse& page) { writer.Add(page); }));
   writer.Finish();
+  writer.PrintNotes(invocation.terminal.err);
   PrintMissingEntities(options, writer.entities(), invocation.terminal.err);
   if (writer.points() == 0) invocation.terminal.err << BackfillHint(options);
   return kExitOk;

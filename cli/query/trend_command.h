@@ -2,12 +2,14 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <set>
 #include <string>
 #include <vector>
 
 #include "cli/core/bucket_text.h"
 #include "cli/core/command.h"
+#include "cli/query/point_value.h"
 #include "metricstore/registry/v1/query_service.pb.h"
 
 namespace metricstore::cli {
@@ -23,12 +25,10 @@ struct TrendOptions {
 
 absl::StatusOr<int> RunTrend(Invocation& invocation, const TrendOptions& options);
 
-// A point as text, by the columns that programs know.
+// A point: its cells by the columns that programs know, without the last, and its value.
 struct TrendRow {
-  // What the value is: programs that read JSON get a number or a string.
-  enum class Value { kNull, kNumber, kText };
   std::vector<std::string> cells;
-  Value value = Value::kNumber;
+  PointValue value;
 };
 
 // What the points of a series have in common.
@@ -43,16 +43,23 @@ struct PointsOrigin {
 // version and grain. Not thread-safe.
 class TrendWriter {
  public:
-  // How a table shows the start of a bucket: metric, grain, instant.
-  using StartText = std::function<std::string(const std::string&, registry::v1::Grain, absl::Time)>;
+  // What points alone do not tell, asked for where it is needed.
+  struct Lookups {
+    // How a table shows the start of a bucket: metric, grain, instant.
+    std::function<std::string(const std::string&, registry::v1::Grain, absl::Time)> start_text;
+    // The expression of a metric's version; "" if nobody knows.
+    std::function<std::string(const std::string&, int)> expression;
+  };
 
-  TrendWriter(OutputFormat format, std::ostream& out, StartText start_text)
-      : format_(format), out_(out), start_text_(std::move(start_text)) {}
+  TrendWriter(OutputFormat format, std::ostream& out, Lookups lookups)
+      : format_(format), out_(out), lookups_(std::move(lookups)) {}
 
   void Add(const registry::v1::QueryTrendResponse& page);
   void Add(const PointsOrigin& origin, const registry::v1::TrendSeries& series);
   // Writes what must come last. Call it once, after the last point.
   void Finish();
+  // Says of CSV, which has no column for it, how many values are empty for other reasons than NULL.
+  void PrintNotes(std::ostream& err) const;
   int64_t points() const { return points_; }
   // Whose series were there, with or without points.
   const std::set<std::string>& entities() const { return entities_; }
@@ -70,8 +77,9 @@ class TrendWriter {
 
   OutputFormat format_;
   std::ostream& out_;
-  StartText start_text_;
+  Lookups lookups_;
   int64_t points_ = 0;
+  std::map<registry::v1::PointStatus, int64_t> missing_;  // points without value
   std::set<std::string> entities_;
   std::vector<Block> blocks_;  // for tables, in order of appearance
   bool begun_ = false;

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "common/calendar/date_text.h"
 #include "common/calendar/reach.h"
 #include "common/calendar/shown_base.h"
 #include "common/status/error.h"
@@ -14,17 +15,13 @@ namespace metricstore::calendar {
 namespace {
 
 absl::Status CheckDates(const Calendar& calendar, Grain grain, DateRange dates) {
-  const std::string text = absl::StrCat(FormatDate(dates.start), "/", FormatDate(dates.end));
+  const std::string text = DatesText(dates);
   if (dates.start > dates.end) {
     return status::FieldInvalid("dates", text, "the end lies before the start");
   }
   if (dates.start == dates.end) return absl::OkStatus();
-  const CalendarSpec& spec = calendar.spec();
   if (!calendar.Knows(dates.start) || !calendar.Knows(dates.end - 1)) {
-    return status::FieldInvalid(
-        "dates", text,
-        absl::StrCat("calendar ", spec.name, " knows ", FormatDate(spec.first_date), " to ",
-                     FormatDate(spec.last_date), " only"));
+    return status::FieldInvalid("dates", text, absl::StrCat(KnownDatesText(calendar), " only"));
   }
   if (AlignToGrain(calendar, grain, dates) != dates) {
     return status::FieldInvalid("dates", text, "does not start and end with whole buckets");

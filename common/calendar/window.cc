@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "common/calendar/window_bounds.h"
 #include "common/status/error.h"
 #include "common/status/macros.h"
 
@@ -29,10 +30,10 @@ absl::Status CheckSessionName(const std::string& session, const Calendar& calend
 
 absl::Status CheckEdge(const Window& window) {
   if (window.length < absl::Seconds(1) || window.length > absl::Hours(24)) {
-    return WindowInvalid("window.length", "is 1s to 24h");
+    return WindowInvalid("window.length", kEdgeBounds);
   }
   if (window.length != absl::Floor(window.length, absl::Seconds(1))) {
-    return WindowInvalid("window.length", "is whole seconds");
+    return WindowInvalid("window.length", "the length of a first or last window is whole seconds");
   }
   return absl::OkStatus();
 }
@@ -67,19 +68,21 @@ absl::Status CheckBase(const Window& window, const Calendar& calendar) {
   return WindowInvalid("window.kind", "is not known");
 }
 
-absl::Status CheckCount(int32_t count, int32_t most, const std::string& field, const char* what) {
+absl::Status CheckCount(int32_t count, int32_t most, const std::string& field,
+                        const std::string& bounds) {
   if (count >= 1 && count <= most) return absl::OkStatus();
-  return WindowInvalid(field, absl::StrCat("is 1 to ", most, " ", what));
+  return WindowInvalid(field, bounds);
 }
 
 absl::Status CheckRolling(const Window& window) {
+  const std::string bounds = RollingBounds(window.unit);
   switch (window.unit) {
     case RollingUnit::kSessions:
-      return CheckCount(window.count, kMaxRollingSessions, "window.rolling", "sessions");
+      return CheckCount(window.count, kMaxRollingSessions, "window.rolling", bounds);
     case RollingUnit::kDays:
-      return CheckCount(window.count, kMaxRollingDays, "window.rolling", "days");
+      return CheckCount(window.count, kMaxRollingDays, "window.rolling", bounds);
     case RollingUnit::kHours:
-      return CheckCount(window.count, kMaxRollingHours, "window.rolling", "hours");
+      return CheckCount(window.count, kMaxRollingHours, "window.rolling", bounds);
   }
   return WindowInvalid("window.rolling", "counts sessions, days or hours");
 }
@@ -122,7 +125,7 @@ absl::Status CheckWindow(const Window& window, const Calendar& calendar, Grain g
     case WindowReach::kToDate:
       return CheckPeriod(window.period, grain);
     case WindowReach::kPrevious:
-      return CheckCount(window.count, kMaxPrevious, "window.previous", "buckets");
+      return CheckCount(window.count, kMaxPrevious, "window.previous", PreviousBounds());
   }
   return WindowInvalid("window.reach", "is not known");
 }

@@ -11,6 +11,7 @@
 #include "absl/strings/str_replace.h"
 #include "common/calendar/spec_check.h"
 #include "common/calendar/window.h"
+#include "common/calendar/window_bounds.h"
 #include "common/status/error.h"
 
 namespace metricstore::calendar {
@@ -230,6 +231,33 @@ std::string LikelyForm(std::string_view text) {
   return form;
 }
 
+// A number that no window has, though it is written as one: all zeros, or too long.
+bool IsOutOfBounds(std::string_view digits) {
+  if (digits.empty() || digits.find_first_not_of("0123456789") != digits.npos) return false;
+  return digits.size() > kMaxDigits || digits.find_first_not_of('0') == digits.npos;
+}
+
+// "first_0m" -> what a first window's length may be; "" for what is otherwise wrong, or right.
+std::string BoundsOf(std::string_view part) {
+  if (ConsumePrefix(&part, "previous_")) return IsOutOfBounds(part) ? PreviousBounds() : "";
+  if (ConsumePrefix(&part, "rolling_")) {
+    RollingUnit unit = RollingUnit::kHours;
+    if (ConsumeSuffix(&part, "_sessions")) {
+      unit = RollingUnit::kSessions;
+    } else if (ConsumeSuffix(&part, "d")) {
+      unit = RollingUnit::kDays;
+    } else if (!ConsumeSuffix(&part, "h")) {
+      return "";
+    }
+    return IsOutOfBounds(part) ? RollingBounds(unit) : "";
+  }
+  if (!ConsumePrefix(&part, "first_") && !ConsumePrefix(&part, "last_")) return "";
+  if (part.empty() || std::string_view("dhms").find(part.back()) == std::string_view::npos) {
+    return "";
+  }
+  return IsOutOfBounds(part.substr(0, part.size() - 1)) ? kEdgeBounds : "";
+}
+
 absl::Status WithSuggestion(std::string_view text, const std::string& meant) {
   const std::string why = absl::StrCat("is no window; did you mean \"", meant, "\"?");
   return status::ErrorBuilder(absl::StatusCode::kInvalidArgument, "FIELD_INVALID",
@@ -297,6 +325,12 @@ std::string ReachText(const Window& window) {
 
 absl::StatusOr<Window> ParseWindow(std::string_view text) {
   if (const auto window = Read(text)) return *window;
+  if (text.size() <= kMaxTextBytes) {
+    for (const std::string_view part : Split(text, kOf)) {
+      const std::string bounds = BoundsOf(part);
+      if (!bounds.empty()) return status::FieldInvalid("window", text, bounds);
+    }
+  }
   const std::string meant = LikelyForm(text);
   if (meant.empty() || !Read(meant)) return status::FieldInvalid("window", text, kForms);
   return WithSuggestion(text, meant);

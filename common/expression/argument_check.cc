@@ -193,8 +193,7 @@ absl::Status CheckArgumentCount(const CallSite& site, const FunctionSpec& spec, 
 absl::Status CheckArguments(const CallSite& site, const FunctionSpec& spec,
                             std::vector<MutableNode>* arguments) {
   if (spec.function == Function::kCase || spec.function == Function::kCaseOf) {
-    return CheckCase(spec.function == Function::kCaseOf, {.text = site.text, .name = "CASE"},
-                     arguments);
+    return CheckCase(spec.function == Function::kCaseOf, site, arguments);
   }
   std::vector<MutableNode*> values;
   for (size_t i = 0; i < arguments->size(); ++i) {

@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/expression/argument_check.h"
+#include "common/expression/foreign_names.h"
 #include "common/expression/function_catalog.h"
 #include "common/expression/literals.h"
 #include "common/expression/metric_literals.h"
@@ -136,6 +137,7 @@ absl::StatusOr<const FunctionSpec*> Binder::FindSpec(const SyntaxNode& syntax) {
     return Refuse(syntax, absl::StrCat(syntax.text, " needs WITHIN GROUP (ORDER BY x)"),
                   std::string(FindWithinGroup(syntax.text)->name));
   }
+  if (const std::string why = WhyNotOfRows(syntax.text); !why.empty()) return Refuse(syntax, why);
   const std::string suggestion = NearestFunction(syntax.text);
   return Refuse(syntax,
                 absl::StrCat("unknown function \"", syntax.text, "\"",
@@ -215,9 +217,15 @@ absl::StatusOr<std::vector<MutableNode>> Binder::BindArguments(const SyntaxNode&
   return arguments;
 }
 
+// What the user wrote, for messages: FILTER is a CASE inside, and both forms of CASE have one name.
+std::string_view WrittenName(const SyntaxNode& syntax, const FunctionSpec& spec) {
+  if (syntax.of_filter) return "FILTER";
+  return spec.function == Function::kCaseOf ? "CASE" : spec.name;
+}
+
 absl::StatusOr<MutableNode> Binder::BindCall(const SyntaxNode& syntax) {
   ASSIGN_OR_RETURN(const FunctionSpec* spec, FindSpec(syntax));
-  const CallSite site{.text = text_, .name = spec->name};
+  const CallSite site{.text = text_, .name = WrittenName(syntax, *spec)};
   RETURN_IF_ERROR(CheckPlace(syntax, *spec));
   RETURN_IF_ERROR(CheckArgumentCount(site, *spec, syntax.offset, syntax.arguments.size()));
   if (spec->function == Function::kMetric) return BindMetric(syntax);

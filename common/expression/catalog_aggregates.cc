@@ -37,7 +37,10 @@ constexpr Entry OfPairs(std::string_view name, Function function, std::string_vi
 // DuckDB's own sums, moments and regressions are not compensated, or not taken around the mean, and
 // lose all digits where the mean is large: its text takes a second pass over deviations.
 constexpr FunctionSpec kAggregates[] = {
-    Aggregate("count", kCount, {kAny}, kInt64, "count($1)").Zero().Adds(Additivity::kAdditive),
+    Aggregate("count", kCount, {kAny}, kInt64, "count($1)")
+        .Zero()
+        .Adds(Additivity::kAdditive)
+        .From(kSqlStandard),
     Aggregate("sum", kSum, {kNumber}, kFloat64, "fsum($1)")
         .Int64("CAST(sum($1) AS DOUBLE)")
         .Needs(Determinism::kRounded)
@@ -51,20 +54,26 @@ constexpr FunctionSpec kAggregates[] = {
         .From("Neumaier 1974"),
     Aggregate("min", kMin, {kOrdered}, kOfFirst, "min($1)")
         .Adds(Additivity::kMergeable)
-        .Distinct(DistinctUse::kNoMatter),
+        .Distinct(DistinctUse::kNoMatter)
+        .From(kSqlStandard),
     Aggregate("max", kMax, {kOrdered}, kOfFirst, "max($1)")
         .Adds(Additivity::kMergeable)
-        .Distinct(DistinctUse::kNoMatter),
+        .Distinct(DistinctUse::kNoMatter)
+        .From(kSqlStandard),
     Moment("var_samp", kVarSamp,
            "(CASE WHEN max($1) = min($1) AND count($1) > 1 THEN 0 ELSE "
-           "fsum(pow(#1, 2)) / nullif(count($1) - 1, 0) END)"),
+           "fsum(pow(#1, 2)) / nullif(count($1) - 1, 0) END)")
+        .From("ISO 9075-2; two passes: Chan, Golub & LeVeque 1983"),
     Moment("var_pop", kVarPop,
-           "(CASE WHEN max($1) = min($1) THEN 0 ELSE fsum(pow(#1, 2)) / count($1) END)"),
+           "(CASE WHEN max($1) = min($1) THEN 0 ELSE fsum(pow(#1, 2)) / count($1) END)")
+        .From("ISO 9075-2; two passes: Chan, Golub & LeVeque 1983"),
     Moment("stddev_samp", kStddevSamp,
            "(CASE WHEN max($1) = min($1) AND count($1) > 1 THEN 0 ELSE "
-           "sqrt(fsum(pow(#1, 2)) / nullif(count($1) - 1, 0)) END)"),
+           "sqrt(fsum(pow(#1, 2)) / nullif(count($1) - 1, 0)) END)")
+        .From("ISO 9075-2; two passes: Chan, Golub & LeVeque 1983"),
     Moment("stddev_pop", kStddevPop,
-           "(CASE WHEN max($1) = min($1) THEN 0 ELSE sqrt(fsum(pow(#1, 2)) / count($1)) END)"),
+           "(CASE WHEN max($1) = min($1) THEN 0 ELSE sqrt(fsum(pow(#1, 2)) / count($1)) END)")
+        .From("ISO 9075-2; two passes: Chan, Golub & LeVeque 1983"),
     Moment("skewness_samp", kSkewnessSamp,
            "(CASE WHEN count($1) > 2 AND max($1) > min($1) THEN "
            "favg(pow(#1, 3)) / pow(nullif(favg(pow(#1, 2)), 0), 1.5) * "
@@ -83,8 +92,10 @@ constexpr FunctionSpec kAggregates[] = {
            "(CASE WHEN max($1) > min($1) THEN "
            "favg(pow(#1, 4)) / pow(nullif(favg(pow(#1, 2)), 0), 2) - 3 END)")
         .From("Joanes & Gill 1998, g2"),
-    OfPairs("covar_samp", kCovarSamp, "(fsum(#3 * #4) / nullif(count(#1) - 1, 0))"),
-    OfPairs("covar_pop", kCovarPop, "(fsum(#3 * #4) / nullif(count(#1), 0))"),
+    OfPairs("covar_samp", kCovarSamp, "(fsum(#3 * #4) / nullif(count(#1) - 1, 0))")
+        .From("ISO 9075-2; two passes: Chan, Golub & LeVeque 1983"),
+    OfPairs("covar_pop", kCovarPop, "(fsum(#3 * #4) / nullif(count(#1), 0))")
+        .From("ISO 9075-2; two passes: Chan, Golub & LeVeque 1983"),
     OfPairs("corr", kCorr,
             "(CASE WHEN max(#1) > min(#1) AND max(#2) > min(#2) THEN fsum(#3 * #4) / "
             "nullif(sqrt(fsum(pow(#3, 2))) * sqrt(fsum(pow(#4, 2))), 0) END)")
@@ -106,7 +117,7 @@ constexpr FunctionSpec kAggregates[] = {
               "CAST(regr_count($1, $2) AS BIGINT)")
         .Zero()
         .Adds(Additivity::kAdditive)
-        .From("ISO 9075-2"),
+        .From(kSqlStandard),
     Aggregate("median", kMedian, {kFloat}, kFloat64, "quantile_cont($1, 0.5)")
         .Distinct(DistinctUse::kCounts)
         .From("Hyndman & Fan 1996, type 7"),
@@ -121,18 +132,22 @@ constexpr FunctionSpec kAggregates[] = {
         .From("Hyndman & Fan 1996, type 1"),
     Aggregate("bool_and", kBoolAnd, {kCondition}, kBool, "bool_and($1)")
         .Adds(Additivity::kMergeable)
-        .Distinct(DistinctUse::kNoMatter),
+        .Distinct(DistinctUse::kNoMatter)
+        .From(kSqlStandard),
     Aggregate("bool_or", kBoolOr, {kCondition}, kBool, "bool_or($1)")
         .Adds(Additivity::kMergeable)
-        .Distinct(DistinctUse::kNoMatter),
+        .Distinct(DistinctUse::kNoMatter)
+        .From(kSqlStandard),
     Aggregate("product", kProduct, {kFloat}, kFloat64, "product($1)")
         .Needs(Determinism::kRounded)
         .Adds(Additivity::kMergeable)
-        .Distinct(DistinctUse::kCounts),
+        .Distinct(DistinctUse::kCounts)
+        .From("Ogita, Rump & Oishi 2009"),
     Aggregate("geometric_mean", kGeometricMean, {kFloat}, kFloat64,
               "(CASE WHEN min($1) > 0 THEN exp(favg(CASE WHEN $1 > 0 THEN ln($1) END)) END)")
         .Needs(Determinism::kRounded)
-        .Distinct(DistinctUse::kCounts),
+        .Distinct(DistinctUse::kCounts)
+        .From("exp(avg(ln(x))); Ogita, Rump & Oishi 2009"),
     Aggregate("entropy", kEntropy, {kAny}, kFloat64,
               "(CASE WHEN count($1) > 0 THEN entropy($1) END)")
         .Needs(Determinism::kRounded)
@@ -143,16 +158,20 @@ constexpr FunctionSpec kAggregates[] = {
               "(bin = 0 OR x >= $2 + ($3 / $4 - $2 / $4) * bin) AND "
               "(bin = $4 - 1 OR x < $2 + ($3 / $4 - $2 / $4) * (bin + 1))))) END)")
         .Adds(Additivity::kAdditive)
-        .Distinct(DistinctUse::kCounts),
+        .Distinct(DistinctUse::kCounts)
+        .From("bins of one width, as PostgreSQL 15's width_bucket; the last has its upper end"),
     Aggregate("top_k", kTopK, {kNumber, kHowMany}, kVectorOfFirst, "max($1, $2)")
         .Adds(Additivity::kMergeable)
-        .Distinct(DistinctUse::kCounts),
+        .Distinct(DistinctUse::kCounts)
+        .From("DuckDB 1.4, max(x, k)"),
     Aggregate("bottom_k", kBottomK, {kNumber, kHowMany}, kVectorOfFirst, "min($1, $2)")
         .Adds(Additivity::kMergeable)
-        .Distinct(DistinctUse::kCounts),
+        .Distinct(DistinctUse::kCounts)
+        .From("DuckDB 1.4, min(x, k)"),
     // The binder checks the id and the offset. It has no text: another evaluation gives its value.
     Entry("metric", kMetric, FunctionKind::kBucket, {kTextLiteral, kTextLiteral}, kFloat64, "")
-        .MayEnd(),
+        .MayEnd()
+        .From("the other metric's own"),
 };
 
 }  // namespace

@@ -30,24 +30,33 @@ constexpr Entry Ordered(std::string_view name, Function function, ArgumentSpecs 
 
 constexpr FunctionSpec kOrderedFunctions[] = {
     Neighbour("lag", kLag, {kAny, kRows}, kOfFirst, "{lag($1, $2) OVER (ORDER BY $order)}")
-        .MayEnd("{lag($1) OVER (ORDER BY $order)}"),
+        .MayEnd("{lag($1) OVER (ORDER BY $order)}")
+        .Nulls(Nulls::kSees)
+        .From(kSqlStandard),
     Neighbour("lead", kLead, {kAny, kRows}, kOfFirst, "{lead($1, $2) OVER (ORDER BY $order)}")
-        .MayEnd("{lead($1) OVER (ORDER BY $order)}"),
+        .MayEnd("{lead($1) OVER (ORDER BY $order)}")
+        .Nulls(Nulls::kSees)
+        .From(kSqlStandard),
     Neighbour("delta", kDelta, {kNumber}, kOfFirst, "($1 - #1)")
         .Int64("TRY_CAST($1::HUGEINT - #1 AS BIGINT)")
-        .Steps(kBefore),
+        .Steps(kBefore)
+        .From("x - lag(x)"),
     Neighbour("log_return", kLogReturn, {kFloat}, kFloat64,
               "(CASE WHEN $1 / nullif(#1, 0) > 0 THEN ln($1 / #1) END)")
-        .Steps(kBefore),
+        .Steps(kBefore)
+        .From("ln(x / lag(x))"),
     Neighbour("cum_sum", kCumSum, {kFloat}, kFloat64,
               "{fsum($1) OVER (ORDER BY $order ROWS UNBOUNDED PRECEDING)}")
-        .Nulls(Nulls::kSkips),
+        .Nulls(Nulls::kSkips)
+        .From("Neumaier 1974"),
     Neighbour("cum_max", kCumMax, {kNumber}, kOfFirst,
               "{max($1) OVER (ORDER BY $order ROWS UNBOUNDED PRECEDING)}")
-        .Nulls(Nulls::kSkips),
+        .Nulls(Nulls::kSkips)
+        .From(kSqlStandard),
     Neighbour("cum_min", kCumMin, {kNumber}, kOfFirst,
               "{min($1) OVER (ORDER BY $order ROWS UNBOUNDED PRECEDING)}")
-        .Nulls(Nulls::kSkips),
+        .Nulls(Nulls::kSkips)
+        .From(kSqlStandard),
     Neighbour("ewma", kEwma, {kFloat, kShareOfNew}, kFloat64,
               "list_reduce(#1, lambda e, x: $2 * x + (1 - $2) * e)")
         .Steps("list($1) FILTER (WHERE $1 IS NOT NULL) OVER (ORDER BY $order ROWS UNBOUNDED "
@@ -57,36 +66,44 @@ constexpr FunctionSpec kOrderedFunctions[] = {
 
     // DuckDB's own first and last see NULL.
     Ordered("first", kFirst, {kAny}, kOfFirst, "arg_min($1, $order) FILTER (WHERE $1 IS NOT NULL)")
-        .Adds(Additivity::kMergeable),
+        .Adds(Additivity::kMergeable)
+        .From("DuckDB 1.4, in the order of time"),
     Ordered("last", kLast, {kAny}, kOfFirst, "arg_max($1, $order) FILTER (WHERE $1 IS NOT NULL)")
-        .Adds(Additivity::kMergeable),
+        .Adds(Additivity::kMergeable)
+        .From("DuckDB 1.4, in the order of time"),
     Ordered("any_value", kAnyValue, {kAny}, kOfFirst,
             "arg_min($1, $order) FILTER (WHERE $1 IS NOT NULL)")
-        .Adds(Additivity::kMergeable),
+        .Adds(Additivity::kMergeable)
+        .From("ISO 9075-2, the first"),
     Ordered("arg_min", kArgMin, {kAny, kOrdered}, kOfFirst,
             "first($1 ORDER BY $2, $order) FILTER (WHERE $1 IS NOT NULL AND $2 IS NOT NULL)")
-        .Apart(),
+        .Apart()
+        .From("DuckDB 1.4, of several the first"),
     Ordered("arg_max", kArgMax, {kAny, kOrdered}, kOfFirst,
             "first($1 ORDER BY $2 DESC, $order) FILTER (WHERE $1 IS NOT NULL AND $2 IS NOT NULL)")
-        .Apart(),
+        .Apart()
+        .From("DuckDB 1.4, of several the first"),
     Ordered("mode", kMode, {kAny}, kOfFirst,
             "first($1 ORDER BY {count($1) OVER (PARTITION BY $1)} DESC, $order) "
             "FILTER (WHERE $1 IS NOT NULL)")
-        .Within("mode"),
+        .Within("mode")
+        .From("PostgreSQL 15, of several the first"),
     Ordered("string_agg", kStringAgg, {kString, kTextLiteral}, kText,
             "string_agg($1, $2 ORDER BY $order)")
-        .Distinct(DistinctUse::kCounts),
+        .Distinct(DistinctUse::kCounts)
+        .From(kPostgreSql),
     Ordered("array_agg", kArrayAgg, {kListed}, kVectorOfFirst,
             "list($1 ORDER BY $order) FILTER (WHERE $1 IS NOT NULL)")
         .Adds(Additivity::kMergeable)
-        .Distinct(DistinctUse::kCounts),
+        .Distinct(DistinctUse::kCounts)
+        .From("PostgreSQL 15, without NULL"),
     Ordered("max_drawdown", kMaxDrawdown, {kFloat}, kFloat64,
             "max(1 - $1 / #1) FILTER (WHERE $1 > 0)")
         .Steps("max(CASE WHEN $1 > 0 THEN $1 END) OVER (ORDER BY $order ROWS UNBOUNDED PRECEDING)")
         .From("Magdon-Ismail & Atiya 2004"),
     Ordered("realized_volatility", kRealizedVolatility, {kFloat}, kFloat64,
             "sqrt(fsum(CASE WHEN $1 / nullif(#1, 0) > 0 THEN pow(ln($1 / #1), 2) END))")
-        .Steps(kBefore)
+        .Steps("lag($1 IGNORE NULLS) OVER (ORDER BY $order)")
         .From("Andersen & Bollerslev 1998"),
     Ordered("vwap", kVwap, {kFloat, kFloat}, kFloat64,
             "(fsum($1 * $2) / nullif(fsum(CASE WHEN $1 IS NOT NULL THEN $2 END), 0))")
@@ -98,15 +115,18 @@ constexpr FunctionSpec kOrderedFunctions[] = {
             "ELSE fsum($1 * #2) / nullif(sum(#2), 0) END)")
         .Steps("min(CASE WHEN $1 IS NOT NULL THEN $time END) OVER (ORDER BY $order ROWS BETWEEN 1 "
                "FOLLOWING AND UNBOUNDED FOLLOWING); "
-               "CASE WHEN $1 IS NOT NULL THEN epoch_us(#1) - epoch_us($time) END"),
+               "CASE WHEN $1 IS NOT NULL THEN epoch_us(#1) - epoch_us($time) END")
+        .From("Berkowitz, Logue & Noser 1988, with times for volumes"),
     Ordered("zscore_samp", kZscoreSamp, {kFloat}, kFloat64,
             "(CASE WHEN max($1) > min($1) THEN arg_max(#1, $order) FILTER (WHERE #1 IS NOT NULL) "
             "/ sqrt(fsum(pow(#1, 2)) / (count($1) - 1)) END)")
-        .Steps("$1 - {favg($1) OVER ()}"),
+        .Steps("$1 - {favg($1) OVER ()}")
+        .From("ISO 3534-1, standardised variable"),
     Ordered("zscore_pop", kZscorePop, {kFloat}, kFloat64,
             "(CASE WHEN max($1) > min($1) THEN arg_max(#1, $order) FILTER (WHERE #1 IS NOT NULL) "
             "/ sqrt(fsum(pow(#1, 2)) / count($1)) END)")
-        .Steps("$1 - {favg($1) OVER ()}"),
+        .Steps("$1 - {favg($1) OVER ()}")
+        .From("ISO 3534-1, standardised variable"),
 };
 
 }  // namespace

@@ -29,6 +29,12 @@ inline constexpr ArgumentSpec kTextLiteral = ArgumentType::kTextLiteral;
 inline constexpr ArgumentSpec kUnit = ArgumentType::kUnitLiteral;
 inline constexpr ArgumentSpec kPart = ArgumentType::kPartLiteral;
 
+// Where most formulas are from.
+inline constexpr std::string_view kSqlStandard = "ISO 9075-2";
+inline constexpr std::string_view kMathHeader = "ISO 9899, math.h";
+inline constexpr std::string_view kPostgreSql = "PostgreSQL 15";
+inline constexpr std::string_view kDuckDb = "DuckDB 1.4";
+
 constexpr ArgumentSpec IntegerIn(double least, double greatest) {
   return {ArgumentType::kIntegerLiteral, least, greatest};
 }

@@ -13,12 +13,20 @@ constexpr ArgumentSpec kFill = {ArgumentType::kTextLiteral, 1, 1000};
 constexpr ArgumentSpec kSeparator = {ArgumentType::kTextLiteral, 1, 1000};
 
 constexpr FunctionSpec kTextFunctions[] = {
-    Row("length", kLength, {kString}, kInt64, "length($1)"),
-    Row("lower", kLower, {kString}, kText, "lower($1)"),
-    Row("upper", kUpper, {kString}, kText, "upper($1)"),
-    Row("trim", kTrim, {kString, kTextLiteral}, kText, "trim($1, $2)").MayEnd("trim($1)"),
-    Row("ltrim", kTrimLeft, {kString, kTextLiteral}, kText, "ltrim($1, $2)").MayEnd("ltrim($1)"),
-    Row("rtrim", kTrimRight, {kString, kTextLiteral}, kText, "rtrim($1, $2)").MayEnd("rtrim($1)"),
+    Row("length", kLength, {kString}, kInt64, "length($1)").From(kSqlStandard),
+    Row("lower", kLower, {kString}, kText, "lower($1)")
+        .From("Unicode, simple mapping of Latin, Greek and Cyrillic"),
+    Row("upper", kUpper, {kString}, kText, "upper($1)")
+        .From("Unicode, simple mapping of Latin, Greek and Cyrillic"),
+    Row("trim", kTrim, {kString, kTextLiteral}, kText, "trim($1, $2)")
+        .MayEnd("trim($1)")
+        .From(kPostgreSql),
+    Row("ltrim", kTrimLeft, {kString, kTextLiteral}, kText, "ltrim($1, $2)")
+        .MayEnd("ltrim($1)")
+        .From(kPostgreSql),
+    Row("rtrim", kTrimRight, {kString, kTextLiteral}, kText, "rtrim($1, $2)")
+        .MayEnd("rtrim($1)")
+        .From(kPostgreSql),
     // DuckDB counts a start below 1 from the end, and refuses numbers above 32 bits.
     // DuckDB's least and greatest skip NULL.
     Row("substring", kSubstring, {kString, kInteger, kInteger}, kText,
@@ -27,46 +35,59 @@ constexpr FunctionSpec kTextFunctions[] = {
         "least(greatest(least($2, 1)::HUGEINT - 1 + $3, 0), 1000000000)::BIGINT) END)")
         .MayEnd(
             "(CASE WHEN $2 IS NOT NULL THEN substring($1, least(greatest($2, 1), 1000000000)) END)")
-        .Apart(),
+        .Apart()
+        .From(kPostgreSql),
     Row("left", kLeft, {kString, kInteger}, kText,
         "(CASE WHEN $2 IS NOT NULL THEN left($1, greatest(least($2, 1000000000), -1000000000)) "
         "END)")
-        .Apart(),
+        .Apart()
+        .From(kPostgreSql),
     Row("right", kRight, {kString, kInteger}, kText,
         "(CASE WHEN $2 IS NOT NULL THEN right($1, greatest(least($2, 1000000000), -1000000000)) "
         "END)")
-        .Apart(),
-    Row("replace", kReplace, {kString, kString, kString}, kText, "replace($1, $2, $3)"),
-    Row("starts_with", kStartsWith, {kString, kString}, kBool, "starts_with($1, $2)"),
-    Row("ends_with", kEndsWith, {kString, kString}, kBool, "ends_with($1, $2)"),
-    Row("contains", kContains, {kString, kString}, kBool, "contains($1, $2)"),
-    Row("strpos", kPosition, {kString, kString}, kInt64, "strpos($1, $2)"),
+        .Apart()
+        .From(kPostgreSql),
+    Row("replace", kReplace, {kString, kString, kString}, kText, "replace($1, $2, $3)")
+        .From(kPostgreSql),
+    Row("starts_with", kStartsWith, {kString, kString}, kBool, "starts_with($1, $2)")
+        .From(kPostgreSql),
+    Row("ends_with", kEndsWith, {kString, kString}, kBool, "ends_with($1, $2)").From(kDuckDb),
+    Row("contains", kContains, {kString, kString}, kBool, "contains($1, $2)").From(kDuckDb),
+    Row("strpos", kPosition, {kString, kString}, kInt64, "strpos($1, $2)").From(kPostgreSql),
     // The engine makes no texts as long as DuckDB's are cut off here.
     Row("lpad", kPadLeft, {kString, kInteger, kFill}, kText,
         "(CASE WHEN $2 IS NOT NULL THEN lpad($1, least(greatest($2, 0), 1000000)::INTEGER, $3) "
         "END)")
         .MayEnd("(CASE WHEN $2 IS NOT NULL THEN lpad($1, least(greatest($2, 0), 1000000)::INTEGER, "
                 "' ') END)")
-        .Apart(),
+        .Apart()
+        .From(kPostgreSql),
     Row("rpad", kPadRight, {kString, kInteger, kFill}, kText,
         "(CASE WHEN $2 IS NOT NULL THEN rpad($1, least(greatest($2, 0), 1000000)::INTEGER, $3) "
         "END)")
         .MayEnd("(CASE WHEN $2 IS NOT NULL THEN rpad($1, least(greatest($2, 0), 1000000)::INTEGER, "
                 "' ') END)")
-        .Apart(),
-    Row("repeat", kRepeat, {kString, IntegerIn(0, 1000)}, kText, "repeat($1, $2)"),
+        .Apart()
+        .From(kPostgreSql),
+    Row("repeat", kRepeat, {kString, IntegerIn(0, 1000)}, kText, "repeat($1, $2)")
+        .From(kPostgreSql),
     // DuckDB's reverse keeps what forms one character on screen together.
     Row("reverse", kReverse, {kString}, kText,
-        "array_to_string(list_reverse(string_split($1, '')), '')"),
+        "array_to_string(list_reverse(string_split($1, '')), '')")
+        .From("PostgreSQL 15, by code points"),
     Row("split_part", kSplitPart, {kString, kSeparator, IntegerIn(1, 1'000'000)}, kText,
-        "split_part($1, $2, $3)"),
+        "split_part($1, $2, $3)")
+        .From(kPostgreSql),
     // DuckDB's seconds have no fraction.
     Row("date_part", kDatePart, {kPart, kTime}, kOfPart,
         "CAST(CASE $1 WHEN 'second' THEN date_part('microseconds', $2) / 1e6 "
-        "ELSE date_part($1, $2) END AS $type)"),
+        "ELSE date_part($1, $2) END AS $type)")
+        .From(kPostgreSql),
     Row("date_trunc", kDateTrunc, {kUnit, kTime}, kTimestamp,
-        "CAST(date_trunc($1, $2) AS TIMESTAMP)"),
-    Row("date_diff", kDateDiff, {kUnit, kTime, kTime}, kInt64, "date_diff($1, $2, $3)"),
+        "CAST(date_trunc($1, $2) AS TIMESTAMP)")
+        .From(kPostgreSql),
+    Row("date_diff", kDateDiff, {kUnit, kTime, kTime}, kInt64, "date_diff($1, $2, $3)")
+        .From(kDuckDb),
 };
 
 }  // namespace

@@ -92,7 +92,7 @@ enum class Function {
   // day, hour, minute, second; parts also dow (0 is Sunday), isodow (7 is Sunday), doy, epoch.
   kDatePart,   // unit, time: int64, float64 for epoch and second (with fraction)
   kDateTrunc,  // unit, time: an instant
-  kDateDiff,   // unit, from, to: boundaries of the unit between them (DuckDB's date_diff)
+  kDateDiff,   // unit, from, to: starts of the unit between them, but of weeks full seven days
   // Functions of a row and those before it (lead: after it) in its bucket, in the order of time.
   kLag,        // x of n rows before; NULL where there is none
   kLead,       // x of n rows after; NULL where there is none
@@ -150,7 +150,8 @@ enum class Function {
   kBottomK,        // x, k literal: vector of the k least, rising
   // Aggregates that read the order of rows.
   kMaxDrawdown,         // the greatest of 1 - x / (the greatest x so far), x > 0; 0 if x only rises
-  kRealizedVolatility,  // sqrt(sum(power(log_return(x), 2)))
+  kRealizedVolatility,  // sqrt(sum(power(log_return(x), 2))), from one x that is not NULL to the
+                        // next
   kVwap,                // price, volume: sum(price * volume) / sum(volume)
   kTwap,        // x weighted with the time to the next row; the last row has none. One row: x
   kZscoreSamp,  // (last(x) - avg(x)) / stddev_samp(x); NULL without spread

@@ -3,6 +3,7 @@
 #include <iterator>
 
 #include "common/expression/catalog_tables.h"
+#include "common/expression/foreign_names.h"
 #include "common/status/error.h"
 
 namespace metricstore::expression {
@@ -23,9 +24,11 @@ constexpr struct {
   std::string_view name;
   std::string_view stem;
 } kUnclearNames[] = {
-    {"stddev", "stddev"},     {"variance", "var"},      {"var", "var"},
-    {"skewness", "skewness"}, {"kurtosis", "kurtosis"}, {"covar", "covar"},
-    {"covariance", "covar"},  {"zscore", "zscore"},
+    {"stddev", "stddev"}, {"stdev", "stddev"},      {"std", "stddev"},
+    {"variance", "var"},  {"var", "var"},           {"skewness", "skewness"},
+    {"skew", "skewness"}, {"kurtosis", "kurtosis"}, {"kurt", "kurtosis"},
+    {"covar", "covar"},   {"covariance", "covar"},  {"cov", "covar"},
+    {"zscore", "zscore"},
 };
 
 const FunctionSpec* FindIn(std::span<const FunctionSpec> specs, std::string_view name) {
@@ -97,6 +100,9 @@ std::vector<std::string> ClearerNames(std::string_view name) {
 }
 
 std::string NearestFunction(std::string_view name) {
+  if (const std::string_view form = FormOfForeignName(name); !form.empty()) {
+    return std::string(form);
+  }
   std::vector<std::string> names = {"coalesce", "nullif",  "greatest",
                                     "least",    "extract", "position"};
   for (const FunctionSpec& spec : Functions()) {

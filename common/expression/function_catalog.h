@@ -142,7 +142,7 @@ struct FunctionSpec {
   DistinctUse distinct = DistinctUse::kRefused;
   // The name before WITHIN GROUP (ORDER BY x), where x becomes the first argument; "" for none.
   std::string_view within_group;
-  std::string_view formula;  // where the formula is from; "" where the name says all
+  std::string_view formula;  // where the formula is from
   // A template of DuckDB's text; duckdb_text.h says what its signs mean.
   std::string_view duckdb;
   std::string_view duckdb_steps;  // templates of its steps, with "; " between
@@ -170,7 +170,8 @@ std::string_view CanonicalName(Function function);
 // empty for any other name.
 std::vector<std::string> ClearerNames(std::string_view name);
 
-// For "did you mean": the function whose name is nearest to `name`; "" if none is near.
+// For "did you mean": the form of what other systems call `name`, else the function whose name is
+// nearest; "" if none is near.
 std::string NearestFunction(std::string_view name);
 
 }  // namespace metricstore::expression

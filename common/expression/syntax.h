@@ -36,7 +36,8 @@ struct SyntaxNode {
   int64_t integer = 0;
   double real = 0;
   bool boolean = false;
-  bool distinct = false;  // kFunction: of DISTINCT before its arguments
+  bool distinct = false;   // kFunction: of DISTINCT before its arguments
+  bool of_filter = false;  // kOperator CASE: written as FILTER (WHERE ...)
   std::vector<SyntaxNode> arguments;
 };
 

@@ -6,9 +6,23 @@
 #include <optional>
 #include <vector>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
+#include "common/expression/foreign_names.h"
 
 namespace metricstore::expression {
+namespace {
+
+// Of CURRENT_DATE, LOCALTIME(3) and the like, by the grammar's name: SVFOP_LOCALTIME_N.
+std::string WhyNoSessionValue(std::string op) {
+  if (op.starts_with("SVFOP_")) op.erase(0, 6);
+  if (op.ends_with("_N")) op.resize(op.size() - 2);
+  absl::AsciiStrToLower(&op);
+  const std::string why = WhyNotOfRows(op);
+  return why.empty() ? "this form is not supported" : why;
+}
+
+}  // namespace
 
 absl::StatusOr<SyntaxNode> TreeAdapter::Convert(const Json& node, int depth) {
   const std::string& form = node.begin().key();
@@ -39,6 +53,7 @@ absl::StatusOr<SyntaxNode> TreeAdapter::Convert(const Json& node, int depth) {
     RETURN_IF_ERROR(AddArguments(body.at("args"), depth, &call));
     return call;
   }
+  if (form == "SQLValueFunction") return Refuse(body, WhyNoSessionValue(body.value("op", "")));
   return Refuse(body, RefusalOf(form));
 }
 

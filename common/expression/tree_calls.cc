@@ -140,7 +140,8 @@ absl::StatusOr<SyntaxNode> TreeAdapter::ApplyFilter(SyntaxNode call, const Json&
     return ErrorAt(text_, call.offset,
                    absl::StrCat("FILTER follows an aggregate, ", call.text, " is none"));
   }
-  SyntaxNode kept{.kind = SyntaxKind::kOperator, .offset = call.offset, .text = "CASE"};
+  SyntaxNode kept{
+      .kind = SyntaxKind::kOperator, .offset = call.offset, .text = "CASE", .of_filter = true};
   RETURN_IF_ERROR(AddArgument(filter, depth + 1, &kept));
   if (call.text == "count(*)") {
     call.kind = SyntaxKind::kFunction;

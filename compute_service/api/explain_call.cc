@@ -3,6 +3,7 @@
 #include <memory>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "common/columns/proto_conversion.h"
@@ -18,6 +19,7 @@ namespace metricstore::compute {
 namespace {
 
 constexpr int kMostRows = 1000;
+constexpr int kMostDefinitions = 500;
 constexpr size_t kMostSlices = 200;
 
 absl::Time FromProto(const google::protobuf::Timestamp& proto) {
@@ -43,6 +45,22 @@ absl::StatusOr<DefinitionPtr> FindMetric(RegistryClient& registry,
   return std::make_shared<const MetricDefinition>(*std::move(definition));
 }
 
+absl::StatusOr<std::vector<DefinitionPtr>> ToDefinitions(const v1::ExplainMetricRequest& request) {
+  if (request.definitions_size() > kMostDefinitions) {
+    return status::FieldInvalid("definitions", absl::StrCat(request.definitions_size()),
+                                absl::StrCat("must be at most ", kMostDefinitions));
+  }
+  std::vector<DefinitionPtr> definitions;
+  for (int i = 0; i < request.definitions_size(); ++i) {
+    absl::StatusOr<MetricDefinition> definition = ToGivenDefinition(request.definitions(i));
+    if (!definition.ok()) {
+      return UnderField(definition.status(), absl::StrCat("definitions[", i, "]"));
+    }
+    definitions.push_back(std::make_shared<const MetricDefinition>(*std::move(definition)));
+  }
+  return definitions;
+}
+
 absl::StatusOr<ExplanationRequest> ToExplanationRequest(const v1::ExplainMetricRequest& request) {
   ExplanationRequest asked;
   asked.project = request.project();
@@ -58,6 +76,7 @@ absl::StatusOr<ExplanationRequest> ToExplanationRequest(const v1::ExplainMetricR
                                 absl::StrCat("is 0 to ", kMostRows));
   }
   asked.row_limit = request.row_limit();
+  ASSIGN_OR_RETURN(asked.definitions, ToDefinitions(request));
   return asked;
 }
 

@@ -107,6 +107,13 @@ absl::Status NotComputed(const pb::Metric& proto, std::string_view field, std::s
       .Build();
 }
 
+// A running total is one by its window, or by those of the metrics that it reads.
+bool LacksRunningWindow(const pb::Metric& proto) {
+  const auto reach = proto.window().reach_case();
+  return !proto.dataset().empty() && proto.depends_on().empty() && reach != pb::Window::kToDate &&
+         reach != pb::Window::kRolling;
+}
+
 // What a definition may say but this release does not compute.
 absl::Status CheckComputed(const pb::Metric& proto) {
   // A whole SELECT is a form that the planner knows and refuses.
@@ -115,8 +122,9 @@ absl::Status CheckComputed(const pb::Metric& proto) {
   }
   if (proto.dimensions_size() > 0) return NotComputed(proto, "dimensions", "has dimensions");
   if (proto.type() == pb::METRIC_TYPE_COUNTER) return NotComputed(proto, "type", "is a counter");
-  if (proto.type() == pb::METRIC_TYPE_CUMULATIVE) {
-    return NotComputed(proto, "type", "is cumulative");
+  if (proto.type() == pb::METRIC_TYPE_CUMULATIVE && LacksRunningWindow(proto)) {
+    return NotComputed(proto, "window",
+                       "is cumulative, but its window is neither to date nor rolling");
   }
   return absl::OkStatus();
 }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 #include <memory>
+#include <set>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -78,6 +79,8 @@ class Explainer {
   }
   Dates BucketDates() const { return {explanation_.bucket_dates}; }
 
+  // Has what came along read by whoever reads its id.
+  absl::Status ReplaceStored(RegistryDefinitions* definitions);
   absl::Status LoadGraph();
   absl::Status FindBucketDates();
   absl::Status CheckEntity() const;
@@ -111,14 +114,30 @@ class Explainer {
   Explanation explanation_;
 };
 
-absl::Status Explainer::LoadGraph() {
-  RegistryDefinitions definitions(registry_, request_.project, bounds_);
+absl::Status Explainer::ReplaceStored(RegistryDefinitions* definitions) {
+  std::set<std::string> given;
   if (request_.metric->ref.version == 0) {
-    definitions.Replace(request_.metric);
+    given.insert(request_.metric->ref.id);
+    definitions->Replace(request_.metric);
     paths_.AddGiven(request_.metric->ref, "metric.definition");
   } else {
     paths_.AddNamed(request_.metric->ref, "metric");
   }
+  for (size_t i = 0; i < request_.definitions.size(); ++i) {
+    const DefinitionPtr& definition = request_.definitions[i];
+    const std::string path = absl::StrCat("definitions[", i, "]");
+    if (!given.insert(definition->ref.id).second) {
+      return status::FieldInvalid(path, definition->ref.id, "is there twice");
+    }
+    definitions->Replace(definition);
+    paths_.AddGiven(definition->ref, path);
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Explainer::LoadGraph() {
+  RegistryDefinitions definitions(registry_, request_.project, bounds_);
+  RETURN_IF_ERROR(ReplaceStored(&definitions));
   ASSIGN_OR_RETURN(graph_, MetricGraph::Load(definitions, {&request_.metric, 1}, blame_));
   return absl::OkStatus();
 }

@@ -23,6 +23,7 @@ namespace metricstore::compute {
 struct ExplanationRequest {
   std::string project;
   DefinitionPtr metric;  // of version 0 if it came along: metrics that read its id read it
+  std::vector<DefinitionPtr> definitions;  // others that came along; readers of their ids read them
   std::string entity;
   absl::CivilDay date;         // one of the bucket's
   std::optional<Grain> grain;  // nullopt: the metric's own
@@ -70,9 +71,9 @@ struct Explanation {
 // Reads the rows of the entity in the dates of the bucket and of all that it depends on. A metric
 // that is a whole SELECT has the choice of its executor explained, and nothing more. NOT_FOUND
 // (ENTITY_NOT_FOUND, metadata dataset and entity: no rows of it there), INVALID_ARGUMENT as
-// MetricGraph::Load and PlanSeries (fields of a metric that came along under "metric.definition"),
-// FIELD_REQUIRED and FIELD_INVALID (entity, date, hour); errors of the registry and of
-// EvaluateWindows.
+// MetricGraph::Load and PlanSeries (fields of metrics that came along under "metric.definition" and
+// "definitions[2]"), FIELD_REQUIRED and FIELD_INVALID (entity, date, hour, a definition that is
+// there twice); errors of the registry and of EvaluateWindows.
 absl::StatusOr<Explanation> ExplainPoint(RegistryClient& registry,
                                          const ExplanationRequest& request,
                                          const CallBounds& bounds);

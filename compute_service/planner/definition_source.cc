@@ -13,6 +13,10 @@ void RegistryDefinitions::Replace(DefinitionPtr metric) {
   replacements_.insert_or_assign(std::move(id), std::move(metric));
 }
 
+void RegistryDefinitions::ReadAs(std::span<const MetricRef> versions) {
+  for (const MetricRef& read : versions) versions_.insert_or_assign(read.id, read.version);
+}
+
 absl::StatusOr<std::vector<DefinitionPtr>> RegistryDefinitions::GetMetrics(
     std::span<const MetricRef> refs) {
   std::vector<DefinitionPtr> metrics(refs.size());
@@ -23,6 +27,8 @@ absl::StatusOr<std::vector<DefinitionPtr>> RegistryDefinitions::GetMetrics(
       metrics[i] = replacement->second;
     } else {
       stored.push_back(refs[i]);
+      const auto given = versions_.find(refs[i].id);
+      if (refs[i].version == 0 && given != versions_.end()) stored.back().version = given->second;
     }
   }
   if (stored.empty()) return metrics;

@@ -32,7 +32,8 @@ class DefinitionSource {
 };
 
 // Those of a project, each dataset asked for once, but for definitions that came with a request:
-// they take the place of stored ones. What it refers to must outlive it.
+// they take the place of stored ones. So do given versions, of those that are served. What it
+// refers to must outlive it.
 class RegistryDefinitions : public DefinitionSource {
  public:
   RegistryDefinitions(RegistryClient& registry, std::string_view project, const CallBounds& bounds)
@@ -40,6 +41,8 @@ class RegistryDefinitions : public DefinitionSource {
 
   // Metrics that read this one's id read `metric` from now on.
   void Replace(DefinitionPtr metric);
+  // Metrics that read these ids read these versions from now on.
+  void ReadAs(std::span<const MetricRef> versions);
 
   absl::StatusOr<std::vector<DefinitionPtr>> GetMetrics(std::span<const MetricRef> refs) override;
   absl::StatusOr<DatasetPtr> GetDataset(const std::string& name) override;
@@ -49,6 +52,7 @@ class RegistryDefinitions : public DefinitionSource {
   const std::string project_;
   const CallBounds& bounds_;
   std::map<std::string, DefinitionPtr> replacements_;  // by id
+  std::map<std::string, int> versions_;                // by id
   std::map<std::string, DatasetPtr> datasets_;
 };
 

@@ -24,6 +24,9 @@ absl::StatusOr<LeasedShard> ToLeasedShard(const pb::LeasedShard& proto) {
   }
   shard.calendar = proto.calendar();
   shard.calendar_version = proto.calendar_version();
+  for (const pb::MetricRef& read : proto.reads()) {
+    shard.reads.push_back({read.id(), read.version()});
+  }
   return shard;
 }
 

@@ -39,6 +39,7 @@ struct LeasedShard {
   std::vector<MetricAtGrain> metrics;
   std::string calendar;
   int32_t calendar_version = 0;
+  std::vector<MetricRef> reads;  // the versions as which other metrics are read
 };
 
 // Points of one series in time order; without points, stored ones in the shard's dates are removed.

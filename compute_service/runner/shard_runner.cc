@@ -95,6 +95,7 @@ absl::StatusOr<ShardRunner::Planned> ShardRunner::Plan(const LeasedShard& shard,
   std::vector<MetricRef> refs;
   for (const MetricAtGrain& metric : shard.metrics) refs.push_back(metric.metric);
   RegistryDefinitions definitions(registry_, shard.project, bounds);
+  definitions.ReadAs(shard.reads);
   ASSIGN_OR_RETURN(const std::vector<DefinitionPtr> roots, definitions.GetMetrics(refs));
   ASSIGN_OR_RETURN(const MetricGraph graph, MetricGraph::Load(definitions, roots, BlameVersion));
   Planned planned;

@@ -88,6 +88,11 @@ void ToProto(const LeasedShard& shard, v1::LeasedShard* proto) {
   proto->set_attempt(shard.attempt);
   proto->set_calendar(shard.spec.calendar);
   proto->set_calendar_version(shard.spec.calendar_version);
+  for (const auto& [id, version] : shard.spec.reads) {
+    v1::MetricRef* read = proto->add_reads();
+    read->set_id(id);
+    read->set_version(version);
+  }
 }
 
 }  // namespace metricstore::registry::api

@@ -9,9 +9,12 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/calendar/buckets.h"
+#include "common/calendar/date_text.h"
+#include "common/calendar/grain_steps.h"
 #include "common/status/error.h"
 #include "common/status/macros.h"
 #include "registry_service/backfills/backfill_statements.h"
+#include "registry_service/backfills/left_points.h"
 #include "registry_service/backfills/read_definitions.h"
 #include "registry_service/catalog/sources/row_sources.h"
 
@@ -44,17 +47,19 @@ absl::Status CheckRequest(const BackfillRequest& request) {
   return absl::OkStatus();
 }
 
-absl::Status CheckKnown(const CutGroup& group) {
-  const calendar::Calendar& calendar = *group.calendar;
-  for (const absl::CivilDay day : {group.dates.start, group.dates.end - 1}) {
-    if (calendar.Knows(day)) continue;
-    return status::FieldInvalid(
-        "dates", FormatDate(day),
-        absl::StrCat("calendar ", calendar.spec().name, " knows ",
-                     FormatDate(calendar.spec().first_date), " to ",
-                     FormatDate(calendar.spec().last_date), " (whole buckets are computed)"));
+// The whole buckets of the metric around the dates that its calendar knows.
+absl::StatusOr<DateRange> KnownBuckets(const calendar::Calendar& calendar, Grain grain,
+                                       DateRange dates) {
+  if (!calendar.Knows(dates.start) || !calendar.Knows(dates.end - 1)) {
+    return status::FieldInvalid("dates", calendar::DatesText(dates),
+                                calendar::KnownDatesText(calendar));
   }
-  return absl::OkStatus();
+  const DateRange known = calendar::KnownSteps(calendar, grain, dates);
+  if (known.start < known.end) return known;
+  return status::FieldInvalid(
+      "dates", calendar::DatesText(dates),
+      absl::StrCat("whole buckets are computed, and ", calendar::KnownDatesText(calendar),
+                   ": no whole ", std::string(GrainName(grain)), " of them"));
 }
 
 absl::Status EntityNotFound(const std::string& dataset, const std::string& entity) {
@@ -87,26 +92,37 @@ std::vector<std::string> OthersOf(const MetricSources& sources) {
   return others;
 }
 
-// One for the same datasets and cut unit.
-std::vector<CutGroup> GroupMetrics(const std::vector<ChosenGrain>& chosen,
-                                   const Calendars& calendars, DateRange dates,
-                                   SourceFinder& finder) {
-  std::map<std::tuple<std::string, std::vector<std::string>, CutUnit>, CutGroup> by_key;
+// What the metrics of a group share: datasets, cut unit, and dates where the calendar does not know
+// all of the buckets around the requested ones.
+using GroupKey =
+    std::tuple<std::string, std::vector<std::string>, CutUnit, absl::CivilDay, absl::CivilDay>;
+
+// INVALID_ARGUMENT (FIELD_INVALID) as KnownBuckets.
+absl::StatusOr<std::vector<CutGroup>> GroupMetrics(const std::vector<ChosenGrain>& chosen,
+                                                   const Calendars& calendars, DateRange dates,
+                                                   const ReadDefinitions& read,
+                                                   SourceFinder& finder) {
+  std::map<GroupKey, CutGroup> by_key;
   for (const ChosenGrain& choice : chosen) {
     const MetricDefinition& metric = *choice.metric;
     const MetricSources& sources = finder.Of(metric);
+    const auto& calendar = calendars.at(sources.home);
     const CutUnit unit = CutUnitOf(choice.grain);
     const std::vector<std::string> others = OthersOf(sources);
-    auto [entry, fresh] = by_key.try_emplace({sources.home, others, unit});
+    ASSIGN_OR_RETURN(const DateRange known, KnownBuckets(*calendar, choice.grain, dates));
+    const bool cut = known != calendar::AlignToGrain(*calendar, choice.grain, dates);
+    const DateRange kept = cut ? known : dates;
+    auto [entry, fresh] = by_key.try_emplace({sources.home, others, unit, kept.start, kept.end});
     CutGroup& group = entry->second;
     if (fresh) {
       group.dataset = sources.home;
       group.also_reads = others;
-      group.calendar = calendars.at(sources.home);
+      group.calendar = calendar;
       group.unit = unit;
-      group.dates = dates;
+      group.dates = kept;
     }
-    group.dates = calendar::AlignToGrain(*group.calendar, choice.grain, group.dates);
+    group.dates = calendar::AlignToGrain(*calendar, choice.grain, group.dates);
+    read.AddReads(metric, group.reads);
     group.metrics.push_back({{metric.id(), metric.version, choice.grain},
                              metric.window,
                              GrainOfWindow(metric, choice.grain),
@@ -119,6 +135,34 @@ std::vector<CutGroup> GroupMetrics(const std::vector<ChosenGrain>& chosen,
     groups.push_back(std::move(group));
   }
   return groups;
+}
+
+// An error where the datasets have no rows at all: it is rows that are missing, not points.
+absl::Status CheckRows(const std::vector<CutGroup>& groups) {
+  for (const CutGroup& group : groups) {
+    for (const EntityRows& entity : group.entities) {
+      if (entity.oldest.has_value()) return absl::OkStatus();
+    }
+  }
+  const std::string& dataset = groups[0].dataset;
+  return status::ErrorBuilder(
+             absl::StatusCode::kInvalidArgument, "BACKFILL_EMPTY",
+             absl::StrCat("dataset ", dataset, " has no rows: metricctl ingest ", dataset, " FILE"))
+      .Metadata("dataset", dataset)
+      .Build();
+}
+
+std::vector<PlannedCalendar> UncheckedCalendars(const std::vector<CutGroup>& groups) {
+  std::vector<PlannedCalendar> unchecked;
+  for (const CutGroup& group : groups) {
+    if (HasShards(group)) continue;
+    PlannedCalendar& planned = unchecked.emplace_back();
+    planned.datasets = group.also_reads;
+    planned.datasets.push_back(group.dataset);
+    planned.calendar = group.calendar->spec().name;
+    planned.version = group.calendar->version();
+  }
+  return unchecked;
 }
 
 // Takes rows of another dataset into those of the entities.
@@ -174,17 +218,17 @@ absl::StatusOr<BackfillPlan> BackfillPlanner::Plan(int32_t project_id,
                    ReadCalendars(project_id, choice.computed, finder, bounds));
   ASSIGN_OR_RETURN(const std::vector<ChosenGrain> chosen,
                    ChooseGrains(choice, request.metrics, request.grains, calendars, finder));
-  std::vector<CutGroup> groups = GroupMetrics(chosen, calendars, request.dates, finder);
-  for (const CutGroup& group : groups) RETURN_IF_ERROR(CheckKnown(group));
+  ASSIGN_OR_RETURN(std::vector<CutGroup> groups,
+                   GroupMetrics(chosen, calendars, request.dates, read, finder));
   RETURN_IF_ERROR(ReadEntities(project_id, entities, groups, bounds));
-  BackfillPlan plan{SpecOf(groups, entities),  request.dates,   CutShards(groups),
-                    std::move(choice.skipped), read.Versions(), std::move(snapshot)};
-  if (plan.shards.empty()) {
-    return status::ErrorBuilder(absl::StatusCode::kInvalidArgument, "BACKFILL_EMPTY",
-                                "no rows of these metrics' datasets are stored in these dates")
-        .Build();
-  }
-  return plan;
+  RETURN_IF_ERROR(CheckRows(groups));
+  return BackfillPlan{.spec = SpecOf(groups, entities),
+                      .requested_dates = request.dates,
+                      .shards = CutShards(groups),
+                      .skipped = std::move(choice.skipped),
+                      .reads = read.Versions(),
+                      .unchecked_calendars = UncheckedCalendars(groups),
+                      .snapshot = std::move(snapshot)};
 }
 
 absl::StatusOr<std::string> BackfillPlanner::TakeSnapshot(const CallBounds& bounds) {
@@ -217,6 +261,7 @@ absl::Status BackfillPlanner::ReadEntities(int32_t project_id,
                                            std::vector<CutGroup>& groups,
                                            const CallBounds& bounds) {
   std::map<std::string, std::vector<EntityRows>> stored;
+  const std::vector<CutGroup> before = groups;
   for (const CutGroup& group : groups) {
     stored[group.dataset];
     for (const std::string& dataset : group.also_reads) stored[dataset];
@@ -233,6 +278,12 @@ absl::Status BackfillPlanner::ReadEntities(int32_t project_id,
             {std::string(row.Text(0)), row.Int64(1), row.OptionalTime(2), row.OptionalTime(3)});
       }
     }
+    groups = before;
+    for (CutGroup& group : groups) {
+      group.entities = stored[group.dataset];
+      for (const std::string& dataset : group.also_reads) AddRows(stored[dataset], group.entities);
+      RETURN_IF_ERROR(AddLeftPoints(transaction, project_id, group));
+    }
     return absl::OkStatus();
   };
   RETURN_IF_ERROR(pool_.Run(bounds, pg::TransactionMode::kReadOnlySnapshot, body));
@@ -242,10 +293,6 @@ absl::Status BackfillPlanner::ReadEntities(int32_t project_id,
   }
   for (const std::string& entity : wanted) {
     if (!found.contains(entity)) return EntityNotFound(groups[0].dataset, entity);
-  }
-  for (CutGroup& group : groups) {
-    group.entities = stored[group.dataset];
-    for (const std::string& dataset : group.also_reads) AddRows(stored[dataset], group.entities);
   }
   return absl::OkStatus();
 }

@@ -32,6 +32,13 @@ struct BackfillRequest {
   bool latest_versions = false;  // the newest versions instead of the active ones
 };
 
+// The version of a calendar that a plan takes datasets to follow.
+struct PlannedCalendar {
+  std::vector<std::string> datasets;  // each once
+  std::string calendar;
+  int32_t version = 0;
+};
+
 // A job with its shards, not yet stored.
 struct BackfillPlan {
   BackfillSpec spec;
@@ -40,6 +47,8 @@ struct BackfillPlan {
   std::vector<SkippedMetric> skipped;  // no part of what tells jobs apart
   // Versions of other metrics that these read as they are served: sorted.
   std::vector<std::pair<std::string, int>> reads;
+  // Of metrics without shards: nobody looks at these calendars again.
+  std::vector<PlannedCalendar> unchecked_calendars;
   // Of PostgreSQL, taken before anything that the plan is made of was read: every row, definition
   // and calendar that it sees is part of the job.
   std::string snapshot;

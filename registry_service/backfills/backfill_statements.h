@@ -16,6 +16,35 @@ SELECT entity, row_count, oldest_at, newest_at
  WHERE project_id = $1 AND dataset = $2 AND ($3::text[] = '{}' OR entity = ANY ($3::text[]))
  ORDER BY entity COLLATE "C")sql"};
 
+// Where entities have points outside of the instants of their rows: the oldest and the newest
+// bucket, of metrics with marks among the dates. Others have none there: points come to lie where
+// no rows are by changes that leave marks. $1 project; $2 metrics, $3 versions, $4 grains: one
+// element for each; $5 entities, $6 and $7 the instants of their rows (none: equal): one element
+// for each; $8 and $9 the dates, $10 and $11 their instants.
+inline constexpr pg::Statement kSelectLeftPoints{"select_left_points", R"sql(
+WITH marked AS MATERIALIZED (
+  SELECT DISTINCT m.id, m.version, m.grain
+    FROM unnest($2::text[], $3::integer[], $4::integer[]) AS m (id, version, grain)
+    JOIN dirty_ranges d
+      ON d.project_id = $1 AND d.metric_id = m.id AND d.version = m.version AND d.grain = m.grain
+     AND d.start_date < $9::date AND d.end_date > $8::date)
+SELECT e.entity, min(p.oldest), max(p.newest)
+  FROM marked m
+ CROSS JOIN unnest($5::text[], $6::timestamptz[], $7::timestamptz[])
+         AS e (entity, rows_start, rows_end)
+  JOIN metric_series s
+    ON s.project_id = $1 AND s.metric_id = m.id AND s.version = m.version AND s.grain = m.grain
+   AND s.entity = e.entity
+  JOIN metric_chunk c
+    ON c.project_id = $1 AND c.series_id = s.series_id AND c.bucket_starts[1] < $11
+   AND c.bucket_starts[cardinality(c.bucket_starts)] >= $10
+ CROSS JOIN LATERAL (
+       SELECT min(b) AS oldest, max(b) AS newest
+         FROM unnest(c.bucket_starts) AS b
+        WHERE b >= $10 AND b < $11 AND NOT (b >= e.rows_start AND b < e.rows_end)) p
+ WHERE p.oldest IS NOT NULL
+ GROUP BY e.entity)sql"};
+
 // Callers with the same request id wait for each other until their transaction ends. $1 project, $2
 // request id.
 inline constexpr pg::Statement kLockRequestId{"lock_backfill_request_id", R"sql(
@@ -46,6 +75,38 @@ SELECT encode(sha256(convert_to($2::text || E'\n' || coalesce(string_agg(
                                            true))::text,
          ' ' ORDER BY d.place), ''), 'UTF8')), 'hex')
   FROM unnest($3::text[]) WITH ORDINALITY AS d (name, place))sql"};
+
+// The lock that writes to the catalogue hold (LockCatalog, by the same key), shared: once it is
+// held, a version that comes to be served later finds the job. $1 project.
+inline constexpr pg::Statement kHoldCatalog{"hold_catalog", R"sql(
+SELECT pg_advisory_xact_lock_shared(hashtextextended('import/' || $1::text, 0)))sql"};
+
+// Whether readers are still served these versions. $1 project, $2 metrics, $3 versions beside them.
+inline constexpr pg::Statement kReadsStand{"reads_stand", R"sql(
+SELECT NOT EXISTS (SELECT FROM unnest($2::text[], $3::integer[]) AS r (id, version)
+                    WHERE NOT EXISTS (SELECT FROM metric_definitions d
+                                       WHERE d.project_id = $1 AND d.id = r.id
+                                         AND d.active_version = r.version)))sql"};
+
+// Whether all of the datasets still follow this version of this calendar, or one that differs from
+// it by descriptions and names of days alone. $1 project, $2 datasets, each once, $3 calendar, $4
+// version.
+inline constexpr pg::Statement kCalendarStands{"calendar_stands", R"sql(
+WITH meanings AS (
+  SELECT version,
+         (SELECT jsonb_object_agg(
+                   key, CASE WHEN key IN ('holidays', 'special_hours', 'special_sessions')
+                             THEN (SELECT jsonb_agg(day - 'name' ORDER BY place)
+                                     FROM jsonb_array_elements(value)
+                                          WITH ORDINALITY AS d (day, place))
+                             ELSE value END)
+            FROM jsonb_each(definition - 'description')) AS meaning
+    FROM calendars
+   WHERE project_id = $1 AND name = $3 AND version >= $4)
+SELECT (SELECT count(*) FROM datasets
+         WHERE project_id = $1 AND name = ANY ($2::text[]) AND calendar = $3)
+       = cardinality($2::text[])
+   AND (SELECT count(DISTINCT meaning) FROM meanings) <= 1)sql"};
 
 // Waits for a concurrent insert of the same job. $1 project, $2 identity, $3 specification, $4
 // shards, $5 skipped metrics: kept with the specification, though no part of the identity; $6 and
@@ -149,9 +210,10 @@ SELECT l.shard_id, l.backfill_id, l.fence, l.lease_until, p.name, l.spec, l.atte
   FROM leased l JOIN backfills b USING (backfill_id) JOIN projects p USING (project_id)
  ORDER BY l.shard_id)sql"};
 
-// Of shards that were just leased those whose datasets no longer follow their calendar's version,
-// and with them what waits in the same job for the same: they fail. Commits check again, under a
-// lock: this only saves work. $1 shards, $2 the beginning of the error, $3 its end.
+// Of shards that were just leased those whose datasets no longer follow their calendar's version
+// (told as by kCalendarStands), and with them what waits in the same job for the same: they fail.
+// Commits check again, under a lock: this only saves work. $1 shards, $2 the beginning of the
+// error, $3 its end.
 inline constexpr pg::Statement kFailOutdatedShards{"fail_outdated_shards", R"sql(
 WITH leased AS (
   SELECT s.backfill_id, b.project_id, s.spec -> 'dataset' AS dataset,
@@ -159,12 +221,24 @@ WITH leased AS (
          (s.spec ->> 'calendar_version')::integer AS version
     FROM backfill_shards s JOIN backfills b USING (backfill_id)
    WHERE s.shard_id = ANY ($1::bigint[])),
+meanings AS (
+  SELECT c.project_id, c.name, c.version,
+         (SELECT jsonb_object_agg(
+                   key, CASE WHEN key IN ('holidays', 'special_hours', 'special_sessions')
+                             THEN (SELECT jsonb_agg(day - 'name' ORDER BY place)
+                                     FROM jsonb_array_elements(value)
+                                          WITH ORDINALITY AS d (day, place))
+                             ELSE value END)
+            FROM jsonb_each(c.definition - 'description')) AS meaning
+    FROM calendars c
+    JOIN (SELECT project_id, calendar, min(version) AS version FROM leased GROUP BY 1, 2) l
+      ON l.project_id = c.project_id AND l.calendar = c.name AND l.version <= c.version),
 outdated AS (
   SELECT DISTINCT backfill_id, dataset, also_reads, calendar, version
     FROM leased l
-   WHERE EXISTS (SELECT FROM calendars c
-                  WHERE c.project_id = l.project_id AND c.name = l.calendar
-                    AND c.version > l.version)
+   WHERE (SELECT count(DISTINCT m.meaning) FROM meanings m
+           WHERE m.project_id = l.project_id AND m.name = l.calendar
+             AND m.version >= l.version) > 1
       OR EXISTS (SELECT FROM jsonb_array_elements_text(l.also_reads || l.dataset) AS r (name)
                   WHERE NOT EXISTS (SELECT FROM datasets d
                                      WHERE d.project_id = l.project_id AND d.name = r.name

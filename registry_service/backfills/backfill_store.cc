@@ -16,6 +16,10 @@ namespace {
 // An unfinished job may end between being met and being read; then there is room for a new one.
 constexpr int kInsertAttempts = 5;
 
+// A plan is made anew where another version of what its metrics read comes to be served meanwhile,
+// or a calendar changes of which no shard knows.
+constexpr int kPlanAttempts = 5;
+
 absl::StatusOr<BackfillState> ParseState(std::string_view name) {
   if (name == "running") return BackfillState::kRunning;
   if (name == "succeeded") return BackfillState::kSucceeded;
@@ -137,6 +141,8 @@ absl::StatusOr<JobId> InsertOrFind(pg::Transaction& transaction, int32_t project
     if (!inserted.empty()) {
       const int64_t id = inserted.Single().Int64(0);
       RETURN_IF_ERROR(InsertShards(transaction, id, plan.shards));
+      // A job that has nothing to read has done so.
+      if (plan.shards.empty()) RETURN_IF_ERROR(ConcludeBackfill(transaction, id));
       return JobId{id, false, plan.skipped};
     }
     const pg::Params key = pg::Params().Add(project_id).Add(identity);
@@ -148,14 +154,41 @@ absl::StatusOr<JobId> InsertOrFind(pg::Transaction& transaction, int32_t project
       .Build();
 }
 
-absl::StatusOr<JobId> CreateInTransaction(pg::Transaction& transaction, int32_t project_id,
-                                          const BackfillRequest& request,
-                                          const BackfillPlan& plan) {
+// Whether what the plan's metrics read is still what is served. If so, it stays until the end of
+// the transaction: whoever promotes a version marks the results of unfinished jobs, and would not
+// know of this one. The check is a statement of its own: its snapshot is taken once the lock is
+// held.
+absl::StatusOr<bool> ReadsStand(pg::Transaction& transaction, int32_t project_id,
+                                const BackfillPlan& plan) {
+  if (plan.reads.empty()) return true;
+  RETURN_IF_ERROR(transaction.Execute(kHoldCatalog, pg::Params().Add(project_id)).status());
+  std::vector<std::string> metrics;
+  std::vector<int32_t> versions;
+  for (const auto& [id, version] : plan.reads) {
+    metrics.push_back(id);
+    versions.push_back(version);
+  }
+  const pg::Params params = pg::Params().Add(project_id).AddArray(metrics).AddArray(versions);
+  ASSIGN_OR_RETURN(const pg::Result stand, transaction.Execute(kReadsStand, params));
+  return stand.Single().Bool(0);
+}
+
+// No job where the plan is to be made anew.
+absl::StatusOr<std::optional<JobId>> CreateInTransaction(pg::Transaction& transaction,
+                                                         int32_t project_id,
+                                                         const BackfillRequest& request,
+                                                         const BackfillPlan& plan) {
   if (!request.request_id.empty()) {
     const pg::Params params = pg::Params().Add(project_id).Add(request.request_id);
     RETURN_IF_ERROR(transaction.Execute(kLockRequestId, params).status());
     ASSIGN_OR_RETURN(auto known, SelectRequest(transaction, project_id, request));
     if (known.has_value()) return JobId{known->backfill_id, true, std::move(known->skipped)};
+  }
+  ASSIGN_OR_RETURN(const bool stands, ReadsStand(transaction, project_id, plan));
+  if (!stands) return std::nullopt;
+  for (const PlannedCalendar& calendar : plan.unchecked_calendars) {
+    ASSIGN_OR_RETURN(const bool follows, CalendarStands(transaction, project_id, calendar));
+    if (!follows) return std::nullopt;
   }
   ASSIGN_OR_RETURN(JobId job, InsertOrFind(transaction, project_id, plan));
   if (!request.request_id.empty()) {
@@ -184,18 +217,25 @@ absl::StatusOr<CreatedBackfill> BackfillStore::Create(int32_t project_id,
     ASSIGN_OR_RETURN(auto found, FindByRequestId(project_id, request, bounds));
     if (found.has_value()) return *std::move(found);
   }
-  ASSIGN_OR_RETURN(BackfillPlan plan, planner_.Plan(project_id, request, bounds));
-  if (request.validate_only) return NotStored(std::move(plan));
-  CreatedBackfill created;
-  const auto body = [&](pg::Transaction& transaction) -> absl::Status {
-    ASSIGN_OR_RETURN(JobId job, CreateInTransaction(transaction, project_id, request, plan));
-    created.existing = job.existing;
-    created.skipped = std::move(job.skipped);
-    ASSIGN_OR_RETURN(created.backfill, SelectBackfill(transaction, project_id, job.id));
-    return absl::OkStatus();
-  };
-  RETURN_IF_ERROR(pool_.Run(bounds, pg::TransactionMode::kReadWrite, body));
-  return created;
+  for (int attempt = 0; attempt < kPlanAttempts; ++attempt) {
+    ASSIGN_OR_RETURN(BackfillPlan plan, planner_.Plan(project_id, request, bounds));
+    if (request.validate_only) return NotStored(std::move(plan));
+    std::optional<CreatedBackfill> created;
+    const auto body = [&](pg::Transaction& transaction) -> absl::Status {
+      created.reset();
+      ASSIGN_OR_RETURN(auto job, CreateInTransaction(transaction, project_id, request, plan));
+      if (!job.has_value()) return absl::OkStatus();
+      ASSIGN_OR_RETURN(Backfill backfill, SelectBackfill(transaction, project_id, job->id));
+      created = CreatedBackfill{std::move(backfill), job->existing, std::move(job->skipped)};
+      return absl::OkStatus();
+    };
+    RETURN_IF_ERROR(pool_.Run(bounds, pg::TransactionMode::kReadWrite, body));
+    if (created.has_value()) return *std::move(created);
+  }
+  return status::ErrorBuilder(
+             absl::StatusCode::kAborted, "TRANSACTION_CONFLICT",
+             "metrics that are read, or calendars, keep changing while it is planned")
+      .Build();
 }
 
 absl::StatusOr<std::optional<CreatedBackfill>> BackfillStore::FindByRequestId(

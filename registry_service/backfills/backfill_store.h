@@ -117,6 +117,12 @@ class BackfillStore {
 // ABORTED (LEASE_LOST, metadata shard and fence).
 absl::Status LeaseLost(const Lease& lease);
 
+// Whether the datasets still follow this calendar as it was then, whatever its days are called. If
+// so, they do until the end of the transaction: writes to the catalogue wait for it. Errors of
+// Transaction::Execute.
+absl::StatusOr<bool> CalendarStands(pg::Transaction& transaction, int32_t project_id,
+                                    const PlannedCalendar& calendar);
+
 // FAILED_PRECONDITION (CALENDAR_OUTDATED, metadata shard, calendar and version).
 absl::Status CalendarOutdated(int64_t shard_id, const ShardSpec& shard);
 

@@ -50,4 +50,17 @@ std::vector<std::pair<std::string, int>> ReadDefinitions::Versions() const {
   return versions;
 }
 
+void ReadDefinitions::AddReads(const MetricDefinition& metric,
+                               std::map<std::string, int>& reads) const {
+  std::vector<const MetricDefinition*> waiting = {&metric};
+  while (!waiting.empty()) {
+    const MetricDefinition& reader = *waiting.back();
+    waiting.pop_back();
+    for (const std::string& id : reader.depends_on) {
+      const MetricDefinition* const read = Metric(id);
+      if (read != nullptr && reads.emplace(id, read->version).second) waiting.push_back(read);
+    }
+  }
+}
+
 }  // namespace metricstore::registry

@@ -35,6 +35,8 @@ class ReadDefinitions {
 
   // Of the metrics that were loaded, by id.
   std::vector<std::pair<std::string, int>> Versions() const;
+  // Adds those that the metric reads, directly or through others.
+  void AddReads(const MetricDefinition& metric, std::map<std::string, int>& reads) const;
 
  private:
   absl::Status LoadDataset(const std::string& name);

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "common/calendar/buckets.h"
+#include "registry_service/backfills/most_points.h"
 
 namespace metricstore::registry {
 namespace {
@@ -23,46 +24,6 @@ struct Stretch {
   int64_t reach_rows;  // of the dates before a shard's that its windows reach back to, about
   int64_t points;      // at most
 };
-
-// Bytes of a point, and of a series beside its names, in a message.
-constexpr size_t kPointBytes = 16;
-constexpr size_t kSeriesBytes = 32;
-
-// At least as many as the buckets that touch the dates.
-int64_t MostBuckets(Grain grain, DateRange dates) {
-  const int64_t days = dates.end - dates.start;
-  switch (grain) {
-    case Grain::kHour:
-      return days * 24 + 1;  // one more where the clock is set back
-    case Grain::kDay:
-      return days;
-    case Grain::kWeek:
-      return days / 7 + 2;
-    case Grain::kMonth:
-      return days / 28 + 2;
-    case Grain::kQuarter:
-      return days / 90 + 2;
-    case Grain::kYear:
-      break;
-  }
-  return days / 365 + 2;
-}
-
-// At most how many points the group's metrics give of `rows` rows in these dates: one for a row,
-// or, where a row is shown by many buckets, one for a bucket. A series counts beside its points,
-// also without any: it is sent with its names.
-int64_t MostPoints(const CutGroup& group, const std::string& entity, DateRange dates,
-                   int64_t rows) {
-  int64_t points = 0;
-  for (const CutMetric& cut : group.metrics) {
-    const size_t names = kSeriesBytes + cut.metric.id.size() + entity.size();
-    const int64_t buckets = MostBuckets(cut.metric.grain, dates);
-    const bool shown_once = cut.window.reach == WindowReach::kBucket && cut.reads.empty();
-    points += shown_once ? std::min(rows, buckets) : buckets;
-    points += static_cast<int64_t>(names / kPointBytes);
-  }
-  return points;
-}
 
 int64_t DaysOf(Grain grain) {
   switch (grain) {
@@ -182,20 +143,43 @@ std::vector<DateRange> Units(const CutGroup& group, DateRange dates) {
   return units;
 }
 
+// Those of `dates` that lie in the group's, widened to whole units.
+DateRange InUnits(const CutGroup& group, DateRange dates) {
+  return {std::max(group.dates.start, BoundaryBefore(group, dates.start)),
+          std::min(group.dates.end, NextBoundary(group, dates.end - 1))};
+}
+
+std::optional<DateRange> RowDates(const CutGroup& group, const EntityRows& entity) {
+  if (!entity.oldest.has_value() || !entity.newest.has_value()) return std::nullopt;
+  return DateRange{group.calendar->DateAt(*entity.oldest),
+                   group.calendar->DateAt(*entity.newest) + 1};
+}
+
 // The group's dates whose buckets may show rows of the entity, in whole units. An entity whose rows
-// have all moved to another keeps its stretch: its points there are to go.
-std::optional<Stretch> StretchOf(const CutGroup& group, const EntityRows& entity, Reach& reach) {
-  if (!entity.oldest.has_value() || !entity.newest.has_value()) {
-    return std::nullopt;
-  }
-  const DateRange stored = {group.calendar->DateAt(*entity.oldest),
-                            group.calendar->DateAt(*entity.newest) + 1};
+// have all moved to another keeps its dates: its points there are to go.
+std::optional<DateRange> DatesThatShowRows(const CutGroup& group, const EntityRows& entity,
+                                           Reach& reach) {
+  const std::optional<DateRange> stored = RowDates(group, entity);
+  if (!stored.has_value()) return std::nullopt;
   // What reaches beyond the group's dates anyway need not be known.
-  const absl::CivilDay end = stored.end < group.dates.end ? reach.EndOf(stored) : stored.end;
-  if (end <= group.dates.start || stored.start >= group.dates.end) return std::nullopt;
-  const DateRange dates = {std::max(group.dates.start, BoundaryBefore(group, stored.start)),
-                           std::min(group.dates.end, NextBoundary(group, end - 1))};
-  const auto stored_days = static_cast<double>(stored.end - stored.start);
+  const absl::CivilDay end = stored->end < group.dates.end ? reach.EndOf(*stored) : stored->end;
+  if (end <= group.dates.start || stored->start >= group.dates.end) return std::nullopt;
+  return InUnits(group, {stored->start, end});
+}
+
+// The group's dates that are to be computed for the entity, in whole units.
+std::optional<Stretch> StretchOf(const CutGroup& group, const EntityRows& entity, Reach& reach) {
+  std::optional<DateRange> computed = DatesThatShowRows(group, entity, reach);
+  if (const auto left = group.left_points.find(entity.entity); left != group.left_points.end()) {
+    const DateRange points = InUnits(group, left->second);
+    if (!computed.has_value()) computed = points;
+    computed =
+        DateRange{std::min(computed->start, points.start), std::max(computed->end, points.end)};
+  }
+  if (!computed.has_value()) return std::nullopt;
+  const DateRange dates = *computed;
+  const DateRange stored = RowDates(group, entity).value_or(DateRange{dates.start, dates.start});
+  const auto stored_days = std::max(1.0, static_cast<double>(stored.end - stored.start));
   const auto rows_in = [&](absl::CivilDay from, absl::CivilDay to) {
     const auto shared_days =
         static_cast<double>(std::min(stored.end, to) - std::max(stored.start, from));
@@ -230,7 +214,8 @@ ShardSpec MakeShard(const CutGroup& group, std::vector<std::string> entities, Da
           .dates = dates,
           .extent = group.calendar->ExtentOf(dates),
           .metrics = std::move(metrics),
-          .also_reads = group.also_reads};
+          .also_reads = group.also_reads,
+          .reads = {group.reads.begin(), group.reads.end()}};
 }
 
 // Spans of whole units that are short enough for the points of any rows in them.
@@ -351,6 +336,19 @@ CutUnit CutUnitOf(Grain grain) {
       break;
   }
   return CutUnit::kYear;
+}
+
+bool HasShards(const CutGroup& group) { return !StretchesOf(group).empty(); }
+
+std::vector<DateRange> DatesWithRows(const CutGroup& group) {
+  Reach reach(group);
+  std::vector<DateRange> dates;
+  dates.reserve(group.entities.size());
+  for (const EntityRows& entity : group.entities) {
+    dates.push_back(DatesThatShowRows(group, entity, reach)
+                        .value_or(DateRange{group.dates.start, group.dates.start}));
+  }
+  return dates;
 }
 
 std::vector<ShardSpec> CutShards(const std::vector<CutGroup>& requested) {

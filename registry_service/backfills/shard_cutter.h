@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -46,11 +47,15 @@ struct CutMetric {
 struct CutGroup {
   std::string dataset;
   std::vector<std::string> also_reads;  // other datasets, on the same calendar: sorted
+  std::map<std::string, int> reads;     // versions of other metrics that the metrics read
   std::shared_ptr<const calendar::Calendar> calendar;
   CutUnit unit = CutUnit::kMonth;
   DateRange dates;                   // whole buckets of every metric
   std::vector<CutMetric> metrics;    // sorted by metric
   std::vector<EntityRows> entities;  // those of `dataset`, with their rows of all: sorted bytewise
+  // By entity: dates, from the first to the last, beyond those of its rows where points are stored
+  // that are to go.
+  std::map<std::string, DateRange> left_points;
 };
 
 // Rows that a shard reads, as far as can be estimated.
@@ -69,8 +74,15 @@ inline constexpr size_t kMaxShardEntities = 5'000;
 inline constexpr size_t kMaxShardNameBytes = 256 << 10;  // of its entities: a lease is one message
 
 // The shards of all groups, group by group. Entities whose rows no bucket of the dates shows take
-// no part, and dates whose buckets show no rows of a shard's entities are left out: windows that
-// reach back show rows long after their dates. None if no entity takes part.
+// no part, and dates whose buckets show no rows of a shard's entities are left out, but for left
+// points: windows that reach back show rows long after their dates. None if no entity takes part.
 std::vector<ShardSpec> CutShards(const std::vector<CutGroup>& groups);
+
+// Whether any entity of the group takes part.
+bool HasShards(const CutGroup& group);
+
+// The dates of the group, beside each of its entities, whose buckets may show rows of it, in whole
+// units; empty (start == end) if there are none.
+std::vector<DateRange> DatesWithRows(const CutGroup& group);
 
 }  // namespace metricstore::registry

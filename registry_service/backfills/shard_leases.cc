@@ -86,6 +86,17 @@ absl::Status LeaseLost(const Lease& lease) {
       .Build();
 }
 
+// The check is a statement of its own: its snapshot is taken once the lock is held.
+absl::StatusOr<bool> CalendarStands(pg::Transaction& transaction, int32_t project_id,
+                                    const PlannedCalendar& calendar) {
+  RETURN_IF_ERROR(transaction.Execute(kHoldCatalog, pg::Params().Add(project_id)).status());
+  pg::Params params;
+  params.Add(project_id).AddArray(std::span<const std::string>(calendar.datasets));
+  params.Add(calendar.calendar).Add(calendar.version);
+  ASSIGN_OR_RETURN(const pg::Result stands, transaction.Execute(kCalendarStands, params));
+  return stands.Single().Bool(0);
+}
+
 absl::Status CalendarOutdated(int64_t shard_id, const ShardSpec& shard) {
   return status::ErrorBuilder(
              absl::StatusCode::kFailedPrecondition, "CALENDAR_OUTDATED",

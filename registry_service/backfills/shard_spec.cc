@@ -60,6 +60,7 @@ std::string ShardSpecToJson(const ShardSpec& spec) {
                {"metrics", MetricsToJson(spec.metrics)}};
   // Left out where there are none, as specifications were before derived metrics.
   if (!spec.also_reads.empty()) text["also_reads"] = spec.also_reads;
+  if (!spec.reads.empty()) text["reads"] = spec.reads;
   return text.dump();
 }
 
@@ -77,6 +78,7 @@ absl::StatusOr<ShardSpec> ParseShardSpec(std::string_view text) {
                    FromMicros(extent.at(1).get<int64_t>())};
     spec.metrics = MetricsFromJson(parsed.at("metrics"));
     spec.also_reads = parsed.value("also_reads", std::vector<std::string>());
+    spec.reads = parsed.value("reads", std::vector<std::pair<std::string, int>>());
     return spec;
   } catch (const std::exception& error) {
     return Damaged("shard", error);

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -32,6 +33,9 @@ struct ShardSpec {
   std::vector<MetricAtGrain> metrics;  // sorted
   // Other datasets, on the same calendar, that the metrics read through metrics: sorted.
   std::vector<std::string> also_reads;
+  // Versions of other metrics that the metrics read, directly or through others: by id. Without it,
+  // as in jobs of earlier releases, what is served when the shard is computed.
+  std::vector<std::pair<std::string, int>> reads;
   friend bool operator==(const ShardSpec&, const ShardSpec&) = default;
 };
 

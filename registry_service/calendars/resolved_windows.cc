@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "common/calendar/date_text.h"
 #include "common/status/error.h"
 #include "common/status/macros.h"
 
@@ -17,12 +18,6 @@ using calendar::WindowBuckets;
 constexpr size_t kFewestDates = 31;
 constexpr size_t kMostDates = 400;
 
-std::string KnownDates(const calendar::Calendar& calendar) {
-  const calendar::CalendarSpec& spec = calendar.spec();
-  return absl::StrCat("calendar ", spec.name, " knows ", FormatDate(spec.first_date), " to ",
-                      FormatDate(spec.last_date));
-}
-
 bool KnowsAll(const calendar::Calendar& calendar, const DateRange& dates) {
   return calendar.Knows(dates.start) && calendar.Knows(dates.end - 1);
 }
@@ -34,10 +29,10 @@ absl::StatusOr<DateRange> WholeBuckets(const calendar::Calendar& calendar, Grain
   const DateRange aligned = calendar::AlignToGrain(calendar, grain, dates);
   if (KnowsAll(calendar, aligned)) return aligned;
   return status::FieldInvalid(
-      "dates", absl::StrCat(FormatDate(dates.start), "/", FormatDate(dates.end)),
+      "dates", calendar::DatesText(dates),
       absl::StrCat("the whole ", std::string(GrainName(grain)), " buckets around them reach from ",
-                   FormatDate(aligned.start), " to ", FormatDate(aligned.end - 1), ", and ",
-                   KnownDates(calendar), " only"));
+                   calendar::DatesText(aligned), ", and ", calendar::KnownDatesText(calendar),
+                   " only"));
 }
 
 // The first dates, in whole buckets, that may fill a page; all if they are few.
@@ -95,9 +90,8 @@ absl::Status ForeignPageToken() {
 
 absl::Status CheckKnownDates(const calendar::Calendar& calendar, const DateRange& dates) {
   if (KnowsAll(calendar, dates)) return absl::OkStatus();
-  return status::FieldInvalid("dates",
-                              absl::StrCat(FormatDate(dates.start), "/", FormatDate(dates.end)),
-                              absl::StrCat(KnownDates(calendar), " only"));
+  return status::FieldInvalid("dates", calendar::DatesText(dates),
+                              absl::StrCat(calendar::KnownDatesText(calendar), " only"));
 }
 
 absl::StatusOr<ResolvedPage> ResolveWindowPage(const calendar::Calendar& calendar,

@@ -108,14 +108,17 @@ const std::vector<Change>& StaleDates::ChangesOf(const HistoryQuestion& question
 }
 
 const StaleDates::Rows& StaleDates::RowsOf(const HistoryQuestion& question, const Covers& covers) {
-  const auto [place, fresh] = rows_.try_emplace({question.shape, covers.get()});
+  const auto [place, fresh] = rows_.try_emplace({question.shape, covers.get(), question.is_own});
   if (!fresh) return place->second;
   Rows& rows = place->second;
+  const DateRange to_newest = {absl::CivilDay::min(), question.rows_end};
   if (covers->empty()) {
-    rows.stale = rows.never_computed = ShownOf(question, {question.shown});
+    const DateRange shown = question.is_own ? Shared(question.shown, to_newest) : question.shown;
+    rows.stale = rows.never_computed = ShownOf(question, {shown});
     return rows;
   }
   UnmetDates unmet = FindUnmet(ChangesOf(question), *covers);
+  if (question.is_own) unmet.never_computed = Within(unmet.never_computed, to_newest);
   rows.never_computed = ShownOf(question, unmet.never_computed);
   std::vector<DateRange> all = std::move(unmet.computed_before);
   all.insert(all.end(), unmet.never_computed.begin(), unmet.never_computed.end());

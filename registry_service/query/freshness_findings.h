@@ -3,6 +3,7 @@
 
 #include <map>
 #include <string>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -35,7 +36,9 @@ class StaleDates {
 
   const History& history_;
   std::map<Shape, std::vector<Change>> changes_;
-  std::map<std::pair<Shape, const std::vector<Cover>*>, Rows> rows_;
+  // Beside whether it is the metric's own grain: dates behind the newest row count at others alone,
+  // where they are those of stored points.
+  std::map<std::tuple<Shape, const std::vector<Cover>*, bool>, Rows> rows_;
 };
 
 // For each metric that reads stale ones, directly or through others, the nearest of them: ids to

@@ -187,7 +187,8 @@ struct Since {
   }
 
   void Add(const HistoryQuestion& question, const std::vector<Cover>& covers) {
-    if (!Without(Merged({question.wanted}), DatesOf(covers)).empty()) time = std::nullopt;
+    const DateRanges wanted = Without(Merged({question.wanted}), Merged({question.later}));
+    if (!Without(wanted, DatesOf(covers)).empty()) time = std::nullopt;
     for (const Cover& cover : covers) {
       if (time.has_value()) time = std::min(*time, cover.job->at - kClocksAgree);
       first_job = std::min(first_job, cover.job->at);

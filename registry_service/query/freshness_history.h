@@ -28,8 +28,12 @@ struct HistoryQuestion {
   RowSources rows;    // how rows come into its points
   std::string shape;  // equal for questions of the same rows and grain
   std::shared_ptr<const calendar::Calendar> calendar;
-  DateRange shown;                  // of all buckets that may show rows
-  DateRange wanted;                 // of those that jobs must cover
+  DateRange shown;  // of all buckets that may show rows
+  // Behind the bucket of the newest row: windows that reach back show rows later still, but nobody
+  // has to compute these points before there are rows.
+  absl::CivilDay rows_end;
+  DateRange wanted;                 // of those that jobs are asked about
+  DateRange later;                  // those among them that no job must cover
   std::optional<DateRange> stored;  // at another grain: of all points
   bool is_own = true;               // the metric's own grain
   absl::Time create_time;           // no job is older
@@ -46,7 +50,7 @@ struct AcceptedRows {
 // Stored results that are to be computed again.
 struct ResultMark {
   Change change;
-  std::string cause;   // "calendar", "dataset": what changed
+  std::string cause;   // "calendar", "dataset", "upstream": what changed
   std::string detail;  // "XNYS version 3"
 };
 

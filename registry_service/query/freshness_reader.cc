@@ -114,16 +114,21 @@ class Cases {
 
   const std::vector<HistoryQuestion>& questions() const { return questions_; }
 
-  // Asks about the other grains too.
-  void Add(const OtherGrains& others) {
+  // Asks about the other grains too, and about marks of dates without rows.
+  void Add(const StoredGrains& stored) {
     for (Case& made : cases_) {
       if (made.questions.empty()) continue;
       const MetricDefinition& metric = made.entry->active;
-      auto other = others.lower_bound({metric.id(), metric.version, Grain::kHour});
-      for (; other != others.end() && std::get<0>(other->first) == metric.id() &&
-             std::get<1>(other->first) == metric.version;
-           ++other) {
-        AddOther(std::get<2>(other->first), other->second, made);
+      auto place = stored.lower_bound({metric.id(), metric.version, Grain::kHour});
+      for (; place != stored.end() && std::get<0>(place->first) == metric.id() &&
+             std::get<1>(place->first) == metric.version;
+           ++place) {
+        const Grain grain = std::get<2>(place->first);
+        if (grain == metric.grain) {
+          AddMarks(*place->second.marks, questions_[made.questions[0]]);
+        } else {
+          AddOther(grain, place->second, made);
+        }
       }
     }
   }
@@ -177,11 +182,22 @@ class Cases {
     HistoryQuestion question = QuestionOf(metric, metric.grain, home->second.calendar);
     question.wanted = facts.wanted = question.shown;
     if (IsEmpty(facts.wanted)) return;
+    question.later = Shared(question.shown, {question.rows_end, absl::CivilDay::max()});
+    if (question.rows_end > facts.wanted.start) {
+      facts.wanted.end = std::min(facts.wanted.end, question.rows_end);
+    }
     made.questions.push_back(questions_.size());
     questions_.push_back(std::move(question));
   }
 
-  void AddOther(Grain grain, const OtherGrain& other, Case& made) {
+  // Whatever job computed the marked dates since has to be among those that are read.
+  static void AddMarks(const DateRange& marks, HistoryQuestion& question) {
+    const DateRange computable = ComputableDates(*question.calendar, question.grain);
+    question.wanted = Hull(question.wanted, Shared(marks, computable));
+    if (!IsEmpty(Shared(marks, question.later))) question.later = {};
+  }
+
+  void AddOther(Grain grain, const StoredGrain& other, Case& made) {
     const auto& calendar = questions_[made.questions[0]].calendar;
     HistoryQuestion question = QuestionOf(made.entry->active, grain, calendar);
     question.is_own = false;
@@ -192,8 +208,8 @@ class Cases {
           {calendar->DateAt(other.buckets->start), calendar->DateAt(other.buckets->end) + 1});
       wanted = *question.stored;
     }
-    if (other.marks.has_value()) wanted = Hull(wanted, *other.marks);
     question.wanted = Shared(wanted, ComputableDates(*calendar, grain));
+    if (other.marks.has_value()) AddMarks(*other.marks, question);
     made.questions.push_back(questions_.size());
     questions_.push_back(std::move(question));
   }
@@ -213,19 +229,27 @@ class Cases {
     }
     const auto [place, fresh] = shown_.try_emplace(question.shape);
     if (fresh) place->second = ShownOf(question);
-    question.shown = place->second;
+    question.shown = place->second.dates;
+    question.rows_end = place->second.rows_end;
     return question;
   }
 
-  // From the first bucket that may show rows to the last.
-  DateRange ShownOf(const HistoryQuestion& question) const {
-    DateRange shown;
+  struct Shown {
+    DateRange dates;          // from the first bucket that may show rows to the last
+    absl::CivilDay rows_end;  // see HistoryQuestion
+  };
+
+  Shown ShownOf(const HistoryQuestion& question) const {
+    Shown shown{.dates = {}, .rows_end = absl::CivilDay::min()};
     for (const RowSource& source : question.rows.sources) {
       const DatasetStatistics& rows = grounds_.at(source.dataset).statistics;
       if (!rows.oldest.has_value() || !rows.newest.has_value()) continue;
       const DateRange dates = {question.calendar->DateAt(*rows.oldest),
                                question.calendar->DateAt(*rows.newest) + 1};
-      shown = Hull(shown, WantedDates(*question.calendar, source, question.grain, dates));
+      const DateRange wanted = WantedDates(*question.calendar, source, question.grain, dates);
+      shown.dates = Hull(shown.dates, wanted);
+      shown.rows_end =
+          std::max(shown.rows_end, RowsEnd(*question.calendar, source, question.grain, dates));
     }
     return shown;
   }
@@ -234,7 +258,7 @@ class Cases {
   SourceFinder finder_;
   std::vector<Case> cases_;
   std::vector<HistoryQuestion> questions_;
-  std::map<std::string, DateRange> shown_;  // by shape
+  std::map<std::string, Shown> shown_;  // by shape
 };
 
 }  // namespace
@@ -251,9 +275,9 @@ absl::StatusOr<std::vector<MetricFreshness>> FreshnessReader::Read(
   const auto read = [&](pg::Transaction& transaction) -> absl::Status {
     cases.emplace(entries, grounds, snapshot);
     ASSIGN_OR_RETURN(newest, ReadNewestBuckets(transaction, project_id, entries));
-    ASSIGN_OR_RETURN(const OtherGrains others,
-                     ReadOtherGrains(transaction, project_id, entries, newest));
-    cases->Add(others);
+    ASSIGN_OR_RETURN(const StoredGrains stored,
+                     ReadStoredGrains(transaction, project_id, entries, newest));
+    cases->Add(stored);
     ASSIGN_OR_RETURN(history, ReadHistory(transaction, project_id, cases->questions()));
     return absl::OkStatus();
   };

@@ -97,11 +97,15 @@ Verdict NeverComputed(const CatalogEntry& entry, const FreshnessFacts& facts) {
 
 // "the calendar changed after buckets were computed (XNYS version 3)".
 std::string MarksText(const UnmetMarks& marks) {
-  return absl::StrCat("the ", marks.cause.empty() ? "calendar" : marks.cause,
-                      " changed after buckets were computed (", marks.detail, ")");
+  const std::string what =
+      marks.cause == "upstream"
+          ? "a metric that it reads"
+          : absl::StrCat("the ", marks.cause.empty() ? "calendar" : marks.cause);
+  return absl::StrCat(what, " changed after buckets were computed (", marks.detail, ")");
 }
 
 FreshnessState StateOf(const UnmetMarks& marks) {
+  if (marks.cause == "upstream") return FreshnessState::kUpstreamChanged;
   return marks.cause == "dataset" ? FreshnessState::kDatasetChanged
                                   : FreshnessState::kCalendarChanged;
 }
@@ -199,6 +203,14 @@ DateRange WantedDates(const Calendar& calendar, const RowSource& source, Grain g
   return Shared(DatesThatShow(calendar, source, grain, shared), ComputableDates(calendar, grain));
 }
 
+absl::CivilDay RowsEnd(const Calendar& calendar, const RowSource& source, Grain grain,
+                       DateRange rows) {
+  if (source.window.reach == calendar::WindowReach::kBucket && source.steps.empty()) {
+    return WantedDates(calendar, source, grain, rows).end;
+  }
+  return BucketOf(calendar, grain, rows.end - 1).end;
+}
+
 DateRange DatesOfShown(const Calendar& calendar, const Window& window, const TimeRange& stretch) {
   const auto shows = [&](absl::CivilDay date) {
     const std::vector<TimeRange> shown = calendar::ResolveBase(calendar, window, date);
@@ -245,6 +257,7 @@ bool IsStale(const CatalogEntry& entry, const FreshnessFacts& facts) {
     case FreshnessState::kRowsChanged:
     case FreshnessState::kCalendarChanged:
     case FreshnessState::kDatasetChanged:
+    case FreshnessState::kUpstreamChanged:
       return true;
     case FreshnessState::kFresh:
     case FreshnessState::kNoRows:

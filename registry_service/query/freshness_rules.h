@@ -27,7 +27,8 @@ enum class FreshnessState {
   kUpstreamStale = 6,
   kRowsChanged = 7,
   kCalendarChanged = 8,
-  kDatasetChanged = 9
+  kDatasetChanged = 9,
+  kUpstreamChanged = 10
 };
 
 // See proto metricstore.registry.v1.GrainFreshness.
@@ -61,6 +62,11 @@ DateRange ComputableDates(const calendar::Calendar& calendar, Grain grain);
 DateRange WantedDates(const calendar::Calendar& calendar, const RowSource& source, Grain grain,
                       DateRange rows);
 
+// The end of the bucket that holds the last of the rows, or where WantedDates end for a window that
+// shows them in their own buckets alone.
+absl::CivilDay RowsEnd(const calendar::Calendar& calendar, const RowSource& source, Grain grain,
+                       DateRange rows);
+
 // The dates on which the window's base shows anything of a stretch of time, from the first to the
 // last; empty if it shows nothing. Outside of the calendar there are none.
 DateRange DatesOfShown(const calendar::Calendar& calendar, const calendar::Window& window,
@@ -74,8 +80,8 @@ DateRanges ShownDates(const calendar::Calendar& calendar, const calendar::Window
 // Marks that no backfill met.
 struct UnmetMarks {
   DateRanges dates;
-  std::string cause;   // of the last: "calendar", "dataset"
-  std::string detail;  // of the last: "XNYS version 3"
+  std::string cause;   // of the last: "calendar", "dataset", "upstream"
+  std::string detail;  // of the last: "XNYS version 3", "price/close version 2"
 };
 
 // What makes points at another grain than the metric's own stale.
@@ -95,7 +101,7 @@ struct FreshnessFacts {
   std::optional<absl::Time> newest_row;
   std::optional<absl::Time> newest_bucket;          // of the active version
   std::optional<absl::Time> newest_pending_bucket;  // of the newest, where that is another
-  DateRange wanted;                                 // of all rows, as WantedDates gives them
+  DateRange wanted;  // of all rows, as WantedDates gives them, to the bucket of the newest
   // The end of the dates that finished backfills of all entities computed, or of the newest stored
   // bucket where that ends before; unset: there was none.
   std::optional<absl::CivilDay> computed_end;
@@ -106,7 +112,7 @@ struct FreshnessFacts {
   std::vector<GrainFacts> others;  // finest first
 };
 
-// Whether the metric's own rows or calendar make its points stale.
+// Whether the metric's own rows, or a change under it, make its points stale.
 bool IsStale(const CatalogEntry& entry, const FreshnessFacts& facts);
 
 // State and reason, with what else the answer holds.

@@ -32,10 +32,10 @@ absl::StatusOr<NewestBuckets> ReadNewestBuckets(pg::Transaction& transaction, in
   return newest;
 }
 
-absl::StatusOr<OtherGrains> ReadOtherGrains(pg::Transaction& transaction, int32_t project_id,
-                                            const std::vector<CatalogEntryPtr>& entries,
-                                            const NewestBuckets& newest) {
-  OtherGrains others;
+absl::StatusOr<StoredGrains> ReadStoredGrains(pg::Transaction& transaction, int32_t project_id,
+                                              const std::vector<CatalogEntryPtr>& entries,
+                                              const NewestBuckets& newest) {
+  StoredGrains stored;
   std::vector<std::string> ids, all;
   std::vector<int32_t> versions, grains;
   std::map<std::pair<std::string, int>, Grain> own;
@@ -44,13 +44,13 @@ absl::StatusOr<OtherGrains> ReadOtherGrains(pg::Transaction& transaction, int32_
     all.push_back(metric.id());
     own.emplace(std::pair(all.back(), metric.version), metric.grain);
   }
-  const auto is_other = [&](const GrainKey& key) {
+  const auto own_grain = [&](const GrainKey& key) -> std::optional<Grain> {
     const auto found = own.find({std::get<0>(key), std::get<1>(key)});
-    return found != own.end() && found->second != std::get<2>(key);
+    return found == own.end() ? std::nullopt : std::optional(found->second);
   };
   for (const auto& [key, bucket] : newest) {
-    if (!is_other(key)) continue;
-    others[key].buckets = TimeRange{bucket, bucket};
+    if (own_grain(key).value_or(std::get<2>(key)) == std::get<2>(key)) continue;
+    stored[key].buckets = TimeRange{bucket, bucket};
     ids.push_back(std::get<0>(key));
     versions.push_back(std::get<1>(key));
     grains.push_back(static_cast<int32_t>(std::get<2>(key)));
@@ -59,16 +59,16 @@ absl::StatusOr<OtherGrains> ReadOtherGrains(pg::Transaction& transaction, int32_
     const pg::Params params =
         pg::Params().Add(project_id).AddArray(ids).AddArray(versions).AddArray(grains);
     ASSIGN_OR_RETURN(const pg::Result rows, transaction.Execute(kSelectOldestBuckets, params));
-    for (const pg::Row row : rows) others[KeyOf(row)].buckets->start = row.Time(3);
+    for (const pg::Row row : rows) stored[KeyOf(row)].buckets->start = row.Time(3);
   }
   const pg::Params params = pg::Params().Add(project_id).AddArray(all);
   ASSIGN_OR_RETURN(const pg::Result marks, transaction.Execute(kSelectMarkedGrains, params));
   for (const pg::Row row : marks) {
-    if (const GrainKey key = KeyOf(row); is_other(key)) {
-      others[key].marks = DateRange{row.Date(3), row.Date(4)};
+    if (const GrainKey key = KeyOf(row); own_grain(key).has_value()) {
+      stored[key].marks = DateRange{row.Date(3), row.Date(4)};
     }
   }
-  return others;
+  return stored;
 }
 
 }  // namespace metricstore::registry

@@ -27,16 +27,17 @@ using NewestBuckets = std::map<GrainKey, absl::Time>;
 absl::StatusOr<NewestBuckets> ReadNewestBuckets(pg::Transaction& transaction, int32_t project_id,
                                                 const std::vector<CatalogEntryPtr>& entries);
 
-// What is stored of a metric at another grain than its own: dates of its points and of its marks.
-struct OtherGrain {
+// What is stored of a metric at a grain: dates of its marks, and at another grain than its own
+// those of its points.
+struct StoredGrain {
   std::optional<TimeRange> buckets;  // starts of the oldest and the newest
   std::optional<DateRange> marks;
 };
-using OtherGrains = std::map<GrainKey, OtherGrain>;
+using StoredGrains = std::map<GrainKey, StoredGrain>;
 
 // Of the active versions. Errors of the transaction.
-absl::StatusOr<OtherGrains> ReadOtherGrains(pg::Transaction& transaction, int32_t project_id,
-                                            const std::vector<CatalogEntryPtr>& entries,
-                                            const NewestBuckets& newest);
+absl::StatusOr<StoredGrains> ReadStoredGrains(pg::Transaction& transaction, int32_t project_id,
+                                              const std::vector<CatalogEntryPtr>& entries,
+                                              const NewestBuckets& newest);
 
 }  // namespace metricstore::registry

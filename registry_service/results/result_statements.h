@@ -20,20 +20,6 @@ RETURNING backfill_id, spec,
 inline constexpr pg::Statement kSelectFinishedShard{"select_finished_shard", R"sql(
 SELECT points FROM backfill_shards WHERE shard_id = $1 AND fence = $2 AND state = 'done')sql"};
 
-// The lock that writes to the catalogue hold (LockCatalog, by the same key), shared: commits do not
-// wait for each other, but for those writes, and they for commits. $1 project.
-inline constexpr pg::Statement kShareCatalog{"share_catalog", R"sql(
-SELECT pg_advisory_xact_lock_shared(hashtextextended('import/' || $1::text, 0)))sql"};
-
-// Whether all of the datasets still follow this version of this calendar. $1 project, $2 datasets,
-// each once, $3 calendar, $4 version.
-inline constexpr pg::Statement kCalendarStands{"calendar_stands", R"sql(
-SELECT (SELECT count(*) FROM datasets
-         WHERE project_id = $1 AND name = ANY ($2::text[]) AND calendar = $3)
-       = cardinality($2::text[])
-   AND NOT EXISTS (SELECT FROM calendars
-                    WHERE project_id = $1 AND name = $3 AND version > $4))sql"};
-
 // Creates what is missing, in order, so that concurrent commits wait but cannot deadlock. $1
 // project; $2 to $5: one element for each series.
 inline constexpr pg::Statement kInsertSeries{"insert_series", R"sql(

@@ -31,17 +31,13 @@ absl::Status ReadOutdated(const Lease& lease) {
 // An import looks for the stored points that it makes stale, and then writes the calendar: one that
 // came after the check but looked before the commit would mark none of the new points. So the lock
 // is that which imports hold from their start, shared, so that commits do not wait for each other.
-// The check is a statement of its own: its snapshot is taken once the lock is held.
 absl::Status CheckCalendar(pg::Transaction& transaction, int32_t project_id, const Lease& lease,
                            const ShardSpec& shard) {
-  RETURN_IF_ERROR(transaction.Execute(kShareCatalog, pg::Params().Add(project_id)).status());
-  std::vector<std::string> datasets = shard.also_reads;
-  datasets.push_back(shard.dataset);
-  pg::Params params;
-  params.Add(project_id).AddArray(std::span<const std::string>(datasets));
-  params.Add(shard.calendar).Add(shard.calendar_version);
-  ASSIGN_OR_RETURN(const pg::Result stands, transaction.Execute(kCalendarStands, params));
-  return stands.Single().Bool(0) ? absl::OkStatus() : CalendarOutdated(lease.shard_id, shard);
+  PlannedCalendar planned{
+      .datasets = shard.also_reads, .calendar = shard.calendar, .version = shard.calendar_version};
+  planned.datasets.push_back(shard.dataset);
+  ASSIGN_OR_RETURN(const bool stands, CalendarStands(transaction, project_id, planned));
+  return stands ? absl::OkStatus() : CalendarOutdated(lease.shard_id, shard);
 }
 
 // The answer when the fenced update found no shard: done by this very lease, or lost.

@@ -1,21 +1,16 @@
 #include "tests/differential/comparison.h"
 
 #include <algorithm>
-#include <cmath>
-#include <nlohmann/json.hpp>
 #include <numeric>
 #include <optional>
-#include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
-#include "common/calendar/buckets.h"
 #include "common/expression/duckdb_text.h"
 #include "common/expression/expression.h"
 #include "common/time/iso8601.h"
-#include "compute_service/engine/vector/evaluator.h"
 #include "gtest/gtest.h"
 #include "tests/differential/random_rows.h"
+#include "tests/differential/rounding_noise.h"
 
 namespace metricstore::differential {
 namespace {
@@ -23,85 +18,9 @@ namespace {
 using compute::vector::Evaluator;
 using compute::vector::MetricPoints;
 using compute::vector::MetricTask;
-using compute::vector::PointStatus;
 using expression::BoundExpression;
-using expression::OutputType;
 
-constexpr double kTolerance = 1e-12;
-// Below the rounding of the rows' values, which are of the order of ten: what is left of deviations
-// that should be zero.
-constexpr double kSlack = 1e-14;
-// How many times DuckDB's own rounding we may differ from it.
-constexpr double kNoiseFactor = 16;
-
-// Our answer in the peer's form. NaN and infinities are one thing here: points only say that the
-// value is not finite.
-PeerValue OfJson(const nlohmann::json& json) {
-  if (json.is_null()) return {};
-  if (json.is_boolean())
-    return {.kind = PeerValue::Kind::kBoolean, .real = json.get<bool>() ? 1.0 : 0.0};
-  if (json.is_string()) return {.kind = PeerValue::Kind::kText, .text = json.get<std::string>()};
-  if (json.is_number_integer()) {
-    return {.kind = PeerValue::Kind::kInteger, .real = json.get<double>(), .text = json.dump()};
-  }
-  if (json.is_number()) return {.kind = PeerValue::Kind::kReal, .real = json.get<double>()};
-  PeerValue list{.kind = PeerValue::Kind::kList};
-  for (const auto& element : json) list.elements.push_back(OfJson(element));
-  return list;
-}
-
-struct Answer {
-  PeerValue value;
-  bool not_finite = false;
-};
-
-Answer OurAnswer(const MetricPoints& points, OutputType output) {
-  if (points.statuses.front() == PointStatus::kNull) return {};
-  if (points.statuses.front() == PointStatus::kNotFinite) return {.value = {}, .not_finite = true};
-  const std::string text = points.texts.empty() ? "" : points.texts.front();
-  if (output == OutputType::kText) return {{.kind = PeerValue::Kind::kText, .text = text}};
-  if (output == OutputType::kVector) return {OfJson(nlohmann::json::parse(text))};
-  if (output == OutputType::kInteger && !text.empty()) {
-    return {{.kind = PeerValue::Kind::kInteger, .real = points.values.front(), .text = text}};
-  }
-  return {{.kind = PeerValue::Kind::kReal, .real = points.values.front()}};
-}
-
-bool IsFinite(const PeerValue& value) {
-  if (value.kind == PeerValue::Kind::kList) {
-    return std::all_of(value.elements.begin(), value.elements.end(), IsFinite);
-  }
-  return std::isfinite(value.real);
-}
-
-bool IsNumber(const PeerValue& value) {
-  return value.kind == PeerValue::Kind::kReal || value.kind == PeerValue::Kind::kInteger ||
-         value.kind == PeerValue::Kind::kBoolean;
-}
-
-bool Equal(const PeerValue& a, const PeerValue& b, double slack) {
-  const bool exact = a.kind == PeerValue::Kind::kInteger && b.kind == PeerValue::Kind::kInteger;
-  if (exact) return a.text == b.text;
-  if (IsNumber(a) && IsNumber(b)) {
-    const double most = std::max(std::abs(a.real), std::abs(b.real));
-    return std::abs(a.real - b.real) <= kTolerance * most + slack;
-  }
-  if (a.kind != b.kind || a.text != b.text || a.elements.size() != b.elements.size()) return false;
-  for (size_t i = 0; i < a.elements.size(); ++i) {
-    if (!Equal(a.elements[i], b.elements[i], slack)) return false;
-  }
-  return true;
-}
-
-// Whether an answer equals the peer's. NaN and infinities of the peer are our status.
-bool Agrees(const Answer& ours, const PeerValue& peer, double slack) {
-  if (peer.kind != PeerValue::Kind::kNull && !IsFinite(peer)) return ours.not_finite;
-  return !ours.not_finite && Equal(ours.value, peer, slack);
-}
-
-std::string Show(const Answer& answer) {
-  return answer.not_finite ? "not finite" : ToString(answer.value);
-}
+constexpr uint32_t kNoises = 12;
 
 std::shared_ptr<const calendar::WindowBuckets> BucketOf(const columns::ColumnBatch& rows,
                                                         size_t begin, size_t end) {
@@ -111,6 +30,34 @@ std::shared_ptr<const calendar::WindowBuckets> BucketOf(const columns::ColumnBat
       calendar::WindowBuckets::From({{.start = shown.start, .slices = {shown}}}));
 }
 
+// The buckets of windows; each starts where its last slice does.
+std::shared_ptr<const calendar::WindowBuckets> BucketsOf(const Windows& windows) {
+  auto buckets = std::make_shared<calendar::WindowBuckets>();
+  buckets->reaches = windows.reach > 1;
+  for (const auto& [start, end] : windows.slices) {
+    buckets->slices.push_back({FromMicros(start), FromMicros(end)});
+  }
+  for (size_t i = 0; i < windows.slices.size(); ++i) {
+    const size_t first = i + 1 - std::min(windows.reach, i + 1);
+    buckets->spans.push_back(
+        {.start = FromMicros(windows.slices[i].first),
+         .shown = {FromMicros(windows.slices[first].first), FromMicros(windows.slices[i].second)},
+         .first_slice = static_cast<uint32_t>(first),
+         .end_slice = static_cast<uint32_t>(i + 1)});
+  }
+  return buckets;
+}
+
+// The same for DuckDB.
+std::string RowsOfBucket(const Windows& windows, size_t bucket) {
+  std::string condition = "FALSE";
+  for (size_t i = bucket + 1 - std::min(windows.reach, bucket + 1); i <= bucket; ++i) {
+    absl::StrAppend(&condition, " OR (ts >= make_timestamp(", windows.slices[i].first,
+                    ") AND ts < make_timestamp(", windows.slices[i].second, "))");
+  }
+  return absl::StrCat("WHERE ", condition);
+}
+
 std::vector<size_t> Places(size_t rows, bool backwards) {
   std::vector<size_t> places(rows);
   std::iota(places.begin(), places.end(), 0);
@@ -118,81 +65,211 @@ std::vector<size_t> Places(size_t rows, bool backwards) {
   return places;
 }
 
+std::shared_ptr<const BoundExpression> Bind(const std::string& label, const std::string& text,
+                                            bool is_filter) {
+  auto bound = is_filter ? BoundExpression::ParseFilter(text, RowSchema())
+                         : BoundExpression::ParseMetric(text, RowSchema());
+  EXPECT_TRUE(bound.ok()) << label << "\n" << text << ": " << bound.status();
+  return bound.ok() ? *std::move(bound) : nullptr;
+}
+
+std::vector<std::shared_ptr<const BoundExpression>> BindAll(const std::string& label,
+                                                            const std::vector<std::string>& texts,
+                                                            bool is_filter) {
+  std::vector<std::shared_ptr<const BoundExpression>> all;
+  for (const std::string& text : texts) {
+    auto bound = Bind(label, text, is_filter);
+    if (bound != nullptr) all.push_back(std::move(bound));
+  }
+  return all;
+}
+
+void Note(const std::string& what, std::vector<std::string>* few) {
+  if (few->size() < 20) few->push_back(what);
+}
+
 }  // namespace
+
+// One metric of one bucket.
+struct Comparison::Case {
+  std::string label;
+  std::string text;
+  expression::OutputType output;
+  const MetricPoints& points;
+  std::optional<size_t> point;  // its index among them; none if we have no point
+  // What DuckDB is asked: over those rows of its tables for which `rows` holds, a clause.
+  const BoundExpression& asked;
+  std::vector<Bound> filters;
+  std::string rows;
+
+  std::string Relation(const char* table) const {
+    return rows.empty() ? table : absl::StrCat("(SELECT * FROM ", table, " ", rows, ")");
+  }
+  absl::StatusOr<std::string> Sql(const char* table) const {
+    return expression::DuckDbSelect(asked, filters, {Relation(table), "ord", "ts"});
+  }
+};
 
 Comparison::Comparison() {
   auto peer = DuckDbPeer::Open();
   EXPECT_TRUE(peer.ok()) << peer.status();
-  if (peer.ok()) peer_ = *std::move(peer);
+  if (!peer.ok()) return;
+  peer_ = *std::move(peer);
+  const absl::Status defined = DefineRoundingNoise(peer_.get());
+  EXPECT_TRUE(defined.ok()) << defined;
+}
+
+void Comparison::Load(const columns::ColumnBatch& rows) {
+  ASSERT_NE(peer_, nullptr);
+  ASSERT_TRUE(peer_->Load("forwards", rows, Places(rows.rows, false)).ok());
+  ASSERT_TRUE(peer_->Load("backwards", rows, Places(rows.rows, true)).ok());
+}
+
+std::vector<MetricPoints> Comparison::Evaluate(
+    const std::string& label, const columns::ColumnBatch& rows, const std::vector<Bound>& metrics,
+    const std::vector<Bound>& filters, std::shared_ptr<const calendar::WindowBuckets> buckets) {
+  std::vector<MetricTask> tasks;
+  for (const Bound& metric : metrics) {
+    tasks.push_back({.expression = metric, .filters = filters, .buckets = buckets});
+  }
+  const auto evaluator = Evaluator::Create(std::move(tasks), "ts", RowSchema());
+  EXPECT_TRUE(evaluator.ok()) << label << ": " << evaluator.status();
+  if (!evaluator.ok()) return {};
+  auto points = (*evaluator)->Evaluate(rows, CallBounds{});
+  EXPECT_TRUE(points.ok()) << label << ": " << points.status();
+  return points.ok() ? *std::move(points) : std::vector<MetricPoints>();
+}
+
+absl::StatusOr<PeerValue> Comparison::Ask(const Case& one, const char* table) {
+  const absl::StatusOr<std::string> sql = one.Sql(table);
+  if (!sql.ok()) return sql.status();
+  return peer_->Ask(*sql);
+}
+
+std::vector<PeerValue> Comparison::AskWithNoise(const Case& one) {
+  std::vector<PeerValue> answers;
+  const auto keep = [&](const absl::StatusOr<PeerValue>& answer) {
+    if (answer.ok()) answers.push_back(*answer);
+    EXPECT_TRUE(answer.ok()) << one.label << "\n  metric  " << one.text << "\n" << answer.status();
+  };
+  keep(Ask(one, "backwards"));
+  const std::string sql = one.Sql("forwards").value_or("");
+  for (uint32_t seed = 1; seed <= kNoises; ++seed) {
+    const absl::Status seeded = peer_->Execute(absl::StrCat("SELECT setseed(", seed, " / 100.0)"));
+    EXPECT_TRUE(seeded.ok()) << seeded;
+    keep(peer_->Ask(WithRoundingNoise(sql, seed)));
+  }
+  return answers;
+}
+
+void Comparison::ExpectNoRows(const Case& one) {
+  const Bound count = Bind(one.label, "count(*)", false);
+  const auto sql =
+      expression::DuckDbSelect(*count, one.filters, {one.Relation("forwards"), "ord", "ts"});
+  const auto rows = peer_->Ask(sql.value_or(""));
+  ASSERT_TRUE(rows.ok()) << one.label << ": " << rows.status();
+  EXPECT_EQ(rows->text, "0") << one.label << "\n  metric  " << one.text
+                             << "\n  ours    no point, though rows pass the filters";
+  ++tally_.equal;
+}
+
+void Comparison::Compare(const Case& one) {
+  if (!one.point.has_value()) return ExpectNoRows(one);
+  const absl::StatusOr<PeerValue> peer = Ask(one, "forwards");
+  if (!peer.ok()) {
+    ++tally_.refused;
+    Note(absl::StrCat(one.text, ": ", std::string(peer.status().message())), &tally_.refusals);
+    return;
+  }
+  const Answer ours = AnswerAt(one.points, *one.point, one.output);
+  if (Agrees(ours, *peer)) {
+    ++tally_.equal;
+    return;
+  }
+  const std::vector<PeerValue> noisy = AskWithNoise(one);
+  const std::string both =
+      absl::StrCat(one.text, "\n  ours    ", Show(ours), "\n  DuckDB  ", ToString(*peer));
+  if (noisy.size() > kNoises / 2 && IsRounding(ours, *peer, noisy)) {
+    ++tally_.rounded;
+    Note(both, &tally_.roundeds);
+    return;
+  }
+  std::string others;
+  for (size_t i = 0; i < std::min<size_t>(noisy.size(), 4); ++i) {
+    absl::StrAppend(&others, i == 0 ? "" : ", ", ToString(noisy[i]));
+  }
+  ADD_FAILURE() << one.label << "\n  metric  " << both << "\n  noisy   " << others << "\n  sql     "
+                << one.Sql("forwards").value_or("");
 }
 
 void Comparison::Run(const std::string& label, const columns::ColumnBatch& rows, size_t begin,
                      size_t end, const std::vector<std::string>& metrics,
                      const std::vector<std::string>& filters) {
-  ASSERT_NE(peer_, nullptr);
-  const columns::ColumnBatch slice = Slice(rows, begin, end);
-  ASSERT_TRUE(peer_->Load("forwards", slice, Places(slice.rows, false)).ok());
-  ASSERT_TRUE(peer_->Load("backwards", slice, Places(slice.rows, true)).ok());
-  std::vector<MetricTask> tasks;
-  std::vector<std::shared_ptr<const BoundExpression>> bound_filters;
-  for (const std::string& text : filters) {
-    auto bound = BoundExpression::ParseFilter(text, RowSchema());
-    ASSERT_TRUE(bound.ok()) << text << ": " << bound.status();
-    bound_filters.push_back(*std::move(bound));
+  Load(Slice(rows, begin, end));
+  const std::vector<Bound> bound_filters = BindAll(label, filters, true);
+  const std::vector<Bound> bound = BindAll(label, metrics, false);
+  if (bound.size() != metrics.size()) return;
+  const auto points = Evaluate(label, rows, bound, bound_filters, BucketOf(rows, begin, end));
+  for (size_t i = 0; i < points.size(); ++i) {
+    Compare({.label = label,
+             .text = metrics[i],
+             .output = bound[i]->output(),
+             .points = points[i],
+             .point = points[i].values.empty() ? std::nullopt : std::optional<size_t>(0),
+             .asked = *bound[i],
+             .filters = bound_filters,
+             .rows = ""});
   }
-  const auto buckets = BucketOf(rows, begin, end);
-  std::vector<std::string> texts;
-  for (const std::string& text : metrics) {
-    auto bound = BoundExpression::ParseMetric(text, RowSchema());
-    EXPECT_TRUE(bound.ok()) << label << "\n" << text << ": " << bound.status();
-    if (!bound.ok()) continue;
-    texts.push_back(text);
-    tasks.push_back(
-        {.expression = *std::move(bound), .filters = bound_filters, .buckets = buckets});
+}
+
+void Comparison::RunRewritten(const std::string& label, const columns::ColumnBatch& rows,
+                              size_t begin, size_t end, const std::vector<Rewriting>& rewritings) {
+  Load(Slice(rows, begin, end));
+  std::vector<std::string> metrics;
+  for (const Rewriting& each : rewritings) metrics.push_back(each.metric);
+  const std::vector<Bound> bound = BindAll(label, metrics, false);
+  if (bound.size() != metrics.size()) return;
+  const auto points = Evaluate(label, rows, bound, {}, BucketOf(rows, begin, end));
+  for (size_t i = 0; i < points.size(); ++i) {
+    const Rewriting& each = rewritings[i];
+    const Bound bare = Bind(label, each.bare, false);
+    if (bare == nullptr) continue;
+    const std::string first = absl::StrCat("QUALIFY row_number() OVER (PARTITION BY \"",
+                                           each.first_of, "\" ORDER BY ord) = 1");
+    Compare({.label = label,
+             .text = each.metric,
+             .output = bound[i]->output(),
+             .points = points[i],
+             .point = 0,
+             .asked = *bare,
+             .filters = each.condition.empty() ? std::vector<Bound>{}
+                                               : BindAll(label, {each.condition}, true),
+             .rows = each.first_of.empty() ? "" : first});
   }
-  auto evaluator = Evaluator::Create(tasks, "ts", RowSchema());
-  ASSERT_TRUE(evaluator.ok()) << label << ": " << evaluator.status();
-  const auto points = (*evaluator)->Evaluate(rows, CallBounds{});
-  ASSERT_TRUE(points.ok()) << label << ": " << points.status();
-  for (size_t i = 0; i < texts.size(); ++i) {
-    const std::string where = absl::StrCat(label, "\n  metric  ", texts[i]);
-    const BoundExpression& metric = *tasks[i].expression;
-    const auto ask = [&](const char* table) -> absl::StatusOr<PeerValue> {
-      const absl::StatusOr<std::string> sql =
-          expression::DuckDbSelect(metric, bound_filters, {table, "ord", "ts"});
-      if (!sql.ok()) return sql.status();
-      return peer_->Ask(*sql);
-    };
-    const absl::StatusOr<PeerValue> peer = ask("forwards");
-    if (!peer.ok()) {
-      ++tally_.refused;
-      if (tally_.refusals.size() < 20) {
-        tally_.refusals.push_back(
-            absl::StrCat(texts[i], ": ", std::string(peer.status().message())));
-      }
-      continue;
+}
+
+void Comparison::RunWindows(const std::string& label, const columns::ColumnBatch& rows,
+                            const Windows& windows, const std::vector<std::string>& metrics) {
+  constexpr size_t kShare = 7;
+  Load(rows);
+  const std::vector<Bound> bound = BindAll(label, metrics, false);
+  if (bound.size() != metrics.size()) return;
+  const auto points = Evaluate(label, rows, bound, {}, BucketsOf(windows));
+  for (size_t i = 0; i < points.size(); ++i) {
+    const std::vector<int64_t>& starts = points[i].bucket_start_micros;
+    for (size_t bucket = i % kShare; bucket < windows.slices.size(); bucket += kShare) {
+      const auto found =
+          std::lower_bound(starts.begin(), starts.end(), windows.slices[bucket].first);
+      const bool has_point = found != starts.end() && *found == windows.slices[bucket].first;
+      Compare({.label = absl::StrCat(label, ", bucket ", bucket),
+               .text = metrics[i],
+               .output = bound[i]->output(),
+               .points = points[i],
+               .point = has_point ? std::optional<size_t>(found - starts.begin()) : std::nullopt,
+               .asked = *bound[i],
+               .filters = {},
+               .rows = RowsOfBucket(windows, bucket)});
     }
-    if (points->at(i).values.empty()) {
-      // No row passed the filters: no point, whatever the peer says of nothing.
-      ++tally_.equal;
-      continue;
-    }
-    const Answer ours = OurAnswer(points->at(i), metric.output());
-    if (Agrees(ours, *peer, kSlack)) {
-      ++tally_.equal;
-      continue;
-    }
-    const absl::StatusOr<PeerValue> again = ask("backwards");
-    const bool both_numbers = again.ok() && IsNumber(*peer) && IsNumber(*again);
-    const double noise = both_numbers ? std::abs(peer->real - again->real) : 0;
-    if (Agrees(ours, *peer, kSlack + kNoiseFactor * noise)) {
-      ++tally_.equal;
-      continue;
-    }
-    ADD_FAILURE()
-        << where << "\n  ours    " << Show(ours) << "\n  DuckDB  " << ToString(*peer)
-        << "\n  sql     "
-        << expression::DuckDbSelect(metric, bound_filters, {"rows", "ord", "ts"}).value_or("");
   }
 }
 

@@ -86,8 +86,8 @@ std::string RandomExpressions::Grow(char type, Level level, int depth) {
   for (const Sample& sample : Samples()) {
     if (sample.result != type) continue;
     if (level == Level::kRow) {
-      const bool fits =
-          sample.level == Level::kRow || (sample.level == Level::kOrdered && may_look_around_);
+      const bool fits = sample.level == Level::kRow ||
+                        (sample.level == Level::kOrdered && may_look_around_ && !sees_one_row_);
       if (fits) fitting.push_back(&sample);
     } else if (sample.level == Level::kAggregate || (sample.level == Level::kBucket && depth > 1)) {
       fitting.push_back(&sample);
@@ -115,6 +115,20 @@ std::string RandomExpressions::MetricWith(const Sample& sample, int depth) {
     default:
       return absl::StrCat("string_agg(CAST(", part, " AS text), '|')");
   }
+}
+
+std::string RandomExpressions::AggregateOfRows(const Sample& sample, int depth) {
+  const bool before = std::exchange(sees_one_row_, true);
+  std::string text = Fill(sample, depth);
+  sees_one_row_ = before;
+  return text;
+}
+
+std::string RandomExpressions::Condition(int depth) {
+  const bool before = std::exchange(sees_one_row_, true);
+  std::string text = Grow('b', Level::kRow, depth);
+  sees_one_row_ = before;
+  return text;
 }
 
 std::string RandomExpressions::Metric(int depth) {

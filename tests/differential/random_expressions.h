@@ -19,6 +19,10 @@ class RandomExpressions {
   std::string MetricWith(const Sample& sample, int depth);
   // Any metric.
   std::string Metric(int depth);
+  // The sample, an aggregate, of rows that do not look at others.
+  std::string AggregateOfRows(const Sample& sample, int depth);
+  // A condition of one row that does not look at others.
+  std::string Condition(int depth);
 
  private:
   // A value of type `type` at a level.
@@ -26,13 +30,13 @@ class RandomExpressions {
   std::string Fill(const Sample& sample, int depth);
   std::string Leaf(char type);
   std::string Literal(char hole);
-  std::string ExactAggregate();
   size_t Below(size_t count) {
     return std::uniform_int_distribution<size_t>(0, count - 1)(random_);
   }
 
   std::mt19937_64 random_;
   bool may_look_around_ = false;
+  bool sees_one_row_ = false;  // whatever it may
 };
 
 }  // namespace metricstore::differential

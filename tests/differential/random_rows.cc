@@ -15,8 +15,11 @@ using columns::ColumnType;
 
 constexpr int64_t kMinute = 60'000'000;
 constexpr int64_t kStart = 1'709'251'200'000'000;  // 2024-03-01T00:00:00Z
-constexpr const char* kWords[] = {"a",  "ab",     "Abba", "",    "b b", "\xC3\xA9t\xC3\xA9",
-                                  "12", " -7.5 ", "aab",  "xbyb"};
+constexpr const char* kWords[] = {
+    "a",         "ab",     "Abba",  "",           "b b",       "\xC3\xA9t\xC3\xA9",
+    "12",        " -7.5 ", "aab",   "xbyb",       "a%b",       "x_b",
+    "a\\b",      "true",   "FALSE", "2024-02-29", "1990-1-05", "2024-03-10 14:30:00",
+    "2024-13-01"};
 
 class Maker {
  public:
@@ -33,6 +36,7 @@ class Maker {
   }
   double Real();
   double Extreme();
+  double Tiny();
   int64_t Big();
   Column Start(const char* name, ColumnType type) const { return {.name = name, .type = type}; }
   bool IsNull() { return Uniform(0, 1) < traits_.null_share; }
@@ -58,7 +62,17 @@ double Maker::Real() {
 
 double Maker::Extreme() { return std::ldexp(Uniform(-1, 1), static_cast<int>(Below(1600)) - 800); }
 
-int64_t Maker::Big() { return static_cast<int64_t>(random_() >> 2) * (Below(2) == 0 ? 1 : -1); }
+double Maker::Tiny() { return std::ldexp(Uniform(-1, 1), static_cast<int>(Below(60)) - 1070); }
+
+int64_t Maker::Big() {
+  if (Below(8) == 0) {
+    constexpr int64_t kLimits[] = {
+        std::numeric_limits<int64_t>::max(), std::numeric_limits<int64_t>::min(),
+        std::numeric_limits<int64_t>::max() - 2, std::numeric_limits<int64_t>::min() + 3};
+    return kLimits[Below(4)];
+  }
+  return static_cast<int64_t>(random_() >> 2) * (Below(2) == 0 ? 1 : -1);
+}
 
 template <typename T, typename Next>
 Column Maker::Fill(const char* name, ColumnType type, std::vector<T> Column::*values, Next next) {
@@ -90,7 +104,7 @@ ColumnBatch Maker::Make() {
   int64_t time = kStart;
   for (size_t row = 0; row < traits_.rows; ++row) {
     times.int64.push_back(time);
-    time += kMinute * static_cast<int64_t>(1 + Below(90));
+    if (!traits_.equal_times || Below(3) > 0) time += kMinute * static_cast<int64_t>(1 + Below(90));
   }
   batch.columns.push_back(std::move(times));
   for (const char* name : {"a", "b"}) {
@@ -99,6 +113,8 @@ ColumnBatch Maker::Make() {
   }
   batch.columns.push_back(
       Fill("x", ColumnType::kFloat64, &Column::float64, [this] { return Extreme(); }));
+  batch.columns.push_back(
+      Fill("tiny", ColumnType::kFloat64, &Column::float64, [this] { return Tiny(); }));
   for (const char* name : {"n", "m"}) {
     batch.columns.push_back(Fill(name, ColumnType::kInt64, &Column::int64,
                                  [this] { return static_cast<int64_t>(Below(11)) - 3; }));
@@ -121,12 +137,13 @@ ColumnBatch Maker::Make() {
 
 const expression::Schema& RowSchema() {
   static const expression::Schema schema = {
-      {"ts", ColumnType::kTimestamp, false},  {"a", ColumnType::kFloat64, true},
-      {"b", ColumnType::kFloat64, true},      {"x", ColumnType::kFloat64, true},
-      {"n", ColumnType::kInt64, true},        {"m", ColumnType::kInt64, true},
-      {"big", ColumnType::kInt64, true},      {"s", ColumnType::kText, true},
-      {"u", ColumnType::kText, true},         {"flag", ColumnType::kBool, true},
-      {"seen", ColumnType::kTimestamp, true}, {"day", ColumnType::kDate, true},
+      {"ts", ColumnType::kTimestamp, false}, {"a", ColumnType::kFloat64, true},
+      {"b", ColumnType::kFloat64, true},     {"x", ColumnType::kFloat64, true},
+      {"tiny", ColumnType::kFloat64, true},  {"n", ColumnType::kInt64, true},
+      {"m", ColumnType::kInt64, true},       {"big", ColumnType::kInt64, true},
+      {"s", ColumnType::kText, true},        {"u", ColumnType::kText, true},
+      {"flag", ColumnType::kBool, true},     {"seen", ColumnType::kTimestamp, true},
+      {"day", ColumnType::kDate, true},
   };
   return schema;
 }

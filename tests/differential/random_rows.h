@@ -9,9 +9,9 @@
 
 namespace metricstore::differential {
 
-// ts timestamp (ascending, distinct), a b float64, x float64 of extreme magnitudes, n m int64
-// (small), big int64 (beyond 2^53), s u text, flag bool, seen timestamp, day date. All but ts may
-// be NULL.
+// ts timestamp (ascending), a b float64, x float64 of extreme magnitudes, tiny float64 (below the
+// least normal number, and around it), n m int64 (small), big int64 (beyond 2^53, and its limits),
+// s u text, flag bool, seen timestamp, day date. All but ts may be NULL.
 const expression::Schema& RowSchema();
 
 struct RowTraits {
@@ -19,6 +19,7 @@ struct RowTraits {
   double null_share = 0.2;
   bool whole_numbers = false;  // of a and b: more duplicates and ties
   bool not_finite = false;     // NaN and infinities among a and b
+  bool equal_times = false;    // some rows have the time of the one before
 };
 
 columns::ColumnBatch RandomRows(const RowTraits& traits, std::mt19937_64& random);

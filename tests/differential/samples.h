@@ -27,4 +27,9 @@ struct Sample {
 
 std::span<const Sample> Samples();
 
+// Whether it is an aggregate and nothing else, so that a clause may follow.
+bool IsBareAggregate(const Sample& sample);
+// Whether it is an aggregate f($x) or f($x, ...).
+bool IsOfOneHole(const Sample& sample);
+
 }  // namespace metricstore::differential

@@ -303,6 +303,45 @@ class Time(unittest.TestCase):
         own.ctl("backfill", "--stale", "--metrics", "windows/*")
         self.assertEqual(own.results_md5(), untouched)
 
+    def test_marks_on_dates_without_rows_are_met_and_stop_no_other_job(self):
+        with stack.Stack() as own:
+            mine, self.stack = self.stack, own
+            try:
+                self.check_marks_without_rows(own)
+            finally:
+                self.stack = mine
+
+    def check_marks_without_rows(self, own):
+        own.ctl("import", MARKET)
+        own.ctl("import", self.path("metrics.yaml"))
+        own.ctl("ingest", "fact_bars", MARKET / "sample/bars_1m.csv")  # 2024-03-04 to 2024-03-15
+        nightly = ("--metrics", "*_us", "--metrics", "rth_*", "--metrics", "windows/*")
+        own.ctl("backfill", *nightly, "--from", "2024-03-04", "--to", "2024-03-15")
+        # Windows that reach back show the rows in later sessions as well; those need not be computed yet.
+        fresh = own.ctl("freshness", "*_us", "rth_*", "windows/*", "--stale", "--exit-code", check=False)
+        self.assertEqual(fresh.returncode, 0, fresh.stdout)
+        self.assertIn("nothing is stale", own.ctl("backfill", "--stale", *nightly).stderr)
+
+        own.ctl("backfill", "--metrics", "rth_close", "--from", "2024-01-01", "--to", "2024-03-15")
+        changed = self.path("XNYS.yaml")
+        changed.write_text((CALENDARS / "XNYS.yaml").read_text().replace(
+            "holidays:\n", "holidays:\n  - {name: A day of rest, on: {dates: [2024-02-20, 2024-03-13]}}\n", 1))
+        own.ctl("calendars", "import", changed)
+        self.assertEqual([dates["start_date"] for dates in self.freshness("rth_close")["stale_dates"]], ["2024-02-20", "2024-03-13"])
+        done = own.ctl("backfill", "--stale", "--metrics", "rth_close")
+        self.assertIn("succeeded with nothing to read: calendar XNYS has no session on 2024-02-20", done.stderr)
+        self.assertEqual(self.state("rth_close"), "fresh")
+        self.assertIn("nothing is stale", own.ctl("backfill", "--stale", "--metrics", "rth_close").stderr)
+        bucket_starts = [row[5] for row in own.trend("rth_close", "ACME", "2024-03-12", "2024-03-14")]
+        self.assertEqual([start[:10] for start in bucket_starts], ["2024-03-12", "2024-03-14"])
+
+        # By hand it is no error either, but of a dataset that has no rows at all it is.
+        empty = own.ctl("backfill", "--metrics", "rth_close", "--from", "2023-05-01", "--to", "2023-05-31", "-o", "json")
+        self.assertIn("nothing to read: the datasets have no rows for these dates", empty.stderr)
+        self.assertEqual(json.loads(empty.stdout)["state"], "succeeded")
+        self.refused("backfill", "--metrics", "utc_*", "--from", "2024-03-04", "--to", "2024-03-05",
+                     says=["BACKFILL_EMPTY", "fact_bars_utc has no rows"])
+
 
 if __name__ == "__main__":
     stack.main()

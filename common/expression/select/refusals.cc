@@ -1,9 +1,7 @@
 // What SELECTs do not have, in the words of users.
 
-#include <algorithm>
-#include <iterator>
-
 #include "absl/strings/str_cat.h"
+#include "common/expression/foreign_names.h"
 #include "common/expression/select/walker.h"
 
 namespace metricstore::expression::select {
@@ -50,39 +48,6 @@ constexpr struct {
     {"pg_collation_for", "COLLATION FOR"}, {"xmlexists", "XMLEXISTS"},
 };
 
-// Functions whose value is no function of the rows.
-constexpr std::string_view kClockFunctions[] = {"clock_timestamp",
-                                                "current_date",
-                                                "current_localtime",
-                                                "current_localtimestamp",
-                                                "current_time",
-                                                "current_timestamp",
-                                                "get_current_time",
-                                                "get_current_timestamp",
-                                                "getdate",
-                                                "localtime",
-                                                "localtimestamp",
-                                                "now",
-                                                "statement_timestamp",
-                                                "sysdate",
-                                                "timeofday",
-                                                "today",
-                                                "transaction_timestamp"};
-constexpr std::string_view kSessionFunctions[] = {
-    "current_catalog",  "current_database", "current_query", "current_schema", "current_schemas",
-    "current_setting",  "current_user",     "currval",       "getenv",         "getvariable",
-    "inet_client_addr", "lastval",          "nextval",       "pg_backend_pid", "pg_sleep",
-    "session_user",     "set_config",       "setval",        "txid_current",   "user",
-    "version"};
-constexpr std::string_view kRandomFunctions[] = {"gen_random_uuid", "random", "random_normal",
-                                                 "setseed",         "uuid",   "uuid_generate_v4",
-                                                 "uuidv4",          "uuidv7"};
-
-template <typename Names>
-bool Holds(const Names& names, std::string_view name) {
-  return std::find(std::begin(names), std::end(names), name) != std::end(names);
-}
-
 }  // namespace
 
 std::string FormRefusal(std::string_view form) {
@@ -99,18 +64,7 @@ std::string WhyRefused(std::string_view name) {
   if (name == "metric") {
     return "metric(...) reads other metrics in expressions; a SELECT reads tables";
   }
-  if (Holds(kClockFunctions, name)) {
-    return absl::StrCat(std::string(name),
-                        " reads the clock: the same rows must give the same numbers");
-  }
-  if (Holds(kSessionFunctions, name)) {
-    return absl::StrCat(std::string(name),
-                        " depends on the session: the same rows must give the same numbers");
-  }
-  if (Holds(kRandomFunctions, name)) {
-    return absl::StrCat(std::string(name), " is random: the same rows must give the same numbers");
-  }
-  return "";
+  return WhyNotOfRows(name);
 }
 
 }  // namespace metricstore::expression::select

@@ -12,6 +12,14 @@ namespace {
 constexpr std::array<std::string_view, 10> kTypeNames = {
     "sum", "count", "avg", "min", "max", "ratio", "derived", "cumulative", "counter", "sql"};
 
+// Of what it consists of, whatever else is wrong with it.
+std::string WhyFormIsNotComputed(const MetricDefinition& metric) {
+  if (metric.type == MetricType::kCounter) return "type counter";
+  if (metric.expression.empty()) return "has no expression";
+  if (!metric.dimensions.empty()) return "has dimensions";
+  return "";
+}
+
 }  // namespace
 
 std::string_view MetricTypeName(MetricType type) {
@@ -32,16 +40,23 @@ std::string DefaultDisplayName(std::string_view name) {
   return display;
 }
 
+bool HasRunningWindow(const MetricDefinition& metric) {
+  return metric.window.reach == calendar::WindowReach::kToDate ||
+         metric.window.reach == calendar::WindowReach::kRolling;
+}
+
 std::string WhyNotComputed(const MetricDefinition& metric) {
-  if (metric.type == MetricType::kCounter) return "type counter";
-  if (metric.type == MetricType::kCumulative) return "type cumulative";
-  if (metric.expression.empty()) return "has no expression";
-  if (!metric.dimensions.empty()) return "has dimensions";
-  return "";
+  std::string why = WhyFormIsNotComputed(metric);
+  // Refused now; earlier releases stored such metrics.
+  if (why.empty() && metric.type == MetricType::kCumulative && metric.depends_on.empty() &&
+      !HasRunningWindow(metric)) {
+    why = "type cumulative without a window to date or rolling";
+  }
+  return why;
 }
 
 std::string WhyNotTested(const MetricDefinition& metric) {
-  std::string why = WhyNotComputed(metric);
+  std::string why = WhyFormIsNotComputed(metric);
   if (why.empty() && !metric.depends_on.empty()) why = "reads other metrics";
   return why;
 }

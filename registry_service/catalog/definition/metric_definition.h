@@ -98,6 +98,8 @@ struct MetricDefinition {
   // Hash of the canonical forms with dataset, window, grain, dimensions, timeframe and its
   // alignment: equal for metrics that say the same under other names. Stored.
   std::string meaning;
+  // The same without the SELECTs, where they stand beside an expression; else "". Stored.
+  std::string meaning_without_sql;
 
   // Set by the store.
   int version = 0;
@@ -109,10 +111,19 @@ struct MetricDefinition {
   absl::Time update_time;
 
   std::string id() const { return category + "/" + name; }
+  bool has_select() const { return !sql.empty() || !sql_variants.empty(); }
+  // What near duplicates have in common: the meaning of the expression, whatever SELECTs stand
+  // beside it, or that of the SELECTs where there is none.
+  const std::string& likeness() const {
+    return meaning_without_sql.empty() ? meaning : meaning_without_sql;
+  }
 };
 
 // "daily_range_us" -> "Daily range us": what a metric is called that has no display name.
 std::string DefaultDisplayName(std::string_view name);
+
+// Whether its window runs on from bucket to bucket, to date or rolling: what makes a running total.
+bool HasRunningWindow(const MetricDefinition& metric);
 
 // Why this release does not compute the metric: "has dimensions", "has no expression", "type
 // counter". Empty if it does, as far as the definition tells: what it reads may not be computed.

@@ -81,6 +81,7 @@ MetricDefinition DefinitionFrom(const Json& json) {
   metric.columns = TextsFrom(json, "columns");
   metric.reads = TextsFrom(json, "reads");
   metric.meaning = json.value("meaning", "");
+  metric.meaning_without_sql = json.value("meaning_without_sql", "");
   return metric;
 }
 
@@ -120,6 +121,7 @@ std::string MetricToJson(const MetricDefinition& metric) {
   PutTexts(json, "columns", metric.columns);
   PutTexts(json, "reads", metric.reads);
   PutText(json, "meaning", metric.meaning);
+  PutText(json, "meaning_without_sql", metric.meaning_without_sql);
   return json.dump();
 }
 

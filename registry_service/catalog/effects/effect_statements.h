@@ -1,4 +1,4 @@
-// SQL of what changes of calendars and datasets do to stored results.
+// SQL of what changes of calendars, datasets and served versions do to stored results.
 #pragma once
 
 #include "common/pg/statement.h"

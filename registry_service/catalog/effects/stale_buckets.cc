@@ -13,19 +13,6 @@
 namespace metricstore::registry {
 namespace {
 
-// The dates from the oldest bucket to the end of the newest, and those that backfills compute:
-// dates that gave no point are results too. Whole buckets, in order.
-std::vector<DateRange> DatesOf(const VersionResults& stored, Grain grain,
-                               const calendar::Calendar& calendar) {
-  std::vector<DateRange> dates = stored.computed;
-  if (stored.buckets.has_value()) {
-    dates.push_back(
-        {calendar.DateAt(stored.buckets->start), calendar.DateAt(stored.buckets->end) + 1});
-  }
-  for (DateRange& range : dates) range = calendar::AlignToGrain(calendar, grain, range);
-  return Joined(std::move(dates));
-}
-
 // By how many days the version's points are made of points of before, at most.
 int64_t DaysOfOffsets(const MetricDefinition& metric, Grain grain, SourceFinder& sources) {
   int64_t days = 0;
@@ -43,7 +30,7 @@ DateRange DatesOfAll(const StoredResults& results, const GroundChange& ground,
   for (const auto& [key, stored] : results.versions) {
     const Grain grain = std::get<Grain>(key);
     const int64_t days = DaysOfOffsets(stored.definition, grain, sources);
-    for (const DateRange& range : DatesOf(stored, grain, DatingCalendar(ground, grain))) {
+    for (const DateRange& range : DatesOfResults(stored, grain, DatingCalendar(ground, grain))) {
       if (!all.has_value()) all = range;
       all = DateRange{std::min(all->start, range.start - days), std::max(all->end, range.end)};
     }
@@ -73,6 +60,17 @@ VersionKey KeyOf(const StaleResults& results) {
 
 }  // namespace
 
+std::vector<DateRange> DatesOfResults(const VersionResults& stored, Grain grain,
+                                      const calendar::Calendar& calendar) {
+  std::vector<DateRange> dates = stored.computed;
+  if (stored.buckets.has_value()) {
+    dates.push_back(
+        {calendar.DateAt(stored.buckets->start), calendar.DateAt(stored.buckets->end) + 1});
+  }
+  for (DateRange& range : dates) range = calendar::AlignToGrain(calendar, grain, range);
+  return Joined(std::move(dates));
+}
+
 std::vector<StaleResults> FindStale(const StoredResults& results, const Cause& cause,
                                     SourceFinder& sources) {
   const GroundChange& ground = cause.ground;
@@ -82,7 +80,7 @@ std::vector<StaleResults> FindStale(const StoredResults& results, const Cause& c
     const auto& [id, version, grain] = key;
     std::vector<DateRange> dates =
         Within(changes.Of(stored.definition, grain),
-               DatesOf(stored, grain, DatingCalendar(ground, grain)), *ground.after, grain);
+               DatesOfResults(stored, grain, DatingCalendar(ground, grain)), *ground.after, grain);
     if (dates.empty()) continue;
     StaleResults& found = stale.emplace_back();
     found.metric = id;

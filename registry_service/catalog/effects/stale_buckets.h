@@ -9,6 +9,11 @@
 
 namespace metricstore::registry {
 
+// The dates from the oldest bucket to the end of the newest, and those that backfills compute:
+// dates that gave no point are results too. Whole buckets, in order.
+std::vector<DateRange> DatesOfResults(const VersionResults& stored, Grain grain,
+                                      const calendar::Calendar& calendar);
+
 // By metric, version and grain: those whose buckets are filled in another way on dates between the
 // oldest and newest stored point, or on dates that backfills compute. How much of them is stored is
 // left to be counted. `sources` finds what is served of metrics.

@@ -68,40 +68,19 @@ absl::Status FillOutcomes(pg::Transaction& transaction, int32_t project_id,
   return absl::OkStatus();
 }
 
-// Rows of dirty_ranges that go to the database in one statement.
-class MarkRows {
- public:
-  void Add(const StoredEffects::Marks& marks) {
-    for (const StaleResults& results : marks.stale) {
-      for (const DateRange& range : results.dates) {
-        metrics_.push_back(results.metric);
-        versions_.push_back(results.version);
-        grains_.push_back(static_cast<int32_t>(*results.grain));
-        starts_.push_back(range.start);
-        ends_.push_back(range.end);
-        causes_.push_back(marks.cause);
-        details_.push_back(marks.detail);
-      }
-    }
+// Metrics of which the import has another version served. A new metric has no readers with results.
+std::vector<ServedChange> ServedChangesOf(const StoredDefinitions& stored,
+                                          const ImportChanges& changes) {
+  std::vector<ServedChange> served;
+  for (const ImportChange& change : changes.metrics) {
+    const ImportOutcome& outcome = change.outcome;
+    const auto before = stored.metrics.find(outcome.name);
+    if (before == stored.metrics.end()) continue;
+    if (before->second.active_version == outcome.active_version) continue;
+    served.push_back({outcome.name, outcome.active_version});
   }
-
-  absl::Status Write(pg::Transaction& transaction, int32_t project_id) const {
-    if (metrics_.empty()) return absl::OkStatus();
-    pg::Params params;
-    params.Add(project_id).AddArray(metrics_).AddArray(versions_).AddArray(grains_);
-    params.AddArray(starts_).AddArray(ends_);
-    const pg::Params project = pg::Params().Add(project_id);
-    RETURN_IF_ERROR(transaction.Execute(kDeleteMetMarks, project).status());
-    RETURN_IF_ERROR(transaction.Execute(kDeleteCoveredMarks, params).status());
-    params.AddArray(causes_).AddArray(details_);
-    return transaction.Execute(kInsertDirtyRanges, params).status();
-  }
-
- private:
-  std::vector<std::string> metrics_, causes_, details_;
-  std::vector<int32_t> versions_, grains_;
-  std::vector<absl::CivilDay> starts_, ends_;
-};
+  return served;
+}
 
 }  // namespace
 
@@ -110,6 +89,7 @@ absl::StatusOr<StoredEffects> FindStoredEffects(pg::Transaction& transaction, in
                                                 const StoredDefinitions& stored,
                                                 ImportChanges& changes) {
   StoredEffects effects;
+  effects.served = ServedChangesOf(stored, changes);
   ASSIGN_OR_RETURN(const std::vector<Cause> causes, FindCauses(definitions, stored, changes));
   std::set<std::string> datasets;
   for (const Cause& cause : causes) {
@@ -139,9 +119,12 @@ absl::Status WriteStoredEffects(pg::Transaction& transaction, int32_t project_id
   for (const PointMove& move : effects.moves) {
     RETURN_IF_ERROR(MovePoints(transaction, project_id, move));
   }
-  MarkRows rows;
-  for (const StoredEffects::Marks& marks : effects.marks) rows.Add(marks);
-  return rows.Write(transaction, project_id);
+  std::vector<ResultMarks> marks = effects.marks;
+  // Points have their new dates by now.
+  ASSIGN_OR_RETURN(const std::vector<ResultMarks> of_readers,
+                   FindReaderMarks(transaction, project_id, effects.served));
+  marks.insert(marks.end(), of_readers.begin(), of_readers.end());
+  return WriteMarks(transaction, project_id, marks);
 }
 
 }  // namespace metricstore::registry

@@ -26,12 +26,16 @@ void Derive(const ImportGround& ground, MetricTexts& texts, MetricDefinition& me
   BindMetric(bound, ground.Of(metric.dataset), texts);
   if (LacksDerived(bound)) return;
   metric.meaning = std::move(bound.meaning);
+  metric.meaning_without_sql = std::move(bound.meaning_without_sql);
   metric.reads = std::move(bound.reads);
 }
 
 }  // namespace
 
-bool LacksDerived(const MetricDefinition& metric) { return metric.meaning.empty(); }
+bool LacksDerived(const MetricDefinition& metric) {
+  const bool has_both = !metric.expression.empty() && metric.has_select();
+  return metric.meaning.empty() || (has_both && metric.meaning_without_sql.empty());
+}
 
 void DeriveMissing(const StoredDefinitions& ground, std::vector<StoredEntry>& entries) {
   if (!AnyLacks(entries)) return;

@@ -11,8 +11,8 @@
 
 namespace metricstore::registry {
 
-// Whether `meaning` and `reads` were not known yet when the metric was stored, or could not be
-// derived.
+// Whether `meaning`, `meaning_without_sql` or `reads` were not known yet when the metric was
+// stored, or could not be derived.
 bool LacksDerived(const MetricDefinition& metric);
 
 // Derives them over the stored datasets; of a metric that does not bind any more they stay empty.

@@ -7,6 +7,7 @@
 #include "common/status/macros.h"
 #include "registry_service/catalog/definition/metric_json.h"
 #include "registry_service/catalog/definition/metric_shape.h"
+#include "registry_service/catalog/effects/stored_effects.h"
 #include "registry_service/catalog/store/catalog_reader.h"
 #include "registry_service/catalog/store/catalog_write.h"
 #include "registry_service/catalog/store/checked_import.h"
@@ -133,7 +134,10 @@ absl::Status Activate(pg::Transaction& transaction, int32_t project_id, const St
   pg::Params params;
   params.Add(project_id).Add(revision).Add(bound.id()).Add(version);
   params.Add(MetricToJson(bound)).Add(etag);
-  return transaction.Execute(kPromoteVersion, params).status();
+  RETURN_IF_ERROR(transaction.Execute(kPromoteVersion, params).status());
+  StoredEffects effects;
+  effects.served = {{bound.id(), version}};
+  return WriteStoredEffects(transaction, project_id, effects);
 }
 
 }  // namespace

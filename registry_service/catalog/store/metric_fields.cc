@@ -65,6 +65,7 @@ void CopyFields(const MetricDefinition& from, const std::vector<std::string>& fi
   to.reads.clear();
   to.canonical = CanonicalForms();
   to.meaning.clear();
+  to.meaning_without_sql.clear();
 }
 
 }  // namespace metricstore::registry

@@ -89,14 +89,18 @@ SELECT id, active_version, latest_version, etag, created_at, updated_at, deleted
                 OR latest_definition -> 'tables' ?| $4::text[]))
  ORDER BY id COLLATE "C")sql"};
 
-// $1 project. Of the newest version of what is not deleted.
+// $1 project. Of the newest version of what is not deleted; the last column is
+// MetricDefinition::likeness.
 inline constexpr pg::Statement kSelectSummaries{"select_metric_summaries", R"sql(
 SELECT id,
        CASE WHEN latest_version = active_version THEN depends_on
             ELSE depends_on || jsonb_texts(latest_definition -> 'depends_on') END,
        CASE WHEN latest_version = active_version THEN synonyms
             ELSE jsonb_texts(latest_definition -> 'synonyms') END,
-       coalesce(latest_definition ->> 'meaning', '')
+       coalesce(CASE WHEN latest_definition ? 'expression'
+                          AND latest_definition ?| '{sql,sql_variants}'
+                     THEN latest_definition ->> 'meaning_without_sql'
+                     ELSE latest_definition ->> 'meaning' END, '')
   FROM metric_definitions
  WHERE project_id = $1 AND deleted_at IS NULL
  ORDER BY id COLLATE "C")sql"};
@@ -118,7 +122,10 @@ SELECT id,
             ELSE depends_on || jsonb_texts(latest_definition -> 'depends_on') END,
        CASE WHEN latest_version = active_version THEN synonyms
             ELSE jsonb_texts(latest_definition -> 'synonyms') END,
-       coalesce(latest_definition ->> 'meaning', '')
+       coalesce(CASE WHEN latest_definition ? 'expression'
+                          AND latest_definition ?| '{sql,sql_variants}'
+                     THEN latest_definition ->> 'meaning_without_sql'
+                     ELSE latest_definition ->> 'meaning' END, '')
   FROM metric_definitions
  WHERE project_id = $1 AND deleted_at IS NULL AND id IN (SELECT id FROM read)
  ORDER BY id COLLATE "C")sql"};

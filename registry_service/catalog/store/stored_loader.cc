@@ -66,28 +66,28 @@ absl::Status LoadMetrics(pg::Transaction& transaction, int32_t project_id, const
 }
 
 // Of metrics of an earlier release.
-absl::Status DeriveMeanings(pg::Transaction& transaction, int32_t project_id,
-                            const std::vector<std::string>& ids, StoredDefinitions& stored) {
+absl::Status DeriveLikenesses(pg::Transaction& transaction, int32_t project_id,
+                              const std::vector<std::string>& ids, StoredDefinitions& stored) {
   if (ids.empty()) return absl::OkStatus();
   const pg::Params params = pg::Params().Add(project_id).AddArray(ids);
   ASSIGN_OR_RETURN(const pg::Result rows, transaction.Execute(kSelectEntries, params));
   ASSIGN_OR_RETURN(auto entries, EntriesFrom(rows));
   DeriveMissing(stored, entries);
   for (StoredEntry& entry : entries) {
-    stored.summaries[entry.latest.id()].meaning = std::move(entry.latest.meaning);
+    stored.summaries[entry.latest.id()].likeness = entry.latest.likeness();
   }
   return absl::OkStatus();
 }
 
 absl::Status AddSummaries(pg::Transaction& transaction, int32_t project_id, const pg::Result& rows,
                           StoredDefinitions& stored) {
-  std::vector<std::string> without_meaning;
+  std::vector<std::string> without_likeness;
   for (const pg::Row row : rows) {
     MetricSummary summary{row.TextArray(1), row.TextArray(2), std::string(row.Text(3))};
-    if (summary.meaning.empty()) without_meaning.emplace_back(row.Text(0));
+    if (summary.likeness.empty()) without_likeness.emplace_back(row.Text(0));
     stored.summaries.emplace_hint(stored.summaries.end(), row.Text(0), std::move(summary));
   }
-  return DeriveMeanings(transaction, project_id, without_meaning, stored);
+  return DeriveLikenesses(transaction, project_id, without_likeness, stored);
 }
 
 absl::Status LoadSummaries(pg::Transaction& transaction, int32_t project_id,

@@ -30,18 +30,18 @@ class SharedTraits {
     for (const auto& located : definitions.metrics) {
       const MetricDefinition& metric = located.definition;
       if (!imported_.insert(metric.id()).second) continue;
-      Add(metric.id(), metric.meaning, metric.synonyms);
+      Add(metric.id(), metric.likeness(), metric.synonyms);
     }
     for (const auto& [id, summary] : stored.summaries) {
-      if (!imported_.contains(id)) Add(id, summary.meaning, summary.synonyms);
+      if (!imported_.contains(id)) Add(id, summary.likeness, summary.synonyms);
     }
   }
 
   bool IsImported(const std::string& id) const { return imported_.contains(id); }
-  const std::map<std::string, std::set<std::string>>& by_meaning() const { return by_meaning_; }
+  const std::map<std::string, std::set<std::string>>& by_likeness() const { return by_likeness_; }
 
-  std::vector<std::string> OthersOfMeaning(const MetricDefinition& metric) const {
-    return Others(by_meaning_, metric.meaning, metric.id());
+  std::vector<std::string> OthersAlike(const MetricDefinition& metric) const {
+    return Others(by_likeness_, metric.likeness(), metric.id());
   }
   std::vector<std::string> OthersOfSynonym(const std::string& synonym,
                                            const std::string& id) const {
@@ -51,9 +51,9 @@ class SharedTraits {
  private:
   using Trait = std::map<std::string, std::set<std::string>>;
 
-  void Add(const std::string& id, const std::string& meaning,
+  void Add(const std::string& id, const std::string& likeness,
            const std::vector<std::string>& synonyms) {
-    if (!meaning.empty()) by_meaning_[meaning].insert(id);
+    if (!likeness.empty()) by_likeness_[likeness].insert(id);
     for (const std::string& synonym : synonyms) by_synonym_[Spoken(synonym)].insert(id);
   }
 
@@ -75,13 +75,13 @@ class SharedTraits {
   }
 
   std::set<std::string> imported_;
-  Trait by_meaning_;
+  Trait by_likeness_;
   Trait by_synonym_;
 };
 
 std::vector<Finding> DoubtsOf(const MetricDefinition& metric, const SharedTraits& traits) {
   std::vector<Finding> doubts;
-  if (const auto others = traits.OthersOfMeaning(metric); !others.empty()) {
+  if (const auto others = traits.OthersAlike(metric); !others.empty()) {
     doubts.push_back(
         {Severity::kWarning, "NEAR_DUPLICATE", metric.expression.empty() ? "sql" : "expression", 0,
          absl::StrCat("says the same as ", absl::StrJoin(others, ", "), ""), others.front()});
@@ -97,8 +97,8 @@ std::vector<Finding> DoubtsOf(const MetricDefinition& metric, const SharedTraits
   return doubts;
 }
 
-// Metrics of one meaning, those of the import each with all others; of two that are imported, the
-// pair is the first one's.
+// Metrics that say the same, those of the import each with all others; of two that are imported,
+// the pair is the first one's.
 void AddPairs(const std::set<std::string>& ids, const SharedTraits& traits,
               std::vector<SameMeaningPair>& pairs) {
   for (const std::string& id : ids) {
@@ -117,7 +117,7 @@ std::vector<SameMeaningPair> FindSameMeaning(const Definitions& definitions,
                                              const StoredDefinitions& stored) {
   const SharedTraits traits(definitions, stored);
   std::vector<SameMeaningPair> pairs;
-  for (const auto& [meaning, ids] : traits.by_meaning()) {
+  for (const auto& [likeness, ids] : traits.by_likeness()) {
     if (ids.size() > 1) AddPairs(ids, traits, pairs);
   }
   std::sort(pairs.begin(), pairs.end(), [](const SameMeaningPair& a, const SameMeaningPair& b) {

@@ -12,7 +12,7 @@
 
 namespace metricstore::registry {
 
-// Two metrics of one meaning (MetricDefinition::meaning).
+// Two metrics that say the same (MetricDefinition::likeness).
 struct SameMeaningPair {
   std::string metric;  // id, of the import
   std::string other;   // id, of the import or stored

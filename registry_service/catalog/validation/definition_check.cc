@@ -11,6 +11,7 @@
 #include "registry_service/catalog/validation/metric_references.h"
 #include "registry_service/catalog/validation/metric_rules.h"
 #include "registry_service/catalog/validation/metric_texts.h"
+#include "registry_service/catalog/validation/running_totals.h"
 #include "registry_service/catalog/validation/unknown_name.h"
 
 namespace metricstore::registry {
@@ -40,6 +41,7 @@ class ImportCheck {
     for (auto& notes : definitions_.columns) CheckNotes(notes);
     for (auto& metric : definitions_.metrics) CheckMetric(metric);
     CheckReferences(definitions_, stored_, faults_);
+    CheckRunningTotals(definitions_, stored_, texts_, faults_);
     BindStored();
     CheckStoredMetrics();
   }

@@ -31,7 +31,7 @@ struct MetricSummary {
   // Of the served and the newest version: either may come to be served.
   std::vector<std::string> depends_on;
   std::vector<std::string> synonyms;
-  std::string meaning;
+  std::string likeness;  // of the newest version
 };
 
 // What a project holds before an import.

@@ -43,6 +43,7 @@ class Binding {
     CheckSelects();
     FillIn();
     metric_.meaning = complete_ ? MeaningOf(metric_) : "";
+    metric_.meaning_without_sql = complete_ ? MeaningWithoutSqlOf(metric_) : "";
     CheckMetricTests();
     return std::move(faults_);
   }

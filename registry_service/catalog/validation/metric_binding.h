@@ -13,7 +13,7 @@
 namespace metricstore::registry {
 
 // Checks a metric over its ground and fills in what follows from it: tables, columns, reads,
-// depends_on, canonical forms and the hash of its meaning; a time column or timeframe that only
+// depends_on, canonical forms and the hashes of its meaning; a time column or timeframe that only
 // repeats the dataset's is left out, the timeframe's alignment with it. Where the dataset is not
 // known, only what needs none is checked. Whether the metrics that it reads exist is not. Faults:
 // DEFINITION_INVALID, EXPRESSION_INVALID, SQL_INVALID; NOT_SUPPORTED for tests of a metric that is

@@ -30,14 +30,12 @@ class Parts {
   std::string bytes_;
 };
 
-}  // namespace
-
-std::string MeaningOf(const MetricDefinition& metric) {
+std::string Hash(const CanonicalForms& forms, const MetricDefinition& metric) {
   Parts parts;
-  parts.Add(metric.canonical.expression);
-  parts.Add(metric.canonical.filters);
-  parts.Add(metric.canonical.sql);
-  for (const auto& [variant, sql] : metric.canonical.sql_variants) {
+  parts.Add(forms.expression);
+  parts.Add(forms.filters);
+  parts.Add(forms.sql);
+  for (const auto& [variant, sql] : forms.sql_variants) {
     parts.Add(variant);
     parts.Add(sql);
   }
@@ -55,6 +53,15 @@ std::string MeaningOf(const MetricDefinition& metric) {
              nullptr);
   return absl::BytesToHexString(
       absl::string_view(reinterpret_cast<const char*>(digest.data()), kMeaningBytes));
+}
+
+}  // namespace
+
+std::string MeaningOf(const MetricDefinition& metric) { return Hash(metric.canonical, metric); }
+
+std::string MeaningWithoutSqlOf(const MetricDefinition& metric) {
+  if (metric.expression.empty() || !metric.has_select()) return "";
+  return Hash({metric.canonical.expression, metric.canonical.filters, "", {}}, metric);
 }
 
 }  // namespace metricstore::registry

@@ -10,5 +10,7 @@ namespace metricstore::registry {
 // 24 hexadecimal digits of a hash over the canonical forms, dataset, window, grain, dimensions,
 // timeframe and its alignment of a bound metric.
 std::string MeaningOf(const MetricDefinition& metric);
+// The same without the SELECTs, where they stand beside an expression; else "".
+std::string MeaningWithoutSqlOf(const MetricDefinition& metric);
 
 }  // namespace metricstore::registry

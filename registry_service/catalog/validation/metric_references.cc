@@ -167,20 +167,23 @@ class ReferenceCheck {
     } else if (may_have_more_) {
       return;
     } else {
-      fault = UnknownName("expression", "metric", id, KnownIds());
+      fault = UnknownName("expression", "metric", id, IdsBeside(located.definition.id()));
     }
     fault.reason = "METRIC_NOT_FOUND";
     fault.metadata["metric"] = id;
     located.Report(fault, faults_);
   }
 
-  const std::vector<std::string>& KnownIds() {
+  // Without the reader: it cannot be meant.
+  std::vector<std::string> IdsBeside(const std::string& reader) {
     if (known_ids_.empty()) {
       std::set<std::string> ids(imported_.begin(), imported_.end());
       for (const auto& [id, summary] : stored_.summaries) ids.insert(id);
       known_ids_.assign(ids.begin(), ids.end());
     }
-    return known_ids_;
+    std::vector<std::string> others = known_ids_;
+    std::erase(others, reader);
+    return others;
   }
 
   void CheckCycles() {

@@ -63,8 +63,10 @@ class StoredFindingsTest : public CatalogTest {
   // As if an earlier release had stored all definitions.
   void ForgetWhatFollows() {
     ASSERT_OK(
-        Execute("UPDATE metric_definitions SET definition = definition - 'meaning' - 'reads', "
-                "latest_definition = latest_definition - 'meaning' - 'reads'"));
+        Execute("UPDATE metric_definitions SET "
+                "definition = definition - '{meaning,meaning_without_sql,reads}'::text[], "
+                "latest_definition = "
+                "latest_definition - '{meaning,meaning_without_sql,reads}'::text[]"));
   }
 
   ImportPlanner planner_{pool_, tests_};
@@ -144,6 +146,29 @@ TEST_F(StoredFindingsTest, WhatFollowsFromMigratedDefinitionsIsDerivedWhenTheyAr
   ASSERT_OK(plan);
   ASSERT_THAT(plan->near_duplicates, SizeIs(1));
   EXPECT_EQ(plan->near_duplicates[0].other, "price/opening");
+}
+
+TEST_F(StoredFindingsTest, NearDuplicatesAreFoundWhateverSelectsStandBesideStoredExpressions) {
+  const DefinitionFile with_sql =
+      Edited(Second(), "unit: USD", "unit: USD\nsql: SELECT max(close) AS value FROM fact_bars");
+  const DefinitionFile same = Edited(Second(), "name: opening", "name: same");
+  ASSERT_OK(ImportWith({with_sql}, {.promote = true}));
+  const auto others = [&] {
+    std::vector<std::string> ids;
+    const auto plan = Plan({same}, false);
+    EXPECT_OK(plan);
+    if (!plan.ok()) return ids;
+    for (const auto& pair : plan->near_duplicates) ids.push_back(pair.other);
+    return ids;
+  };
+  EXPECT_THAT(others(), ElementsAre("price/opening"));
+  // As an earlier release stored it, which knew the whole meaning alone.
+  ASSERT_OK(
+      Execute("UPDATE metric_definitions SET definition = definition - 'meaning_without_sql', "
+              "latest_definition = latest_definition - 'meaning_without_sql'"));
+  EXPECT_THAT(others(), ElementsAre("price/opening"));
+  ForgetWhatFollows();
+  EXPECT_THAT(others(), ElementsAre("price/opening"));
 }
 
 TEST_F(StoredFindingsTest, AMigratedDefinitionWithoutGroundIsReadNevertheless) {

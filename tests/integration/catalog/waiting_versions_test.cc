@@ -46,7 +46,7 @@ TEST_F(WaitingVersionsTest, AnotherUnitTypeOrRollupNeverTouchesWhatIsServed) {
               ElementsAre("metric price/opening changed 2"));
   EXPECT_THAT(Lines(Import({Edited(OpeningFile(), "unit: USD", "unit: USD\nrollup: first")})),
               ElementsAre("metric price/opening changed 3"));
-  EXPECT_THAT(Lines(Import({Edited(OpeningFile(), "type: derived", "type: cumulative")})),
+  EXPECT_THAT(Lines(Import({Edited(OpeningFile(), "type: derived", "type: counter")})),
               ElementsAre("metric price/opening changed 4"));
   EXPECT_EQ(Metric("price/opening").unit, "USD");
   EXPECT_EQ(Metric("price/opening").rollup, "");

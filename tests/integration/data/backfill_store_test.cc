@@ -135,12 +135,85 @@ TEST_F(BackfillStoreTest, BucketsAfterTheLastRowAreComputedWhereWindowsReachBack
       Import("{name: rolling, category: prices, description: Ten days., type: sum, grain: day, "
              "table: fact_bars, window: rolling_40d, expression: sum(volume)}"));
   const DateRange months = Dates(absl::CivilDay(2024, 2, 1), absl::CivilDay(2024, 6, 1));
-  EXPECT_THAT(CreateBackfill({"last_close"}, months),
-              StatusIs(absl::StatusCode::kInvalidArgument, "BACKFILL_EMPTY"));
+  ASSERT_OK(CreateBackfill({"last_close"}, months));
+  EXPECT_TRUE(LeaseAll().empty());
   ASSERT_OK(CreateBackfill({"rolling"}, months));
   const auto shards = LeaseAll();
   ASSERT_EQ(shards.size(), 1u);
   EXPECT_EQ(shards[0].spec.dates, Dates(absl::CivilDay(2024, 2, 1), absl::CivilDay(2024, 3, 1)));
+}
+
+TEST_F(BackfillStoreTest, AJobWithNothingToReadSucceedsAtOnce) {
+  const DateRange before = Dates(absl::CivilDay(2020, 1, 1), absl::CivilDay(2020, 2, 1));
+  const BackfillRequest request{
+      .metrics = {"last_close", "weekly_high"}, .dates = before, .request_id = "once"};
+  const auto created = Create(request);
+  ASSERT_OK(created);
+  EXPECT_FALSE(created->existing);
+  EXPECT_EQ(created->backfill.state, BackfillState::kSucceeded);
+  EXPECT_EQ(created->backfill.shards_total, 0);
+  EXPECT_TRUE(created->backfill.end_time.has_value());
+  EXPECT_TRUE(LeaseAll().empty());
+  const auto again = Create(request);
+  ASSERT_OK(again);
+  EXPECT_EQ(again->backfill.id, created->backfill.id);
+  // Without a request id it is another one: the first has ended.
+  const auto other = CreateBackfill({"last_close"}, before);
+  ASSERT_OK(other);
+  EXPECT_NE(other->backfill.id, created->backfill.id);
+}
+
+TEST_F(BackfillStoreTest, BucketsThatTheCalendarKnowsInPartAreLeftOut) {
+  // The calendar's first week and its last begin before it and end after it.
+  const auto dates_of = [&](const std::string& metric, DateRange dates) {
+    const auto created = Create({.metrics = {metric}, .dates = dates, .validate_only = true});
+    EXPECT_OK(created);
+    return created.ok() ? created->backfill.spec.dates : DateRange{};
+  };
+  EXPECT_EQ(dates_of("weekly_high", Dates(absl::CivilDay(2000, 1, 1), absl::CivilDay(2000, 1, 5))),
+            Dates(absl::CivilDay(2000, 1, 3), absl::CivilDay(2000, 1, 10)));
+  EXPECT_EQ(
+      dates_of("weekly_high", Dates(absl::CivilDay(2030, 12, 20), absl::CivilDay(2031, 1, 1))),
+      Dates(absl::CivilDay(2030, 12, 16), absl::CivilDay(2030, 12, 30)));
+  EXPECT_EQ(dates_of("last_close", Dates(absl::CivilDay(2000, 1, 1), absl::CivilDay(2000, 1, 5))),
+            Dates(absl::CivilDay(2000, 1, 1), absl::CivilDay(2000, 1, 5)));
+  const auto none = CreateBackfill({"weekly_high"},
+                                   Dates(absl::CivilDay(2000, 1, 1), absl::CivilDay(2000, 1, 2)));
+  EXPECT_THAT(none, StatusIs(absl::StatusCode::kInvalidArgument, "FIELD_INVALID"));
+  EXPECT_THAT(std::string(none.status().message()), HasSubstr("no whole week of them"));
+}
+
+TEST_F(BackfillStoreTest, MarkedPointsBeyondTheRowsAreComputedAway) {
+  const DateRange march = Dates(absl::CivilDay(2024, 3, 1), absl::CivilDay(2024, 4, 1));
+  ASSERT_OK(CreateBackfill({"last_close"}, kJanuary));
+  for (const LeasedShard& shard : LeaseAll()) {
+    ShardResults results;
+    for (const std::string& entity : shard.spec.entities) {
+      results[{shard.spec.metrics[0], entity}] = Points{{ToMicros(Utc(2024, 1, 3))}, {5}, {}};
+    }
+    ASSERT_OK(committer_.Commit({shard.shard_id, shard.fence}, results, {.rows = 1}, {}));
+  }
+  Execute(
+      "INSERT INTO metric_chunk (project_id, series_id, span_start, bucket_starts, \"values\") "
+      "SELECT project_id, series_id, '2024-03-01', '{2024-03-05 00:00Z}', '{7}' "
+      "FROM metric_series WHERE entity = 'QQQ'");
+  ASSERT_OK(CreateBackfill({"last_close"}, march));
+  EXPECT_TRUE(LeaseAll().empty()) << "nothing says that the point is wrong";
+
+  Execute(
+      "INSERT INTO dirty_ranges (project_id, metric_id, version, grain, start_date, end_date, "
+      "cause) SELECT project_id, metric_id, version, grain, '2024-03-04', '2024-03-08', "
+      "'calendar' FROM metric_series WHERE entity = 'QQQ'");
+  ASSERT_OK(CreateBackfill({"last_close"}, march));
+  const auto shards = LeaseAll();
+  ASSERT_EQ(shards.size(), 1u);
+  EXPECT_THAT(shards[0].spec.entities, ElementsAre("QQQ"));
+  EXPECT_EQ(shards[0].spec.dates, march);
+  ShardResults results;
+  results[{shards[0].spec.metrics[0], "QQQ"}] = Points{};
+  ASSERT_OK(committer_.Commit({shards[0].shard_id, shards[0].fence}, results, {}, {}));
+  EXPECT_EQ(Select("SELECT entity, bucket_start::date FROM metrics_trend_point ORDER BY 1, 2"),
+            "QQQ|2024-01-03\nSPY|2024-01-03\n");
 }
 
 TEST_F(BackfillStoreTest, EntityWhoseRowsMovedAwayIsComputedAgain) {
@@ -240,11 +313,9 @@ TEST_F(BackfillStoreTest, BadRequestsAreRefusedWithTheirReason) {
       {"last_close"}, Dates(absl::CivilDay(1999, 12, 1), absl::CivilDay(2024, 2, 1)));
   EXPECT_THAT(unknown_dates, StatusIs(absl::StatusCode::kInvalidArgument, "FIELD_INVALID"));
   EXPECT_THAT(unknown_dates, ViolatesField("dates"));
-  EXPECT_THAT(CreateBackfill({"tick_count"}, kJanuary),
-              StatusIs(absl::StatusCode::kInvalidArgument, "BACKFILL_EMPTY"));
-  EXPECT_THAT(
-      CreateBackfill({"last_close"}, Dates(absl::CivilDay(2020, 1, 1), absl::CivilDay(2020, 2, 1))),
-      StatusIs(absl::StatusCode::kInvalidArgument, "BACKFILL_EMPTY"));
+  const auto no_rows = CreateBackfill({"tick_count"}, kJanuary);
+  EXPECT_THAT(no_rows, StatusIs(absl::StatusCode::kInvalidArgument, "BACKFILL_EMPTY"));
+  EXPECT_THAT(no_rows, HasMetadata("dataset", "fact_ticks"));
   EXPECT_EQ(Number("SELECT count(*) FROM backfills"), 0);
 }
 

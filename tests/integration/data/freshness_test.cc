@@ -1,9 +1,7 @@
 // How new stored points are beside their rows, on a real database.
 #include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
-#include "registry_service/catalog/view/catalog_cache.h"
-#include "registry_service/query/freshness_reader.h"
-#include "tests/integration/data/data_fixture.h"
+#include "tests/integration/data/freshness_fixture.h"
 
 namespace metricstore::registry {
 namespace {
@@ -11,104 +9,6 @@ namespace {
 using ::metricstore::testing::IsOk;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
-
-const DateRange kJanuary{absl::CivilDay(2024, 1, 1), absl::CivilDay(2024, 2, 1)};
-
-class FreshnessTest : public DataTest {
- protected:
-  std::vector<MetricFreshness> Read(const std::vector<std::string>& globs) {
-    CatalogCache cache(pool_, {}, nullptr);
-    const auto snapshot = cache.Get(project_, {});
-    EXPECT_OK(snapshot);
-    if (!snapshot.ok()) return {};
-    const auto metrics = (*snapshot)->MatchGlobs(globs);
-    EXPECT_OK(metrics);
-    if (!metrics.ok()) return {};
-    const auto freshness = reader_.Read(project_, *metrics, **snapshot, {});
-    EXPECT_OK(freshness);
-    return freshness.value_or(std::vector<MetricFreshness>());
-  }
-
-  MetricFreshness ReadOne(const std::string& metric) {
-    const std::vector<MetricFreshness> freshness = Read({metric});
-    EXPECT_EQ(freshness.size(), 1u);
-    return freshness.empty() ? MetricFreshness() : freshness.front();
-  }
-
-  // Commits all shards that wait, with a point of each entity at those of the buckets that they
-  // hold.
-  void CommitAll(const std::vector<absl::Time>& buckets) {
-    for (const LeasedShard& shard : LeaseAll()) {
-      Points points;
-      for (const absl::Time bucket : buckets) {
-        if (bucket < shard.spec.extent.start || bucket >= shard.spec.extent.end) continue;
-        points.bucket_starts.push_back(ToMicros(bucket));
-        points.values.push_back(1);
-      }
-      ShardResults results;
-      for (const MetricAtGrain& metric : shard.spec.metrics) {
-        for (const std::string& entity : shard.spec.entities) results[{metric, entity}] = points;
-      }
-      ASSERT_OK(committer_.Commit({shard.shard_id, shard.fence}, results, {.rows = 1}, {}));
-    }
-  }
-
-  void Compute(const BackfillRequest& request, const std::vector<absl::Time>& buckets = {}) {
-    ASSERT_OK(backfills_.Create(project_, request, {}));
-    CommitAll(buckets);
-  }
-
-  // Stores a bar of SPY at 09:30 on so many days from January 2.
-  void StoreDays(int days) {
-    std::vector<Bar> bars;
-    for (int day = 0; day < days; ++day) {
-      bars.push_back({"SPY", Utc(2024, 1, 2, 9, 30) + absl::Hours(24) * day});
-    }
-    ASSERT_OK(Store(Bars("days", bars)));
-  }
-
-  // Stores a bar of SPY.
-  void StoreLate(absl::Time time, double close = 1) {
-    ASSERT_OK(Store(Bars(absl::StrCat("late", ++late_), {{"SPY", time, close}})));
-  }
-
-  // "STATE from to, from to", as RangesText.
-  std::string Text(const std::string& metric) {
-    const MetricFreshness freshness = ReadOne(metric);
-    return absl::StrCat(static_cast<int>(freshness.state), RangesText(freshness.stale_dates));
-  }
-
-  // "GRAIN STATE from to, from to; ..." of the other grains that are stale.
-  std::string Others(const std::string& metric) {
-    std::string text;
-    for (const GrainFreshness& other : ReadOne(metric).other_grains) {
-      absl::StrAppend(&text, text.empty() ? "" : "; ", std::string(GrainName(other.grain)), " ",
-                      static_cast<int>(other.state), RangesText(other.stale_dates));
-    }
-    return text;
-  }
-
-  // " from to, from to", days of January 2024, the last date not included.
-  static std::string RangesText(const DateRanges& ranges) {
-    std::string text;
-    for (const DateRange& dates : ranges) {
-      absl::StrAppend(&text, text.empty() ? " " : ", ", dates.start - kJanuary.start + 1, " ",
-                      dates.end - kJanuary.start + 1);
-    }
-    return text;
-  }
-
-  // Metric prices/NAME of sum(volume) a day, over this window and filter.
-  void ImportMetric(const std::string& name, const std::string& window,
-                    const std::string& filters = "") {
-    ASSERT_OK(Import(absl::StrCat("{name: ", name, ", category: prices, description: Shares., ",
-                                  "type: sum, grain: day, table: fact_bars, window: ", window,
-                                  ", filters: [", filters, "], expression: sum(volume)}")));
-  }
-
-  FreshnessReader reader_{pool_, datasets_, calendars_};
-  int late_ = 0;
-};
 
 TEST_F(FreshnessTest, WithoutRowsThereIsNothingToCompute) {
   const MetricFreshness freshness = ReadOne("prices/last_close");
@@ -252,6 +152,70 @@ TEST_F(FreshnessTest, AMarkIsMetByALaterBackfillOfItsDates) {
   EXPECT_EQ(Text("prices/last_close"), "8 10 11");
   Compute({.metrics = {"last_close"}, .dates = kJanuary});
   EXPECT_EQ(Text("prices/last_close"), "1");
+}
+
+TEST_F(FreshnessTest, AMarkOfDatesWithoutRowsStaysMetHoweverManyJobsFollow) {
+  StoreMinutes("SPY", Utc(2024, 1, 2), 3 * 24 * 60);
+  Compute({.metrics = {"last_close"}, .dates = kJanuary}, {Utc(2024, 1, 4)});
+  Execute(absl::StrCat(
+      "INSERT INTO dirty_ranges (project_id, metric_id, version, grain, start_date, end_date, "
+      "cause, detail) VALUES (",
+      project_, ", 'prices/last_close', 1, 2, '2024-01-10', '2024-01-11', 'calendar', 'why')"));
+  Compute({.metrics = {"last_close"}, .dates = kJanuary}, {Utc(2024, 1, 4)});
+  for (int night = 0; night < 4; ++night) {
+    StoreLate(Utc(2024, 1, 4, 12, night));
+    Compute({.metrics = {"last_close"}, .dates = Dates(kJanuary.start + 1, kJanuary.start + 5)},
+            {Utc(2024, 1, 4)});
+  }
+  EXPECT_EQ(Text("prices/last_close"), "1");
+}
+
+TEST_F(FreshnessTest, AMarkOfDatesWithoutAnyRowsNearIsMetByABackfillThatReadsNothing) {
+  ImportMetric("session", "all");
+  StoreMinutes("SPY", Utc(2024, 1, 2), 3 * 24 * 60);
+  Compute({.metrics = {"session"},
+           .dates = Dates(absl::CivilDay(2023, 10, 1), absl::CivilDay(2024, 4, 1))},
+          {Utc(2024, 1, 4)});
+  ASSERT_OK(CloseOn("2023-10-10"));
+  EXPECT_EQ(ReadOne("prices/session").state, FreshnessState::kCalendarChanged);
+  const DateRanges stale = ReadOne("prices/session").stale_dates;
+  EXPECT_THAT(stale,
+              ElementsAre(Dates(absl::CivilDay(2023, 10, 10), absl::CivilDay(2023, 10, 11))));
+  const auto job = CreateBackfill({"session"}, stale[0]);
+  ASSERT_OK(job);
+  EXPECT_EQ(job->backfill.state, BackfillState::kSucceeded);
+  EXPECT_EQ(Text("prices/session"), "1");
+}
+
+TEST_F(FreshnessTest, WhatWindowsShowBehindTheNewestRowNeedNotBeComputed) {
+  ImportMetric("rolling", "rolling_3_sessions of all");
+  ImportMetric("month", "month_to_date");
+  ImportMetric("before", "previous of all");
+  StoreMinutes("SPY", Utc(2024, 1, 2), 3 * 24 * 60);
+  EXPECT_EQ(Text("prices/rolling"), "2 2 5");
+  EXPECT_EQ(Text("prices/month"), "2 2 5");
+  EXPECT_EQ(Text("prices/before"), "2 3 5");
+  const DateRange days = Dates(kJanuary.start + 1, kJanuary.start + 4);
+  const std::vector<std::string> metrics = {"rolling", "month", "before"};
+  Compute({.metrics = metrics, .dates = days}, {Utc(2024, 1, 4)});
+  EXPECT_EQ(Text("prices/rolling"), "1");
+  EXPECT_EQ(Text("prices/month"), "1");
+  EXPECT_EQ(Text("prices/before"), "1");
+  // The next day's rows are newer, up to their own bucket.
+  StoreLate(Utc(2024, 1, 5, 12));
+  EXPECT_EQ(Text("prices/rolling"), "3 5 6");
+  EXPECT_EQ(Text("prices/month"), "3 5 6");
+  EXPECT_EQ(Text("prices/before"), "3 5 6");
+}
+
+TEST_F(FreshnessTest, LaterDatesThatWereComputedFollowTheRows) {
+  ImportMetric("rolling", "rolling_3_sessions of all");
+  StoreMinutes("SPY", Utc(2024, 1, 2), 3 * 24 * 60);
+  Compute({.metrics = {"rolling"}, .dates = Dates(kJanuary.start + 1, kJanuary.start + 5)},
+          {Utc(2024, 1, 5)});
+  EXPECT_EQ(Text("prices/rolling"), "1");
+  StoreLate(Utc(2024, 1, 4, 12) + absl::Seconds(1));
+  EXPECT_EQ(Text("prices/rolling"), "7 4 6");
 }
 
 TEST_F(FreshnessTest, OnlyAFinishedBackfillThatBeganAfterTheRowsCleans) {

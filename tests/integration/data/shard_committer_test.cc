@@ -338,6 +338,35 @@ TEST_F(ShardCommitterTest, AShardOfAnOlderCalendarThatStalledPutsNoOldPointsBack
   EXPECT_EQ(State(), "running\nsucceeded\n");
 }
 
+TEST_F(ShardCommitterTest, ACalendarThatIsDescribedInOtherWordsOutdatesNoShard) {
+  ASSERT_OK(CloseOn("2024-01-30"));
+  const LeasedShard shard = LeaseOne("last_close", kJan1, absl::CivilDay(2024, 2, 1));
+  Execute(
+      "INSERT INTO calendars SELECT project_id, name, 3, "
+      "jsonb_set(definition, '{description}', '\"In other words.\"') FROM calendars "
+      "WHERE version = 2");
+  Execute(
+      "INSERT INTO calendars SELECT project_id, name, 4, "
+      "jsonb_set(definition, '{holidays,0,name}', '\"Named anew\"') FROM calendars "
+      "WHERE version = 3");
+  Execute("UPDATE backfill_shards SET state = 'queued'");
+  const auto leased = LeaseAll();
+  ASSERT_EQ(leased.size(), 1u);
+  EXPECT_OK(Commit(leased[0], Daily(leased[0], kJan1, 1)));
+  EXPECT_EQ(State(), "succeeded\n");
+  // What changed in between counts, also when it was taken back.
+  const LeasedShard late = LeaseOne("last_close", kJan1, absl::CivilDay(2024, 2, 1));
+  Execute(
+      "INSERT INTO calendars SELECT project_id, name, 5, "
+      "jsonb_set(definition, '{holidays,0,on,date}', '\"2024-01-29\"') FROM calendars "
+      "WHERE version = 4");
+  Execute(
+      "INSERT INTO calendars SELECT project_id, name, 6, definition FROM calendars "
+      "WHERE version = 4");
+  EXPECT_THAT(Commit(late, Daily(late, kJan1, 1)),
+              StatusIs(absl::StatusCode::kFailedPrecondition, "CALENDAR_OUTDATED"));
+}
+
 TEST_F(ShardCommitterTest, AShardOfADatasetThatMovedToAnotherCalendarIsRefused) {
   const LeasedShard shard = LeaseOne("last_close", kJan1, absl::CivilDay(2024, 2, 1));
   Execute("UPDATE datasets SET calendar = 'other' WHERE name = 'fact_bars'");
@@ -367,7 +396,9 @@ TEST_F(ShardCommitterTest, ACommitWaitsForTheImportThatBeganBeforeIt) {
                0) {
       std::this_thread::yield();
     }
-    return run("INSERT INTO calendars SELECT project_id, name, 2, definition FROM calendars");
+    return run(
+        "INSERT INTO calendars SELECT project_id, name, 2, "
+        "jsonb_set(definition, '{last_date}', '\"2029-12-31\"') FROM calendars");
   };
   EXPECT_OK(pool_.Run({}, pg::TransactionMode::kReadWrite, import));
   worker.join();

@@ -19,18 +19,18 @@ constexpr const pg::Statement* kStatements[] = {
     &kInsertBatch, &kSelectBatch, &kCountBatch, &kLockDataset, &kInsertEntities, &kLockEntities,
     &kSelectStoredTimes, &kCountEntities, &kMoveFromEntities,
     // results
-    &kFinishShard, &kSelectFinishedShard, &kShareCatalog, &kCalendarStands, &kInsertSeries,
-    &kLockSeries, &kDeleteChunks,
+    &kFinishShard, &kSelectFinishedShard, &kInsertSeries, &kLockSeries, &kDeleteChunks,
     // windows
     &kSelectReadWatermark,
     // query
     &kSelectNewestBuckets, &kSelectOldestBuckets, &kSelectMarkedGrains, &kSelectFinishedJobs,
     &kSelectJobMetrics, &kSelectAcceptedRows, &kSelectMarks, &kSelectUnknownEntity,
     // backfills
-    &kSelectSnapshot, &kSelectEntityRows, &kLockRequestId, &kSelectRequest, &kInsertRequest,
-    &kJobIdentity, &kInsertBackfill, &kSelectUnfinished, &kInsertShards, &kSelectBackfills,
-    &kCancelShards, &kCancelBackfill, &kFailAbandonedShards, &kLeaseShards, &kFailOutdatedShards,
-    &kRenewLeases, &kReleaseShard, &kNoteError, &kLockBackfill, &kConcludeBackfill};
+    &kSelectSnapshot, &kSelectEntityRows, &kSelectLeftPoints, &kCalendarStands, &kLockRequestId,
+    &kSelectRequest, &kInsertRequest, &kJobIdentity, &kHoldCatalog, &kReadsStand, &kInsertBackfill,
+    &kSelectUnfinished, &kInsertShards, &kSelectBackfills, &kCancelShards, &kCancelBackfill,
+    &kFailAbandonedShards, &kLeaseShards, &kFailOutdatedShards, &kRenewLeases, &kReleaseShard,
+    &kNoteError, &kLockBackfill, &kConcludeBackfill};
 
 TEST_F(DataTest, EveryStatementCanBePrepared) {
   for (const pg::Statement* statement : kStatements) {

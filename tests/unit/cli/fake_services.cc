@@ -210,6 +210,9 @@ grpc::Status FakeBackfills::CreateBackfill(grpc::ServerContext*,
                                            const reg::CreateBackfillRequest* request,
                                            reg::CreateBackfillResponse* response) {
   creates.push_back(*request);
+  if (refused_starts.contains(request->dates().start_date())) {
+    return grpc::Status(grpc::StatusCode::INVALID_ARGUMENT, "these dates are refused");
+  }
   *response = create_response;
   return grpc::Status::OK;
 }

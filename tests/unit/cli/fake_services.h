@@ -8,6 +8,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -190,6 +191,7 @@ class FakeBackfills final : public reg::BackfillService::Service {
   };
   std::vector<reg::CreateBackfillRequest> creates;
   reg::CreateBackfillResponse create_response;
+  std::set<std::string> refused_starts;  // first dates of requests that are refused
   std::vector<reg::Backfill> backfills;
   std::deque<Watch> watches;
   int watch_calls = 0;

@@ -118,6 +118,22 @@ TEST(ParseWindow, RefusesWhatIsNoWindow) {
   }
 }
 
+TEST(ParseWindow, NumbersThatNoWindowHasAreToldTheirBounds) {
+  const std::pair<const char*, const char*> cases[] = {
+      {"first_0m", "the length of a first or last window is 1s to 24h"},
+      {"last_00h of globex", "the length of a first or last window is 1s to 24h"},
+      {"rolling_0_sessions", "a rolling window is 1 to 5000 sessions"},
+      {"rolling_0d of rth", "a rolling window is 1 to 7400 days"},
+      {"rolling_9999999999h", "a rolling window is 1 to 9600 hours"},
+      {"previous_0", "a previous window counts 1 to 1000 buckets"}};
+  for (const auto& [text, bounds] : cases) {
+    const auto window = ParseWindow(text);
+    EXPECT_THAT(window, StatusIs(kInvalid, "FIELD_INVALID"));
+    EXPECT_EQ(std::string(window.status().message()),
+              std::string("window \"") + text + "\": " + bounds);
+  }
+}
+
 TEST(ParseWindow, SuggestsTheRightFormOfAWindow) {
   const std::pair<const char*, const char*> cases[] = {
       {"First_30m", "first_30m"},

@@ -9,7 +9,9 @@
 #include "absl/strings/str_join.h"
 #include "common/expression/duckdb_text.h"
 #include "common/expression/expression.h"
+#include "common/expression/foreign_names.h"
 #include "common/expression/node.h"
+#include "common/expression/syntax.h"
 #include "common/status/error.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -19,6 +21,7 @@ namespace {
 
 using columns::ColumnType;
 using ::testing::HasSubstr;
+using ::testing::IsEmpty;
 using ::testing::Not;
 
 constexpr int kFunctions = static_cast<int>(Function::kMetric) + 1;
@@ -199,6 +202,25 @@ TEST(FunctionCatalogTest, EveryFunctionIsFoundByItsName) {
   EXPECT_EQ(FindFunction("ceiling"), FindFunction("ceil"));
   EXPECT_EQ(FindWithinGroup("percentile_disc")->function, Function::kQuantileDisc);
   EXPECT_EQ(FindWithinGroup(""), nullptr);
+}
+
+TEST(FunctionCatalogTest, NamesOfOtherSystemsAreNoFunctionsHere) {
+  for (const ForeignName& foreign : ForeignNames()) {
+    EXPECT_EQ(FindFunction(foreign.name), nullptr) << foreign.name;
+    EXPECT_THAT(ClearerNames(foreign.name), IsEmpty()) << foreign.name;
+    EXPECT_EQ(NearestFunction(foreign.name), foreign.form);
+  }
+}
+
+// What is suggested must be of use.
+TEST(FunctionCatalogTest, FormsForNamesOfOtherSystemsParse) {
+  for (const ForeignName& foreign : ForeignNames()) {
+    const std::string form(foreign.form);
+    const bool is_name = form == "coalesce" || FindFunction(form) != nullptr;
+    const std::string sample = is_name ? form + "(x)" : form.substr(0, form.find(" or "));
+    const auto syntax = ParseSyntax(sample);
+    EXPECT_TRUE(syntax.ok()) << foreign.name << ": " << syntax.status();
+  }
 }
 
 TEST(FunctionCatalogTest, EveryFunctionHasAnEntryOfItsOwn) {

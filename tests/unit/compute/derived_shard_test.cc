@@ -35,7 +35,17 @@ class DerivedShardTest : public ::testing::Test, protected DerivedFixture {
     for (const MetricDefinition& metric : metrics) {
       shard.metrics.push_back({Add(metric).ref, grain.value_or(metric.grain)});
     }
+    return Run(shard);
+  }
+  absl::StatusOr<ShardResults> Run(const LeasedShard& shard) {
     return ShardRunner(registry_, compute_instruments_, pacer_, RetryPolicy()).Compute(shard, {});
+  }
+  // Of its first series.
+  std::vector<double> ValuesOf(const LeasedShard& shard) {
+    const auto results = Run(shard);
+    EXPECT_THAT(results, IsOk());
+    if (!results.ok() || results->series.empty()) return {};
+    return results->series.front().points.values;
   }
 
   // The series of A, one for each metric.
@@ -66,6 +76,20 @@ std::vector<std::string> DaysOf(const MetricPoints& points) {
     days.push_back(FormatInstant(FromMicros(start)).substr(0, 10));
   }
   return days;
+}
+
+TEST_F(DerivedShardTest, ReadsTheVersionsThatTheLeaseNames) {
+  Add(BarsMetric("a/close", "last(close)"));
+  MetricDefinition second = BarsMetric("a/close", "last(close) + 100");
+  second.ref.version = 2;
+  Add(second);
+  AddRow("fact_bars", "A", Utc(2024, 3, 4, 10), 6);
+  LeasedShard shard = ShardOf({}, {"A"}, absl::CivilDay(2024, 3, 4), absl::CivilDay(2024, 3, 5));
+  shard.metrics.push_back({Add(Derived("a/outer", "metric('a/doubled')")).ref, Grain::kDay});
+  Add(Derived("a/doubled", "metric('a/close') * 2"));
+  EXPECT_THAT(ValuesOf(shard), ElementsAre(212)) << "as it is served";
+  shard.reads = {{"a/close", 1}, {"a/doubled", 1}};
+  EXPECT_THAT(ValuesOf(shard), ElementsAre(12));
 }
 
 TEST_F(DerivedShardTest, ReadsTheMetricsThatItNames) {

@@ -80,7 +80,9 @@ TEST(EngineCallsTest, GiveNumbers) {
       {"covar_pop(2 * n, n) / var_pop(n)", 2},
       {"covar_samp(n, n) / var_samp(n)", 1},
       {"vwap(a, n)", (1 + 2 + 12 + 25 + 32 + 104 + 42) / 52.0},
-      {"realized_volatility(b) ^ 2 - ln(2) ^ 2 * 2 - ln(3) ^ 2 - ln(4 / 3) ^ 2 - ln(5) ^ 2", 0},
+      {"realized_volatility(b) ^ 2 - ln(2) ^ 2 * 2 - ln(3) ^ 2 - ln(4 / 3) ^ 2 - ln(5 / 4) ^ 2 - "
+       "ln(5) ^ 2",
+       0},
       {"zscore_pop(n) * stddev_pop(n)", 21 - 54.0 / 8},
       {"any_value(a) FILTER (WHERE a > 1)", 2},
       {"length(string_agg(side, ', '))", 19},

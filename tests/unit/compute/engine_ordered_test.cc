@@ -152,6 +152,22 @@ TEST(EngineCompositionTest, RealizedVolatilityIsTheRootOfSquaredReturns) {
               ElementsAre(PointStatus::kNull));
 }
 
+// A row that a filter drops, or that has no value, is no neighbour.
+TEST(EngineCompositionTest, RealizedVolatilityGoesFromOneValueToTheNext) {
+  const double wanted = std::sqrt(2 * std::log(4.0) * std::log(4.0));
+  const ColumnBatch rows = RowsOf({1, 2, 4, 8, 16});
+  for (const std::string metric : {"realized_volatility(a) FILTER (WHERE a IN (1, 4, 16))",
+                                   "realized_volatility(CASE WHEN a IN (1, 4, 16) THEN a END)",
+                                   "realized_volatility(nullif(nullif(a, 2), 8))"}) {
+    EXPECT_DOUBLE_EQ(EvaluateOne(metric, rows).values.at(0), wanted) << metric;
+  }
+  EXPECT_DOUBLE_EQ(EvaluateOne("realized_volatility(a)", rows, {"a IN (1, 4, 16)"}).values.at(0),
+                   wanted);
+  // Where a value is zero there is no ratio.
+  EXPECT_DOUBLE_EQ(EvaluateOne("realized_volatility(a)", RowsOf({0, 1, 0, 1, 2})).values.at(0),
+                   std::log(2.0));
+}
+
 TEST(EngineCompositionTest, ZscoresAreNullWithoutSpread) {
   EXPECT_DOUBLE_EQ(EvaluateOne("zscore_samp(a)", RowsOf({1, 2, 3})).values.at(0), 1);
   EXPECT_DOUBLE_EQ(EvaluateOne("zscore_pop(a)", RowsOf({1, 2, 3})).values.at(0),

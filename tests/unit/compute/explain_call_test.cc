@@ -160,6 +160,64 @@ TEST_F(ExplainMetricTest, AGivenDefinitionIsExplainedAsItIs) {
   EXPECT_EQ(response_.point().value(), 2);
 }
 
+TEST_F(ExplainMetricTest, DefinitionsThatComeAlongAreReadLikeThoseOfEvaluate) {
+  Store("stored", "last(close)", 2);
+  pb::Metric* const base = request_.add_definitions();
+  *base = *registry_.messages.at("a/stored");
+  base->clear_id();
+  base->set_name("base");
+  base->set_expression("sum(volume)");
+  pb::Metric* const given = request_.mutable_metric()->mutable_definition();
+  given->set_category("a");
+  given->set_name("dep");
+  given->set_type(pb::METRIC_TYPE_DERIVED);
+  given->set_grain(pb::GRAIN_DAY);
+  given->set_expression("metric('a/base') * 2 + metric('a/stored')");
+  ASSERT_THAT(Run(), IsOk());
+  EXPECT_EQ(response_.point().value(), 86);
+  ASSERT_THAT(response_.parts(), SizeIs(2));
+  EXPECT_EQ(response_.parts(0).expression(), "metric('a/base')");
+  EXPECT_EQ(response_.parts(0).version(), 0);
+  EXPECT_EQ(response_.parts(0).point().value(), 40);
+  EXPECT_EQ(response_.parts(1).version(), 2);
+  // They replace stored ones, also for a stored reader.
+  pb::Metric reader;
+  reader.set_id("a/reader");
+  reader.set_grain(pb::GRAIN_DAY);
+  reader.set_expression("metric('a/stored') * 10");
+  Store(reader);
+  base->set_name("stored");
+  EXPECT_EQ(Explain("a/reader").point().value(), 400);
+}
+
+TEST_F(ExplainMetricTest, DefinitionsThatComeAlongAreBlamedInTheirPlaces) {
+  pb::Metric* const given = request_.mutable_metric()->mutable_definition();
+  *given = Store("dep", "last(close)");
+  given->clear_id();
+  given->set_expression("metric('a/base') * 2");
+  *request_.add_definitions() = *registry_.messages.at("a/dep");
+  request_.mutable_definitions(0)->set_name("unread");
+  request_.mutable_definitions(0)->set_id("a/unread");
+  request_.mutable_definitions(0)->set_expression("last(clse)");
+  pb::Metric* const base = request_.add_definitions();
+  *base = *registry_.messages.at("a/dep");
+  base->clear_id();
+  base->set_name("base");
+  EXPECT_THAT(Run(), IsOk()) << "what nobody reads does not matter";
+  base->set_expression("last(clse)");
+  EXPECT_THAT(Run(), StatusIs(kInvalid, "EXPRESSION_INVALID"));
+  EXPECT_THAT(Run(), ViolatesField("definitions[1].expression"));
+  base->set_expression("metric('a/dep')");
+  EXPECT_THAT(Run(), StatusIs(kInvalid, "DEPENDENCY_CYCLE"));
+  base->set_name("dep");
+  EXPECT_THAT(Run(), ViolatesField("definitions[1]")) << "it is there twice";
+  base->clear_name();
+  EXPECT_THAT(Run(), ViolatesField("definitions[1].name"));
+  base->set_name("base");
+  for (int i = 0; i < 500; ++i) *request_.add_definitions() = *base;
+  EXPECT_THAT(Run(), ViolatesField("definitions"));
+}
+
 TEST_F(ExplainMetricTest, OfHoursTheFirstWithAPointOrTheOneAskedFor) {
   pb::Metric hourly = Store("hourly", "sum(close)");
   hourly.set_grain(pb::GRAIN_HOUR);

@@ -29,6 +29,9 @@ pb::LeasedShard ShardMessage(int64_t id, pb::Grain grain) {
   shard.set_attempt(2);
   shard.set_calendar("XNYS");
   shard.set_calendar_version(4);
+  pb::MetricRef* read = shard.add_reads();
+  read->set_id("a/read");
+  read->set_version(3);
   return shard;
 }
 
@@ -52,6 +55,7 @@ TEST_F(GrpcRegistryClientTest, LeasesShards) {
   EXPECT_EQ(shard.metrics[0].grain, Grain::kHour);
   EXPECT_EQ(shard.calendar, "XNYS");
   EXPECT_EQ(shard.calendar_version, 4);
+  EXPECT_THAT(shard.reads, ElementsAre(MetricRef{"a/read", 3}));
 }
 
 TEST_F(GrpcRegistryClientTest, AShardThatCannotBeReadIsGivenBackAsFailed) {

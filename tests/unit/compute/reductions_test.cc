@@ -36,6 +36,29 @@ TEST(ReductionsTest, SumsHaveTheBitsOfTheCompensatedSum) {
   }
 }
 
+TEST(ReductionsTest, BytesAreCountedBeyondWhatOneByteHolds) {
+  std::mt19937_64 random(7);
+  std::vector<uint8_t> bytes(5000);
+  for (uint8_t& byte : bytes) byte = random() % 4 != 0 ? 1 : 0;
+  for (const size_t rows : {0, 1, 7, 8, 9, 63, 2039, 2040, 2041, 2048, 4999}) {
+    const auto ones = std::count(bytes.begin(), bytes.begin() + static_cast<ptrdiff_t>(rows), 1);
+    EXPECT_EQ(CountOf(bytes.data(), rows), static_cast<size_t>(ones)) << rows;
+  }
+  const std::vector<uint8_t> full(3000, 1);
+  EXPECT_EQ(CountOf(full.data(), 3000), 3000U);
+}
+
+TEST(ReductionsTest, ADescentAtAnyPlaceIsFound) {
+  std::vector<int64_t> values(40, INT64_MIN);
+  EXPECT_TRUE(IsAscending(values.data(), 0));
+  EXPECT_TRUE(IsAscending(values.data(), 40));
+  for (size_t place = 0; place + 1 < 40; ++place) {
+    values.assign(40, 5);
+    for (size_t i = place + 1; i < 40; ++i) values[i] = 4;
+    EXPECT_FALSE(IsAscending(values.data(), 40)) << place;
+  }
+}
+
 TEST(ReductionsTest, SumsOfIntegersAreExact) {
   std::mt19937_64 random(2);
   std::vector<int64_t> values;

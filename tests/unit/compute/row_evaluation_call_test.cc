@@ -131,6 +131,28 @@ TEST_F(EvaluateRowsTest, ReadsReachTimeframeAndRollupsOutOfMessages) {
   EXPECT_EQ(response_.results(1).points(1).value(), 4);
 }
 
+TEST_F(EvaluateRowsTest, CumulativeMetricsAreTheRunningTotalsOfTheirWindows) {
+  for (const bool rolling : {false, true}) {
+    pb::Metric* metric = Add("sum(close)")->mutable_metric();
+    metric->set_type(pb::METRIC_TYPE_CUMULATIVE);
+    pb::Window* window = metric->mutable_window();
+    if (rolling) {
+      window->mutable_rolling()->set_count(30);
+      window->mutable_rolling()->set_unit(pb::Window::ROLLING_UNIT_DAYS);
+    } else {
+      window->set_to_date(pb::GRAIN_YEAR);
+    }
+  }
+  ASSERT_THAT(Evaluate(), IsOk());
+  ASSERT_THAT(response_.results(), SizeIs(2));
+  for (const v1::RowEvaluationResult& result : response_.results()) {
+    EXPECT_EQ(result.error(), "");
+    ASSERT_THAT(result.points(), SizeIs(2));
+    EXPECT_EQ(result.points(0).value(), 1);
+    EXPECT_EQ(result.points(1).value(), 5);
+  }
+}
+
 TEST_F(EvaluateRowsTest, OneThatCannotBeEvaluatedDoesNotStopTheOthers) {
   Add("last(clse)");
   Add("last(close)");
@@ -149,7 +171,10 @@ TEST_F(EvaluateRowsTest, SaysWhatThisReleaseDoesNotCompute) {
   metric->set_type(pb::METRIC_TYPE_COUNTER);
   EXPECT_EQ(Reason(), "NOT_SUPPORTED");
   metric->set_type(pb::METRIC_TYPE_CUMULATIVE);
+  EXPECT_EQ(Reason(), "NOT_SUPPORTED") << "its window does not run on";
+  metric->mutable_window()->set_previous(1);
   EXPECT_EQ(Reason(), "NOT_SUPPORTED");
+  metric->clear_window();
   metric->set_type(pb::METRIC_TYPE_SQL);
   metric->clear_expression();
   metric->set_sql("SELECT 1");

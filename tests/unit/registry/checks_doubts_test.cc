@@ -1,5 +1,9 @@
 // What is doubtful in metrics that are not wrong.
 
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
 #include <string>
 #include <vector>
 
@@ -7,6 +11,7 @@
 #include "gtest/gtest.h"
 #include "registry_service/catalog/validation/catalog_doubts.h"
 #include "registry_service/catalog/validation/metric_doubts.h"
+#include "tests/testing/matchers.h"
 
 namespace metricstore::registry {
 namespace {
@@ -117,6 +122,15 @@ TEST(MetricDoubts, OfWhatIsKeptAndNotComputed) {
   metric.depends_on = {"a/b"};
   EXPECT_THAT(Reasons(MetricDoubts(metric, nullptr)), IsEmpty());
   EXPECT_THAT(Doubts(MetricType::kCounter, "", "count(*)"), ElementsAre("NOT_COMPUTED expression"));
+  // Of a release that did not ask cumulative metrics for a window.
+  metric = Metric(MetricType::kCumulative, "USD", "sum(amount)");
+  EXPECT_THAT(Reasons(MetricDoubts(metric, nullptr)), ElementsAre("NOT_COMPUTED expression"));
+  metric.window.reach = calendar::WindowReach::kToDate;
+  EXPECT_THAT(Reasons(MetricDoubts(metric, nullptr)), IsEmpty());
+  metric.window.reach = calendar::WindowReach::kRolling;
+  EXPECT_THAT(Reasons(MetricDoubts(metric, nullptr)), IsEmpty());
+  metric.window.reach = calendar::WindowReach::kPrevious;
+  EXPECT_THAT(Reasons(MetricDoubts(metric, nullptr)), ElementsAre("NOT_COMPUTED expression"));
 }
 
 TEST(MetricDoubts, OfBarsLongerThanAnHourInHourlyMetrics) {
@@ -177,6 +191,20 @@ TEST(FindSameMeaning, TellsEachPairOnceTheImportFirst) {
               ElementsAre("sales/b = sales/a", "sales/b = sales/c", "sales/c = sales/a"));
 }
 
+TEST(FindSameMeaning, LooksAtExpressionsWhateverSelectsStandBesideThem) {
+  Definitions definitions;
+  AddImported(definitions, "a", "one");
+  AddImported(definitions, "b", "one with SQL");
+  definitions.metrics.back().definition.meaning_without_sql = "one";
+  AddImported(definitions, "c", "one with other SQL");
+  definitions.metrics.back().definition.meaning_without_sql = "one";
+  StoredDefinitions stored;
+  stored.summaries["sales/d"] = {{}, {}, "one"};
+  EXPECT_THAT(Pairs(definitions, stored),
+              ElementsAre("sales/a = sales/b", "sales/a = sales/c", "sales/a = sales/d",
+                          "sales/b = sales/c", "sales/b = sales/d", "sales/c = sales/d"));
+}
+
 TEST(FindSameMeaning, IsBounded) {
   Definitions definitions;
   for (int i = 0; i < 200; ++i) AddImported(definitions, "m" + std::to_string(i), "one");
@@ -202,6 +230,52 @@ TEST(CatalogDoubts, TellNearDuplicatesAndSharedSynonyms) {
   EXPECT_EQ(doubts.at("sales/total")[0].suggestion, "sales/again");
   EXPECT_THAT(doubts.at("sales/total")[1].message, HasSubstr("sales/again"));
   EXPECT_THAT(Reasons(doubts.at("sales/other")), ElementsAre("SYNONYM_SHARED synonyms[0]"));
+}
+
+Definitions ReadPack(const std::string& pack) {
+  std::vector<DefinitionFile> files;
+  const auto root = std::filesystem::path(PACKS_DIR) / pack;
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(root)) {
+    if (entry.path().extension() != ".yaml") continue;
+    std::ifstream file(entry.path(), std::ios::binary);
+    files.push_back({std::filesystem::relative(entry.path(), root).string(),
+                     {std::istreambuf_iterator<char>(file), {}}});
+  }
+  Faults faults;
+  Definitions definitions = ReadDefinitions(files, faults);
+  EXPECT_OK(faults.ToStatus());
+  return definitions;
+}
+
+TEST(CatalogDoubts, TellAPlainCopyOfAMetricOfThePackWithoutItsSelects) {
+  const auto check = [](Definitions& definitions) {
+    StoredDefinitions nothing;
+    Faults faults;
+    CheckDefinitions(definitions, nothing, faults);
+    EXPECT_OK(faults.ToStatus());
+  };
+  Definitions definitions = ReadPack("business");
+  check(definitions);
+  EXPECT_THAT(CatalogDoubts(definitions, {}), IsEmpty());
+  const auto total = std::find_if(
+      definitions.metrics.begin(), definitions.metrics.end(),
+      [](const auto& located) { return located.definition.id() == "revenue/total_revenue"; });
+  ASSERT_NE(total, definitions.metrics.end());
+  auto copy = *total;
+  ASSERT_TRUE(copy.definition.has_select());
+  copy.definition.name = "takings";
+  copy.definition.sql.clear();
+  copy.definition.sql_variants.clear();
+  copy.definition.synonyms.clear();
+  copy.definition.tables.clear();  // derived again
+  definitions.metrics.push_back(copy);
+  check(definitions);
+  EXPECT_THAT(Pairs(definitions, {}), ElementsAre("revenue/takings = revenue/total_revenue"));
+  const auto doubts = CatalogDoubts(definitions, {});
+  ASSERT_THAT(doubts, SizeIs(2));
+  EXPECT_THAT(Reasons(doubts.at("revenue/takings")), ElementsAre("NEAR_DUPLICATE expression"));
+  EXPECT_THAT(Reasons(doubts.at("revenue/total_revenue")),
+              ElementsAre("NEAR_DUPLICATE expression"));
 }
 
 }  // namespace

@@ -110,8 +110,7 @@ INSTANTIATE_TEST_SUITE_P(
              "name: a\ndescription: d\ntype: sum\ngrain: day\ntable: fact_bars\n"
              "expression: count(DISTINCT close)\n",
              "DEFINITION_INVALID", 3, "type count fits"},
-        Case{"Counter", Metric("type", "counter"), ""},
-        Case{"Cumulative", Metric("type", "cumulative"), ""}),
+        Case{"Counter", Metric("type", "counter"), ""}),
     CaseName);
 
 // A metric with one test of one row and one point.

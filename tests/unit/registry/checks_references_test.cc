@@ -71,6 +71,20 @@ TEST(References, ToNothingAreToldWithASuggestion) {
   EXPECT_THAT(status, testing::HasMetadata("field", "expression"));
 }
 
+TEST(References, ToNothingAreNeverTakenForTheirReader) {
+  const absl::Status status = CheckOver(Ground(), Reading("c1", {"m/c2"}));
+  EXPECT_THAT(status, testing::StatusIs(absl::StatusCode::kInvalidArgument, "METRIC_NOT_FOUND"));
+  EXPECT_EQ(status::DetailsOf(status)->metadata.count("suggestion"), 0u);
+  // Another one that is as near may be meant.
+  StoredDefinitions stored = Ground();
+  AddStored(stored, "m/c1", {});
+  AddStored(stored, "m/c3", {});
+  EXPECT_THAT(CheckOver(stored, Reading("c1", {"m/c2"})),
+              testing::HasMetadata("suggestion", "m/c3"));
+  EXPECT_THAT(CheckOver(Ground(), Reading("c1", {"m/c2"}) + Reading("c4", {"m/c3", "m/c1"})),
+              testing::HasMetadata("suggestion", "m/c4"));
+}
+
 TEST(References, ToWhatWasDeletedAreRefusedUntilTheImportBringsItBack) {
   StoredDefinitions stored = Ground();
   AddStored(stored, "m/gone", {}, true);
@@ -150,6 +164,7 @@ TEST(Binding, FillsInWhatEveryPartReads) {
   EXPECT_NE(metric.canonical.sql, "");
   EXPECT_THAT(metric.canonical.sql_variants, SizeIs(1));
   EXPECT_THAT(metric.meaning, SizeIs(24));
+  EXPECT_THAT(metric.meaning_without_sql, SizeIs(24));
   EXPECT_EQ(metric.time_column, "");
   EXPECT_EQ(metric.timeframe, std::nullopt);
 }
@@ -188,6 +203,35 @@ TEST(Binding, GivesOneMeaningToAllSpellingsAndNamesOfTheSame) {
                                      meaning("sql_by_a: SELECT max(open) FROM fact_bars\n")};
   std::sort(others.begin(), others.end());
   EXPECT_EQ(std::adjacent_find(others.begin(), others.end()), others.end());
+}
+
+TEST(Binding, LikensMetricsByTheirExpressionsWhateverSelectsStandBesideThem) {
+  const auto bound = [](const std::string& lines) {
+    Definitions definitions;
+    EXPECT_OK(CheckOver(Ground(), "name: a\ndescription: d\ngrain: day\n" + lines, &definitions));
+    return definitions.metrics[0].definition;
+  };
+  const std::string expression =
+      "type: derived\ntable: fact_bars\nfilters: [volume > 0]\nexpression: max(open)\n";
+  const std::string sql = "sql: SELECT max(open) AS value FROM fact_bars\n";
+  const std::string by_symbol =
+      "sql_by_symbol: SELECT symbol, max(open) FROM fact_bars GROUP BY 1\n";
+  const MetricDefinition plain = bound(expression);
+  EXPECT_EQ(plain.meaning_without_sql, "");
+  EXPECT_EQ(plain.likeness(), plain.meaning);
+  for (const std::string& selects : {sql, by_symbol, sql + by_symbol}) {
+    const MetricDefinition metric = bound(expression + selects);
+    EXPECT_NE(metric.meaning, plain.meaning) << selects;
+    EXPECT_EQ(metric.likeness(), plain.meaning) << selects;
+  }
+  for (const char* const more : {"window: rth\n", "dimensions: [symbol]\n"}) {
+    EXPECT_NE(bound(expression + sql + more).likeness(), plain.likeness()) << more;
+    EXPECT_EQ(bound(expression + sql + more).likeness(), bound(expression + more).likeness());
+  }
+  // Of SELECTs alone these count.
+  const MetricDefinition select = bound("type: sql\n" + sql);
+  EXPECT_EQ(select.likeness(), select.meaning);
+  EXPECT_NE(bound("type: sql\n" + sql + by_symbol).likeness(), select.likeness());
 }
 
 TEST(Binding, LeavesBarsOfTheDatasetsOwnTimeframeOut) {

@@ -53,6 +53,7 @@ MetricDefinition FullMetric() {
   metric.columns = {"close", "trades"};
   metric.reads = {"fact_bars.close", "fact_bars.trades"};
   metric.meaning = "0a1b";
+  metric.meaning_without_sql = "2c3d";
   return metric;
 }
 
@@ -69,6 +70,7 @@ TEST(MetricJson, RoundTripsEveryField) {
   EXPECT_EQ(back->tests, metric.tests);
   EXPECT_EQ(back->reads, metric.reads);
   EXPECT_EQ(back->meaning, metric.meaning);
+  EXPECT_EQ(back->meaning_without_sql, metric.meaning_without_sql);
 }
 
 TEST(MetricJson, LeavesOutWhatTheStoreSetsAndCanonicalForms) {

@@ -351,9 +351,13 @@ TEST(CutShardsTest, WeeksAreCutWhereTheCalendarSaysThatTheyStart) {
 }
 
 TEST(ShardSpecTest, SurvivesItsStoredForm) {
-  const auto shards =
-      CutShards({Group(CutUnit::kYear, kStart, kEnd, {Rows("\"S\\\xC3\x9C", 10, kStart, kStart)})});
+  CutGroup group = Group(CutUnit::kYear, kStart, kEnd, {Rows("\"S\\\xC3\x9C", 10, kStart, kStart)});
+  group.also_reads = {"fact_other"};
+  group.reads = {{"a/read", 2}, {"a/other", 1}};
+  const auto shards = CutShards({group});
   ASSERT_THAT(shards, SizeIs(1));
+  EXPECT_EQ(shards[0].reads,
+            (std::vector<std::pair<std::string, int>>{{"a/other", 1}, {"a/read", 2}}));
   const auto parsed = ParseShardSpec(ShardSpecToJson(shards[0]));
   ASSERT_OK(parsed);
   EXPECT_EQ(*parsed, shards[0]);

@@ -301,6 +301,19 @@ TEST(JudgeFreshness, ADatasetThatChangedIsToldApartFromItsCalendar) {
   EXPECT_TRUE(IsStale(*EntryOf(MetricOf("a/x")), facts));
 }
 
+TEST(JudgeFreshness, AMetricThatItReadsAndThatChangedIsNamed) {
+  FreshnessFacts facts = Computed();
+  facts.marked = {{Days(March(6), March(7))}, "upstream", "a/base version 2"};
+  facts.stale_upstream = "a/base";
+  const MetricFreshness freshness = Judged(facts);
+  EXPECT_EQ(freshness.state, FreshnessState::kUpstreamChanged);
+  EXPECT_EQ(freshness.reason,
+            "a metric that it reads changed after buckets were computed (a/base version 2): "
+            "metricctl backfill --metrics a/x --from 2024-03-06 --to 2024-03-06");
+  EXPECT_THAT(freshness.stale_dates, ElementsAre(Days(March(6), March(7))));
+  EXPECT_TRUE(IsStale(*EntryOf(MetricOf("a/x")), facts));
+}
+
 CatalogEntryPtr Reading(const std::string& id, std::vector<std::string> upstream) {
   MetricDefinition metric = MetricOf(id);
   metric.depends_on = std::move(upstream);

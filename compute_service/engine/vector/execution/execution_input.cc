@@ -1,10 +1,9 @@
 #include "compute_service/engine/vector/execution/execution_input.h"
 
-#include <algorithm>
-
 #include "absl/strings/str_cat.h"
 #include "common/status/error.h"
 #include "common/status/macros.h"
+#include "compute_service/engine/vector/kernels/reductions.h"
 
 namespace metricstore::compute::vector {
 namespace {
@@ -34,7 +33,7 @@ absl::Status CheckTimes(const std::string& name, const Column& column) {
       if (!column.validity.valid(row)) return BatchInvalid(name, "has a row without a time");
     }
   }
-  if (std::is_sorted(column.int64.begin(), column.int64.end())) return absl::OkStatus();
+  if (IsAscending(column.int64.data(), column.int64.size())) return absl::OkStatus();
   return BatchInvalid(name, "is not in ascending order");
 }
 

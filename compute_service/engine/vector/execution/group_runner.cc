@@ -15,10 +15,10 @@ GroupRunner::GroupRunner(const Program& program, const BucketGroup& group,
                          const EvaluationTexts& texts, VectorStore* store, AggregateCalls* calls)
     : program_(program),
       group_(group),
+      texts_(texts),
       store_(*store),
       calls_(*calls),
-      bucket_pass_(group.bucket_pass, texts, store),
-      heads_(program, group, texts, store) {
+      bucket_pass_(group.bucket_pass, texts, store) {
   passes_.reserve(group.sliced_passes.size());
   for (const Pass& pass : group.sliced_passes) {
     passes_.emplace_back(pass, texts, store);
@@ -107,11 +107,12 @@ void GroupRunner::SliceColumns(const BucketRun& run) {
 
 absl::Status GroupRunner::AggregateWithHeads(const BucketRun& run, const CallBounds& bounds) {
   if (group_.lagged_aggregates.empty()) return absl::OkStatus();
+  if (!heads_.has_value()) heads_.emplace(program_, group_, texts_, &store_);
   for (size_t i = 0; i < run.ranges.size(); ++i) {
-    RETURN_IF_ERROR(heads_.Enter(run.ranges[i], run.rows, bounds));
+    RETURN_IF_ERROR(heads_->Enter(run.ranges[i], run.rows, bounds));
     RETURN_IF_ERROR(AggregateLagged(std::span(run.ranges).subspan(i, 1), run.first + i,
                                     group_.lag_rows, bounds));
-    heads_.Leave();
+    heads_->Leave();
   }
   return absl::OkStatus();
 }

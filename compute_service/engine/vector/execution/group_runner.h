@@ -47,11 +47,12 @@ class GroupRunner {
 
   const Program& program_;
   const BucketGroup& group_;
+  const EvaluationTexts& texts_;
   VectorStore& store_;
   AggregateCalls& calls_;
   std::vector<PassRunner> passes_;
   PassRunner bucket_pass_;
-  BucketHeads heads_;
+  std::optional<BucketHeads> heads_;           // once buckets that overlap look around
   std::optional<OverlapAggregates> overlaps_;  // where the window reaches
 };
 

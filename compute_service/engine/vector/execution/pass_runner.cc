@@ -24,10 +24,10 @@ RowKernel KernelOf(const Value& value, const std::vector<Value>& values) {
 }
 
 template <typename T>
-void Fill(uint64_t payload, std::byte* values) {
+void Fill(uint64_t payload, size_t rows, std::byte* values) {
   T value;
   std::memcpy(&value, &payload, sizeof(value));  // little-endian: the low bytes
-  std::fill_n(reinterpret_cast<T*>(values), kBlockRows, value);
+  std::fill_n(reinterpret_cast<T*>(values), rows, value);
 }
 
 // The only argument that is no constant, if it is a text.
@@ -74,7 +74,10 @@ void PassRunner::AddStep(const Pass& pass, size_t index) {
   step.scratch = scratch_.get() + pass.slots[index] * kSlotBytes;
   step.is_output = pass.is_output[index];
   if (value.op == Op::kConstant) {
-    FillConstant(value, &step);
+    step.current.values = step.scratch;
+    if (value.is_null) {
+      step.current.valid = reinterpret_cast<uint8_t*>(step.scratch + kSlotValueBytes);
+    }
   } else {
     for (const ValueId argument : value.arguments) {
       if (argument != kNoValue) AddSource(argument, &step);
@@ -125,6 +128,7 @@ absl::Status PassRunner::Run(size_t rows, std::span<const RowRange> buckets,
   rows_ = rows;
   buckets_ = buckets;
   FindVectors();
+  FillConstants(std::min(rows, kBlockRows));
   size_t block = 0;
   for (size_t start = 0; start < rows; start += kBlockRows, ++block) {
     if (block % kBlocksBetweenChecks == 0) RETURN_IF_ERROR(bounds.Check());
@@ -145,21 +149,21 @@ void PassRunner::FindVectors() {
   }
 }
 
-void PassRunner::FillConstant(const Value& value, Step* step) {
-  switch (ElementBytes(value.type)) {
-    case 8:
-      Fill<uint64_t>(value.payload, step->scratch);
-      break;
-    case 4:
-      Fill<uint32_t>(value.payload, step->scratch);
-      break;
-    default:
-      Fill<uint8_t>(value.payload, step->scratch);
+void PassRunner::FillConstants(size_t rows) {
+  if (rows <= constant_rows_) return;
+  constant_rows_ = rows;
+  for (const Step& step : steps_) {
+    if (step.op != Op::kConstant) continue;
+    const uint64_t payload = program_.values[step.id].payload;
+    if (step.element_bytes == 8) {
+      Fill<uint64_t>(payload, rows, step.scratch);
+    } else if (step.element_bytes == 4) {
+      Fill<uint32_t>(payload, rows, step.scratch);
+    } else {
+      Fill<uint8_t>(payload, rows, step.scratch);
+    }
+    if (step.current.valid != nullptr) std::memset(step.current.valid, 0, rows);
   }
-  step->current.values = step->scratch;
-  if (!value.is_null) return;
-  step->current.valid = reinterpret_cast<uint8_t*>(step->scratch + kSlotValueBytes);
-  std::memset(step->current.valid, 0, kBlockRows);
 }
 
 void PassRunner::RunBlock(size_t start, size_t rows) {

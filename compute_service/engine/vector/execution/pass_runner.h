@@ -60,7 +60,8 @@ class PassRunner {
   void AddTable(const void* table, Step* step);
   void Prepare(const Value& value, Step* step);
   void PrepareCall(const Value& value, Step* step);
-  static void FillConstant(const Value& value, Step* step);
+  // Makes constants `rows` rows long at least.
+  void FillConstants(size_t rows);
   void FindVectors();
   void RunBlock(size_t start, size_t rows);
   void RunStep(Step* step, const Operand* arguments, size_t start, size_t rows, Operand* out);
@@ -74,6 +75,7 @@ class PassRunner {
   std::unique_ptr<std::byte[]> scratch_;
   std::vector<Step> steps_;
   absl::flat_hash_map<ValueId, size_t> step_of_;
+  size_t constant_rows_ = 0;
   size_t rows_ = 0;                    // of the present run
   std::span<const RowRange> buckets_;  // of the present run
 };

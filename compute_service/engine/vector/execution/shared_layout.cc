@@ -10,7 +10,7 @@ namespace metricstore::compute::vector {
 namespace {
 
 constexpr size_t kBucketsBetweenChecks = 1024;
-constexpr size_t kChunkRows = 2048;
+constexpr size_t kChunkRows = 512;
 // A piece of a bucket costs each of its aggregates an addition or two, as does a leaf of the tree.
 constexpr size_t kMostPiecesOfBucket = 32;
 

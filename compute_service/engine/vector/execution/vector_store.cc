@@ -1,5 +1,6 @@
 #include "compute_service/engine/vector/execution/vector_store.h"
 
+#include <bit>
 #include <cstring>
 #include <utility>
 
@@ -27,24 +28,31 @@ void CopyStretches(const void* from, size_t element_bytes, std::span<const RowRa
 
 }  // namespace
 
+void VectorStore::Grow(Memory* memory, size_t size) {
+  // Powers of two, so that a vector that grows leaves little behind.
+  constexpr size_t kMostShared = 4096;
+  if (memory->bytes != nullptr && size <= memory->size) return;
+  memory->size = size <= kMostShared ? std::bit_ceil(size) : size;
+  if (size <= kMostShared) {
+    memory->own.reset();
+    memory->bytes = static_cast<std::byte*>(short_vectors_.allocate(memory->size));
+  } else {
+    memory->own = std::make_unique_for_overwrite<std::byte[]>(size);
+    memory->bytes = memory->own.get();
+  }
+}
+
 Operand VectorStore::Allocate(ValueId id, size_t rows) {
   Vector& vector = vectors_[id];
-  const size_t bytes = rows * ElementBytes(values_[id].type);
-  if (vector.values == nullptr || vector.value_bytes < bytes) {
-    vector.values = std::make_unique_for_overwrite<std::byte[]>(bytes);
-    vector.value_bytes = bytes;
-  }
-  vector.operand = {.values = vector.values.get(), .valid = nullptr};
+  Grow(&vector.values, rows * ElementBytes(values_[id].type));
+  vector.operand = {.values = vector.values.bytes, .valid = nullptr};
   return vector.operand;
 }
 
 uint8_t* VectorStore::AllocateMask(ValueId id, size_t rows) {
   Vector& vector = vectors_[id];
-  if (vector.mask == nullptr || vector.mask_bytes < rows) {
-    vector.mask = std::make_unique_for_overwrite<uint8_t[]>(rows);
-    vector.mask_bytes = rows;
-  }
-  vector.operand.valid = vector.mask.get();
+  Grow(&vector.mask, rows);
+  vector.operand.valid = reinterpret_cast<uint8_t*>(vector.mask.bytes);
   return vector.operand.valid;
 }
 

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <memory>
+#include <memory_resource>
 #include <span>
 #include <vector>
 
@@ -38,15 +39,24 @@ class VectorStore {
   void CopyRanges(ValueId from, std::span<const RowRange> ranges, size_t rows, ValueId to);
 
  private:
+  // An evaluation of one session has hundreds of short vectors: these share memory that is freed
+  // with the store.
+  struct Memory {
+    std::unique_ptr<std::byte[]> own;  // of long ones
+    std::byte* bytes = nullptr;
+    size_t size = 0;
+  };
   struct Vector {
     Operand operand;
-    std::unique_ptr<std::byte[]> values;
-    size_t value_bytes = 0;
-    std::unique_ptr<uint8_t[]> mask;
-    size_t mask_bytes = 0;
+    Memory values;
+    Memory mask;
   };
+  // Makes it `size` bytes at least; what it held is lost if that takes other memory.
+  void Grow(Memory* memory, size_t size);
+
   const std::vector<Value>& values_;
   std::vector<Vector> vectors_;
+  std::pmr::monotonic_buffer_resource short_vectors_;
 };
 
 }  // namespace metricstore::compute::vector

@@ -71,6 +71,11 @@ bool MaxDrawdownOf(CallScratch&, const AggregateCall&, const PresentRows& rows, 
   return Put(MaxDrawdown(rows.of<double>(0)), result);
 }
 
+bool RealizedVolatilityOf(CallScratch&, const AggregateCall&, const PresentRows& rows,
+                          std::byte* result) {
+  return Put(RealizedVolatility(rows.of<double>(0)), result);
+}
+
 bool Twap(CallScratch&, const AggregateCall&, const PresentRows& rows, std::byte* result) {
   return Put(TimeWeightedMean(rows.of<double>(0), rows.of<int64_t>(1)), result);
 }
@@ -280,6 +285,8 @@ CallKernel KernelOfReals(Function function) {
       return GeometricMeanOf;
     case Function::kMaxDrawdown:
       return MaxDrawdownOf;
+    case Function::kRealizedVolatility:
+      return RealizedVolatilityOf;
     case Function::kTwap:
       return Twap;
     case Function::kHistogram:

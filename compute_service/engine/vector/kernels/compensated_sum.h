@@ -46,20 +46,24 @@ inline double Total(const Accumulator<double>& sum) {
 template <typename Map>
 Accumulator<double> Accumulate(const double* values, size_t rows, const Map& map) {
   constexpr size_t kPairs = 4;
-  constexpr size_t kStep = 2 * kPairs;
-  Accumulator<double> total;
+  constexpr size_t kLanes = 2 * kPairs;
+  Accumulator<double> lanes[kLanes];
   size_t at = 0;
-  if (rows >= 2 * kStep) {
-    Accumulator<Pair> lanes[kPairs];
-    for (; at + kStep <= rows; at += kStep) {
-      for (size_t i = 0; i < kPairs; ++i) lanes[i].Add(map(LoadPair(values + at + 2 * i)));
+  if (rows >= 2 * kLanes) {
+    Accumulator<Pair> pairs[kPairs];
+    for (; at + kLanes <= rows; at += kLanes) {
+      for (size_t i = 0; i < kPairs; ++i) pairs[i].Add(map(LoadPair(values + at + 2 * i)));
     }
-    for (const Accumulator<Pair>& lane : lanes) {
-      for (int i = 0; i < 2; ++i) total.Add(Accumulator<double>{lane.sum[i], lane.lost[i]});
-    }
+    for (size_t i = 0; i < kLanes; ++i)
+      lanes[i] = {pairs[i / 2].sum[i % 2], pairs[i / 2].lost[i % 2]};
   }
-  for (; at < rows; ++at) total.Add(map(values[at]));
-  return total;
+  for (size_t lane = 0; at < rows; ++at, lane = (lane + 1) % kLanes) {
+    lanes[lane].Add(map(values[at]));
+  }
+  for (size_t half = kLanes / 2; half > 0; half /= 2) {
+    for (size_t lane = 0; lane < half; ++lane) lanes[lane].Add(lanes[lane + half]);
+  }
+  return lanes[0];
 }
 
 template <typename Map>

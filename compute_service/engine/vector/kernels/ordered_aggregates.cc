@@ -22,6 +22,21 @@ std::optional<double> MaxDrawdown(std::span<const double> values) {
   return 1 - least_ratio;
 }
 
+// T. G. Andersen and T. Bollerslev, "Answering the skeptics", 1998.
+std::optional<double> RealizedVolatility(std::span<const double> values) {
+  Accumulator<double> squares;
+  bool has_return = false;
+  for (size_t i = 1; i < values.size(); ++i) {
+    const double ratio = values[i] / values[i - 1];
+    if (values[i - 1] == 0 || ratio <= 0) continue;  // NaN counts
+    const double change = std::log(ratio);
+    squares.Add(change * change);
+    has_return = true;
+  }
+  if (!has_return) return std::nullopt;
+  return std::sqrt(Total(squares));
+}
+
 std::optional<double> TimeWeightedMean(std::span<const double> values,
                                        std::span<const int64_t> times) {
   if (values.size() == 1) return values[0];

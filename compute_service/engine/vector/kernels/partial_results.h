@@ -3,6 +3,7 @@
 
 #include <cmath>
 #include <cstdint>
+#include <cstring>
 #include <limits>
 
 #include "compute_service/engine/vector/kernels/compensated_sum.h"
@@ -26,6 +27,10 @@ struct RowsOf {
         rows(range.rows()) {}
 
   size_t Count() const { return valid == nullptr ? rows : CountOf(valid, rows); }
+  bool HasAny() const {
+    return rows > 0 && (valid == nullptr || std::memchr(valid, 1, rows) != nullptr);
+  }
+  bool HasAll() const { return valid == nullptr || std::memchr(valid, 0, rows) == nullptr; }
 };
 
 // Each has the type In of the rows and Out of the result, kReadsValues, Of(rows), Join(what comes
@@ -57,7 +62,7 @@ struct SumPartial {
 
   // NULL rows hold zero and so change nothing.
   static SumPartial Of(const RowsOf<double>& part) {
-    return {PartialSumOf(part.values, part.rows), part.Count() > 0};
+    return {PartialSumOf(part.values, part.rows), part.HasAny()};
   }
   void Join(const SumPartial& next) {
     if (!next.found) return;
@@ -87,7 +92,7 @@ struct IntegerSumPartial {
   bool found = false;
 
   static IntegerSumPartial Of(const RowsOf<int64_t>& part) {
-    return {SumOf(part.values, part.rows), part.Count() > 0};
+    return {SumOf(part.values, part.rows), part.HasAny()};
   }
   void Join(const IntegerSumPartial& next) {
     total += next.total;
@@ -114,7 +119,7 @@ struct ExtremePartial {
     return kGreatest ? GreatestOf(values, rows) : LeastOf(values, rows);
   }
   static ExtremePartial Of(const RowsOf<T>& part) {
-    if (part.Count() == part.rows) return {Reduce(part.values, part.rows), true};
+    if (part.HasAll()) return {Reduce(part.values, part.rows), true};
     ExtremePartial extreme;
     T packed[kPackedRows];
     for (size_t at = 0; at < part.rows;) {

@@ -1,6 +1,8 @@
 #include "compute_service/engine/vector/kernels/reductions.h"
 
+#include <algorithm>
 #include <cmath>
+#include <cstring>
 #include <limits>
 #include <utility>
 
@@ -62,35 +64,45 @@ METRICSTORE_INLINE void Unrolled(const Each& each) {
   (std::make_index_sequence<kCount>());
 }
 
-// Adds to sums[s] the sum of the s-th of `terms` over `rows` rows: terms(row, T* out) gives kSums
+// Makes sums[s] the sum of the s-th of `terms` over `rows` rows: terms(row, T* out) gives kSums
 // terms of the rows from `row` on, as many as T has lanes. A row's lane follows from its place in
-// the run alone.
+// the run alone. Lanes are joined by halves, and rows that do not fill a step go to lanes of their
+// own: one addition need not wait for the other.
 template <size_t kSums, size_t kQuads, typename Terms>
 METRICSTORE_INLINE void AccumulateTerms(size_t rows, const Terms& terms,
                                         Accumulator<double>* sums) {
-  constexpr size_t kStep = 4 * kQuads;
+  constexpr size_t kLanes = 4 * kQuads;
+  Accumulator<double> lanes[kSums][kLanes];
   size_t at = 0;
-  if (rows >= 2 * kStep) {
-    QuadAccumulator lanes[kQuads * kSums];
-    for (; at + kStep <= rows; at += kStep) {
+  if (rows >= 2 * kLanes) {
+    QuadAccumulator quads[kQuads * kSums];
+    for (; at + kLanes <= rows; at += kLanes) {
       Unrolled<kQuads>([&](auto q) __attribute__((always_inline)) {
         Quad term[kSums];
         terms(at + 4 * q, term);
         Unrolled<kSums>([&](auto s)
-                            __attribute__((always_inline)) { lanes[q * kSums + s].Add(term[s]); });
+                            __attribute__((always_inline)) { quads[q * kSums + s].Add(term[s]); });
       });
     }
     Unrolled<kQuads * kSums>([&](auto i) __attribute__((always_inline)) {
       Unrolled<4>([&](auto lane) __attribute__((always_inline)) {
-        sums[i % kSums].Add(Accumulator<double>{lanes[i].sum[lane()], lanes[i].lost[lane()]});
+        lanes[i % kSums][i / kSums * 4 + lane] = {quads[i].sum[lane()], quads[i].lost[lane()]};
       });
     });
   }
-  for (; at < rows; ++at) {
+  for (size_t lane = 0; at < rows; ++at, lane = (lane + 1) % kLanes) {
     double term[kSums];
     terms(at, term);
-    Unrolled<kSums>([&](auto s) __attribute__((always_inline)) { sums[s].Add(term[s]); });
+    Unrolled<kSums>([&](auto s) __attribute__((always_inline)) { lanes[s][lane].Add(term[s]); });
   }
+  for (size_t half = kLanes / 2; half > 0; half /= 2) {
+    for (size_t lane = 0; lane < half; ++lane) {
+      Unrolled<kSums>([&](auto s) __attribute__((always_inline)) {
+        lanes[s][lane].Add(lanes[s][lane + half]);
+      });
+    }
+  }
+  Unrolled<kSums>([&](auto s) __attribute__((always_inline)) { sums[s] = lanes[s][0]; });
 }
 
 template <size_t kSums, size_t kQuads, typename Terms>
@@ -103,8 +115,12 @@ METRICSTORE_INLINE void SumTerms(size_t rows, const Terms& terms, double* totals
 struct Values {
   const double* values;
 
+  // Runs are short: the next one is mostly beside this one, and the processor would not ask for it
+  // before it is reached.
   template <typename T>
   METRICSTORE_INLINE void operator()(size_t row, T* out) const {
+    constexpr size_t kAhead = 128;
+    if constexpr (sizeof(T) > sizeof(double)) __builtin_prefetch(values + row + kAhead);
     Load(values + row, out);
   }
 };
@@ -214,23 +230,34 @@ METRICSTORE_INLINE double ExtremeNumberOf(const double* values, size_t rows, boo
 
 }  // namespace
 
-METRICSTORE_EVERY_WIDTH
+// Eight bytes at a time, each a counter of its own until it might be full.
 size_t CountOf(const uint8_t* valid, size_t rows) {
-  constexpr size_t kLanes = 32;
-  constexpr size_t kMostSteps = 255;  // until a byte is full
+  constexpr size_t kLanes = sizeof(uint64_t);
+  constexpr size_t kMostSteps = 255;
+  constexpr uint64_t kEvenBytes = UINT64_C(0x00ff00ff00ff00ff);
+  constexpr uint64_t kOnePerPair = UINT64_C(0x0001000100010001);
   size_t count = 0;
   size_t at = 0;
   while (at + kLanes <= rows) {
-    uint8_t lanes[kLanes] = {};
-    for (size_t step = 0; step < kMostSteps && at + kLanes <= rows; ++step, at += kLanes) {
-      for (size_t lane = 0; lane < kLanes; ++lane) {
-        lanes[lane] = static_cast<uint8_t>(lanes[lane] + valid[at + lane]);
-      }
+    const size_t end = at + std::min(kMostSteps, (rows - at) / kLanes) * kLanes;
+    uint64_t lanes = 0;
+    for (; at < end; at += kLanes) {
+      uint64_t bytes;
+      std::memcpy(&bytes, valid + at, kLanes);
+      lanes += bytes;
     }
-    for (const uint8_t lane : lanes) count += lane;
+    const uint64_t pairs = (lanes & kEvenBytes) + ((lanes >> 8) & kEvenBytes);
+    count += (pairs * kOnePerPair) >> 48;
   }
   for (; at < rows; ++at) count += valid[at];
   return count;
+}
+
+METRICSTORE_EVERY_WIDTH
+bool IsAscending(const int64_t* values, size_t rows) {
+  uint64_t descents = 0;
+  for (size_t i = 1; i < rows; ++i) descents |= values[i] < values[i - 1] ? 1 : 0;
+  return descents == 0;
 }
 
 METRICSTORE_EVERY_WIDTH

@@ -12,6 +12,8 @@ namespace metricstore::compute::vector {
 // Rows whose byte is 1.
 size_t CountOf(const uint8_t* valid, size_t rows);
 
+bool IsAscending(const int64_t* values, size_t rows);
+
 // The same bits as CompensatedSum of the values themselves.
 double SumOf(const double* values, size_t rows);
 __int128 SumOf(const int64_t* values, size_t rows);

@@ -18,4 +18,11 @@ using RowKernel = void (*)(const Operand* arguments, Operand* out, size_t rows);
 RowKernel ArithmeticKernel(Op op, ValueType type);
 RowKernel ConditionKernel(Op op, ValueType type);
 
+// The same loops for the registers that every processor has; those above take wider ones where
+// there are any, and give the same bits.
+namespace narrow {
+RowKernel ArithmeticKernel(Op op, ValueType type);
+RowKernel ConditionKernel(Op op, ValueType type);
+}  // namespace narrow
+
 }  // namespace metricstore::compute::vector

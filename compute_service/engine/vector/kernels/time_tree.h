@@ -42,7 +42,12 @@ class TimeTree {
   size_t size() const { return nodes_.size(); }
 
  private:
-  void Divide(uint32_t node, std::span<const int64_t> times);
+  struct Leaf {
+    uint64_t key = 0;  // what its times have in common
+    size_t first_row = 0;
+  };
+  // `ranges` are the leaves of each node.
+  void Divide(uint32_t node, std::span<const Leaf> leaves, std::vector<RowRange>* ranges);
 
   std::vector<Node> nodes_;
 };

@@ -21,6 +21,10 @@ uint64_t KeyOf(double value) {
 uint64_t KeyOf(int64_t value) { return static_cast<uint64_t>(value) ^ kSign; }
 uint64_t KeyOf(int32_t value) { return KeyOf(static_cast<int64_t>(value)); }
 
+bool IsInteger(int64_t) { return true; }
+// Of a value that an int64_t has room for.
+bool IsInteger(double value) { return static_cast<double>(static_cast<int64_t>(value)) == value; }
+
 uint64_t BitsOf(uint64_t key, ValueType type) {
   if (type != ValueType::kFloat64) return key ^ kSign;
   if (key == std::numeric_limits<uint64_t>::max()) {
@@ -54,6 +58,8 @@ void ValueRanker::Rank(const Operand& column, ValueType type, size_t rows, Value
   ranks->values.clear();
   if (type == ValueType::kCode) return UseValues<uint32_t>(column, rows, ranks);
   if (type == ValueType::kBool) return UseValues<uint8_t>(column, rows, ranks);
+  if (type == ValueType::kInt64 && RankByBits<int64_t>(column, rows, ranks)) return;
+  if (type == ValueType::kFloat64 && RankByBits<double>(column, rows, ranks)) return;
   entries_.clear();
   entries_.reserve(rows);
   const auto add = [this](size_t row, auto value) {
@@ -74,6 +80,46 @@ void ValueRanker::Rank(const Operand& column, ValueType type, size_t rows, Value
     ranks->of_row[entries_[i].row] = static_cast<uint32_t>(ranks->values.size() - 1);
   }
   ranks->count = static_cast<uint32_t>(ranks->values.size());
+}
+
+template <typename T>
+bool ValueRanker::RankByBits(const Operand& column, size_t rows, ValueRanks* ranks) {
+  // Every integer up to there is a double.
+  constexpr T kMost = static_cast<T>(INT64_C(1) << 53);
+  T least = kMost;
+  T greatest = -kMost;
+  bool are_integers = true;
+  ForEachValid<T>(column, rows, [&](size_t, T value) {
+    least = std::min(least, value);
+    greatest = std::max(greatest, value);
+    are_integers = are_integers && value >= -kMost && value <= kMost && IsInteger(value);
+  });
+  if (!are_integers) return false;
+  if (least > greatest) return true;  // no row has a value
+  const auto first = static_cast<int64_t>(least);
+  const auto words = static_cast<size_t>(static_cast<int64_t>(greatest) - first) / kWordBits + 1;
+  if (words > rows) return false;
+  const auto place = [first](T value) {
+    return static_cast<size_t>(static_cast<int64_t>(value) - first);
+  };
+  present_.assign(words, {});
+  ForEachValid<T>(column, rows, [&](size_t, T value) {
+    present_[place(value) / kWordBits].bits |= UINT64_C(1) << place(value) % kWordBits;
+  });
+  for (size_t word = 0; word < words; ++word) {
+    present_[word].before = static_cast<uint32_t>(ranks->values.size());
+    for (uint64_t bits = present_[word].bits; bits != 0; bits &= bits - 1) {
+      const auto offset = static_cast<int64_t>(word * kWordBits) + std::countr_zero(bits);
+      ranks->values.push_back(std::bit_cast<uint64_t>(static_cast<T>(first + offset)));
+    }
+  }
+  ForEachValid<T>(column, rows, [&](size_t row, T value) {
+    const Word& word = present_[place(value) / kWordBits];
+    const uint64_t lower = (UINT64_C(1) << place(value) % kWordBits) - 1;
+    ranks->of_row[row] = word.before + static_cast<uint32_t>(std::popcount(word.bits & lower));
+  });
+  ranks->count = static_cast<uint32_t>(ranks->values.size());
+  return true;
 }
 
 // By bytes, the lowest first; bytes that all keys share need no pass.

@@ -30,11 +30,22 @@ class ValueRanker {
     uint64_t key = 0;  // in the order of the values
     uint32_t row = 0;
   };
+  // Which of kWordBits integers in a row are there, and how many are before them.
+  struct Word {
+    uint64_t bits = 0;
+    uint32_t before = 0;
+  };
+  static constexpr size_t kWordBits = 64;
+  // Ranks integers, also those that are doubles, by a bit for each between the least and the
+  // greatest, if that takes no more words than there are rows, and says whether it did.
+  template <typename T>
+  bool RankByBits(const Operand& column, size_t rows, ValueRanks* ranks);
   void SortEntries();
   void SortByByte(int shift, std::span<const uint32_t, 256> counts);
 
   std::vector<Entry> entries_;
   std::vector<Entry> scratch_;
+  std::vector<Word> present_;
 };
 
 }  // namespace metricstore::compute::vector

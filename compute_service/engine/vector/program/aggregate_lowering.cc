@@ -24,6 +24,7 @@ class AggregateLowering {
   ValueId LowerOfAllRows();
   ValueId LowerVariance();
   ValueId Call(bool is_distinct);
+  ValueId CountedRows();
 
   ValueId Add(Op op, ValueType type, std::vector<ValueId> arguments) {
     return values_.Add(op, type, buckets_, std::move(arguments));
@@ -34,7 +35,7 @@ class AggregateLowering {
   ValueId Rows() const { return term_.rows[0]; }
   ValueType RowType() const { return values_[Rows()].type; }
   ValueId Sum() { return Real(Op::kSum, {Rows()}); }
-  ValueId Count() { return Add(Op::kCount, ValueType::kInt64, {Rows()}); }
+  ValueId Count() { return Add(Op::kCount, ValueType::kInt64, {CountedRows()}); }
   ValueId RealCount() { return Real(Op::kToFloat64, {Count()}); }
   // Codes do not rise with their texts.
   ValueId Extreme(Op op) {
@@ -86,6 +87,20 @@ ValueId AggregateLowering::LowerVariance() {
   const bool is_root =
       term_.function == Function::kStddevSamp || term_.function == Function::kStddevPop;
   return is_root ? Real(Op::kSqrt, {variance}) : variance;
+}
+
+// A count does not read values. Where a condition alone says which rows have one, as in count(*)
+// with a filter, those of the condition's own type are the smallest.
+ValueId AggregateLowering::CountedRows() {
+  const Value rows = values_[Rows()];
+  if (rows.op != Op::kSelect) return Rows();
+  const Value& counted = values_[rows.arguments[1]];
+  const Value& otherwise = values_[rows.arguments[2]];
+  const bool is_condition = counted.op == Op::kConstant && !counted.is_null &&
+                            otherwise.op == Op::kConstant && otherwise.is_null;
+  if (!is_condition) return Rows();
+  return values_.Add(Op::kSelect, ValueType::kBool, rows.domain,
+                     {rows.arguments[0], values_.Bool(true), values_.Null(ValueType::kBool)});
 }
 
 ValueId AggregateLowering::Call(bool is_distinct) {

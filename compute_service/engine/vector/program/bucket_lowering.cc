@@ -31,8 +31,6 @@ ValueId TreeLowering::LowerBucketCall(const Node& node, const Domain& domain) {
   switch (node.function) {
     case Function::kVwap:
       return LowerVwap(node, rows, domain);
-    case Function::kRealizedVolatility:
-      return LowerRealizedVolatility(node, rows, domain);
     case Function::kZscoreSamp:
     case Function::kZscorePop:
       return LowerZscore(node, rows, domain);
@@ -83,13 +81,6 @@ ValueId TreeLowering::LowerVwap(const Node& node, const Domain& rows, const Doma
   return Real(Op::kDivide, buckets,
               {AggregateReals(Function::kSum, value, buckets),
                AggregateReals(Function::kSum, weight, buckets)});
-}
-
-ValueId TreeLowering::LowerRealizedVolatility(const Node& node, const Domain& rows,
-                                              const Domain& buckets) {
-  const ValueId change = LogReturn(RealRows(*node.arguments[0], rows), rows);
-  const ValueId square = Real(Op::kMultiply, rows, {change, change});
-  return Real(Op::kSqrt, buckets, {AggregateReals(Function::kSum, square, buckets)});
 }
 
 // Without spread by the extremes: deviations of equal values may round to a little more than zero.

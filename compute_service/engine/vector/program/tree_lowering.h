@@ -89,7 +89,6 @@ class TreeLowering {
   ValueId LowerAggregateCall(const Node& node, const Domain& rows, const Domain& buckets);
   ValueId AggregateReals(expression::Function function, ValueId rows, const Domain& buckets);
   ValueId LowerVwap(const Node& node, const Domain& rows, const Domain& buckets);
-  ValueId LowerRealizedVolatility(const Node& node, const Domain& rows, const Domain& buckets);
   ValueId LowerZscore(const Node& node, const Domain& rows, const Domain& buckets);
 
   ValueTable& values_;

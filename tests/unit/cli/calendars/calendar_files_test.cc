@@ -109,6 +109,53 @@ TEST_F(CalendarFiles, AChangedCalendarTellsWhatIsStaleAndHowItIsMended) {
   EXPECT_EQ(json[0]["stale"][1]["dates"][0]["end_date"], "2024-01-25");
 }
 
+TEST_F(CalendarFiles, ResultsAtSeveralGrainsSayWhichIsWhich) {
+  reg::ImportOutcome& changed = Changed("calendar", "XNYS");
+  AddStale(changed, "windows/bars");
+  AddStale(changed, "windows/sma");
+  AddStale(changed, "windows/sma");
+  changed.mutable_stale(1)->set_grain(reg::GRAIN_DAY);
+  changed.mutable_stale(2)->set_grain(reg::GRAIN_WEEK);
+  const Outcome outcome = Run({"calendars", "import", pack_.path("calendars")});
+  EXPECT_EQ(outcome.err,
+            "calendar XNYS makes stored points stale:\n"
+            "  windows/bars version 1: 2 series, 2 points, 2024-01-24\n"
+            "  windows/sma version 1 by day: 2 series, 2 points, 2024-01-24\n"
+            "  windows/sma version 1 by week: 2 series, 2 points, 2024-01-24\n"
+            "metricctl backfill --stale windows/bars windows/sma computes them again\n");
+  auto* change = catalog_.plan_response.add_changes();
+  *change->mutable_outcome() = changed;
+  const Outcome plan = Run({"plan", pack_.path("calendars")});
+  EXPECT_THAT(plan.out, AllOf(HasSubstr("windows/sma version 1 by day: "),
+                              HasSubstr("windows/sma version 1 by week: ")));
+}
+
+TEST_F(CalendarFiles, PointsThatTheCalendarKnowsNoMoreAreNotPromisedToBeComputed) {
+  reg::ImportOutcome& changed = Changed("calendar", "XNYS");
+  AddStale(changed, "windows/bars");
+  auto& calendar = services_.datasets.calendars.emplace_back();
+  calendar.set_name("XNYS");
+  calendar.set_first_date("2012-01-01");
+  calendar.set_last_date("2024-01-20");
+  const std::string note =
+      "note: calendar XNYS knows 2012-01-01 to 2024-01-20: points outside stay as they are, and "
+      "trend and backfill refuse their dates until it knows them again\n";
+  EXPECT_EQ(Run({"calendars", "import", pack_.path("calendars")}).err,
+            "calendar XNYS makes stored points stale:\n"
+            "  windows/bars version 1: 2 series, 2 points, 2024-01-24\n" +
+                note);
+  // The others are.
+  AddStale(changed, "windows/sma");
+  changed.mutable_stale(1)->mutable_dates(0)->set_start_date("2024-01-18");
+  EXPECT_THAT(Run({"calendars", "import", pack_.path("calendars")}).err,
+              HasSubstr(note + "metricctl backfill --stale windows/bars windows/sma computes"));
+  auto* change = catalog_.plan_response.add_changes();
+  *change->mutable_outcome() = changed;
+  *change->add_changes() = Change("last_date", "2027-12-31", "2024-01-20");
+  EXPECT_THAT(Run({"plan", pack_.path("calendars")}).out,
+              HasSubstr("note: calendar XNYS knows its first date to 2024-01-20: points outside"));
+}
+
 TEST_F(CalendarFiles, ManyStaleMetricsAreCounted) {
   reg::ImportOutcome& changed = Changed("calendar", "XNYS");
   for (int i = 0; i < 23; ++i) AddStale(changed, "m/" + std::to_string(i));

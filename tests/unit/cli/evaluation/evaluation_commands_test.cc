@@ -194,14 +194,43 @@ TEST_F(EvaluationCommands, ErrorsNameTheMetricsInsteadOfTheirPlaces) {
                                        "metrics[1].definition.expression: unknown column")
                       .Field("metrics[1].definition.expression", "unknown column")
                       .Build());
-  EXPECT_THAT(Evaluate({"high", folder_.path("price/a.yaml")}).err,
-              HasSubstr("error: price/x.expression: unknown column\n"));
+  const std::string path = folder_.path("price/a.yaml");
+  catalog_.validate_response.mutable_reports(0)->set_path("price/a.yaml");
+  EXPECT_THAT(Evaluate({"high", path}).err,
+              HasSubstr("error: " + path + ":1: price/x.expression: unknown column\n"));
   compute_.status =
       rpc::ToGrpc(status::ErrorBuilder(absl::StatusCode::kInvalidArgument, "EXPRESSION_INVALID",
                                        "metric.definition.expression: unknown column")
                       .Build());
-  EXPECT_THAT(Explain({folder_.path("price/a.yaml")}).err,
-              HasSubstr("error: price/x.expression: unknown column\n"));
+  EXPECT_THAT(Explain({path}).err,
+              HasSubstr("error: " + path + ":1: price/x.expression: unknown column\n"));
+}
+
+TEST_F(EvaluationCommands, ErrorsNameTheLineOfTheMetricWhereItIsPlain) {
+  folder_.Write("price/a.yaml",
+                "# two\n- name: x\n  grain: day\n- grain: day\n  name: \"y\"  # !\n");
+  for (const char* name : {"x", "y"}) {
+    AddReport(name);
+    catalog_.validate_response.mutable_reports()->rbegin()->set_path("price/a.yaml");
+  }
+  compute_.status =
+      rpc::ToGrpc(status::ErrorBuilder(absl::StatusCode::kInvalidArgument, "DEPENDENCY_CYCLE",
+                                       "metrics[1].definition.expression: a circle")
+                      .Build());
+  const std::string path = folder_.path("price/a.yaml");
+  EXPECT_THAT(Evaluate({path}).err,
+              HasSubstr("error: " + path + ":5: price/y.expression: a circle"));
+  compute_.status = rpc::ToGrpc(
+      status::ErrorBuilder(absl::StatusCode::kInvalidArgument, "FIELD_INVALID", "dates: too many")
+          .Build());
+  EXPECT_THAT(Evaluate({path}).err, HasSubstr("error: dates: too many")) << "of no metric";
+  folder_.Write("price/a.yaml", "name: x\ntests:\n  - name: x\n");
+  compute_.status =
+      rpc::ToGrpc(status::ErrorBuilder(absl::StatusCode::kInvalidArgument, "DEPENDENCY_CYCLE",
+                                       "metrics[0].definition.expression: a circle")
+                      .Build());
+  EXPECT_THAT(Evaluate({path}).err, HasSubstr("error: " + path + ": price/x.expression: a circle"))
+      << "two lines may be meant";
 }
 
 TEST_F(EvaluationCommands, WhatIsNotComputedIsExplainedByItsDefinition) {
@@ -220,6 +249,33 @@ TEST_F(EvaluationCommands, WhatIsNotComputedIsExplainedByItsDefinition) {
             "\n"
             "how it is computed\n"
             "  1. not run by this release\n");
+}
+
+TEST_F(EvaluationCommands, WhyThereIsNoValueIsSaidAndVectorsAreArrays) {
+  folder_.Write("price/a.yaml", "name: x");
+  AddReport("x");
+  catalog_.validate_response.mutable_reports(0)->mutable_definition()->set_expression(
+      "histogram(close, 0, 10, 2)");
+  auto series = Series("price/x", "SPY", {0, 0});
+  series.set_version(0);
+  series.mutable_points()->add_texts("[7,33]");
+  series.mutable_points()->add_texts("");
+  series.mutable_points()->add_statuses(reg::POINT_STATUS_OK);
+  series.mutable_points()->add_statuses(reg::POINT_STATUS_NOT_FINITE);
+  Answer(series, 10);
+  const std::string path = folder_.path("price/a.yaml");
+  const auto json = nlohmann::json::parse(Evaluate({path, "-o", "json"}).out);
+  EXPECT_EQ(json[0]["value"], nlohmann::json::parse("[7,33]"));
+  EXPECT_EQ(json[1]["status"], "not_finite");
+  EXPECT_THAT(Evaluate({path}).out, AllOf(HasSubstr(" [7,33]\n"), HasSubstr(" not finite\n")));
+  EXPECT_THAT(Evaluate({path, "-o", "csv"}).err, HasSubstr("note: 1 point is not finite"));
+  // Of another version of a stored metric, that version's expression counts.
+  compute_.evaluate_messages.clear();
+  series.set_version(3);
+  Answer(series, 10);
+  catalog_.metrics = {MetricOf("price", "x")};
+  catalog_.metrics[0].set_expression("array_agg(close)");
+  EXPECT_TRUE(nlohmann::json::parse(Evaluate({"x@3", "-o", "json"}).out)[0]["value"].is_array());
 }
 
 TEST_F(EvaluationCommands, NoPointsAreSaidPlainly) {
@@ -329,7 +385,38 @@ TEST_F(EvaluationCommands, ExplainsAValueToPrograms) {
   EXPECT_TRUE(json["rows"][1]["high"].is_null());
   EXPECT_EQ(json["rows"][1]["venue"], "N");
   EXPECT_EQ(json["definition"]["table"], "fact_bars");
+  EXPECT_EQ(json["point"]["value"], 2.25);
+  EXPECT_FALSE(json["point"].contains("status"));
+  EXPECT_EQ(json["parts"][0]["point"]["value"], 12.5);
+  EXPECT_FALSE(json["parts"][1].contains("point"));
   EXPECT_EQ(Explain({"range", "-o", "csv"}).exit_code, 2);
+}
+
+TEST_F(EvaluationCommands, ProgramsGetEveryKindOfValue) {
+  compute_.explain_response = Explanation();
+  auto& point = *compute_.explain_response.mutable_point();
+  const auto explained = [this] {
+    return nlohmann::json::parse(Explain({"range", "-o", "json"}).out)["point"];
+  };
+  point.set_value(0);
+  EXPECT_EQ(explained()["value"], 0);
+  point.set_text("up");
+  EXPECT_EQ(explained()["value"], "up");
+  EXPECT_FALSE(explained().contains("text"));
+  point.set_text("[1,\"a\"]");
+  EXPECT_EQ(explained()["value"], "[1,\"a\"]");
+  compute_.explain_response.set_canonical_expression("array_agg(side)");
+  EXPECT_EQ(explained()["value"], nlohmann::json::parse("[1,\"a\"]"));
+  point.set_value(9007199254740992.0);
+  point.set_text("9007199254740993");
+  EXPECT_EQ(explained()["value"], 9007199254740993);
+  point.clear_text();
+  point.clear_value();
+  point.set_status(reg::POINT_STATUS_NOT_FINITE);
+  EXPECT_TRUE(explained()["value"].is_null());
+  EXPECT_EQ(explained()["status"], "not_finite");
+  point.set_status(reg::POINT_STATUS_NULL);
+  EXPECT_EQ(explained()["status"], "null");
 }
 
 TEST_F(EvaluationCommands, ExplainsWhyThereIsNoPoint) {
@@ -355,6 +442,31 @@ TEST_F(EvaluationCommands, OfAFileWithSeveralMetricsOneIsExplained) {
   EXPECT_EQ(Explain({path, "--metric", "y"}).exit_code, 0);
   EXPECT_EQ(compute_.explanations.at(0).metric().definition().id(), "price/y");
   EXPECT_THAT(Explain({path, "--metric", "z"}).err, HasSubstr("does not define \"z\""));
+}
+
+TEST_F(EvaluationCommands, WhatTheExplainedMetricReadsOfItsFileIsSentAlong) {
+  folder_.Write("price/a.yaml", "name: x");
+  const std::string path = folder_.path("price/a.yaml");
+  for (const char* name : {"a", "base", "dep", "low"}) {
+    AddReport(name);
+    catalog_.validate_response.mutable_reports()->rbegin()->set_path("price/a.yaml");
+  }
+  auto& reports = *catalog_.validate_response.mutable_reports();
+  reports[1].mutable_definition()->set_expression("metric('price/low') + 1");
+  reports[2].mutable_definition()->set_expression("metric('price/base', '1 day') * 2");
+  compute_.explain_response = Explanation();
+  EXPECT_EQ(Explain({path, "--metric", "dep"}).exit_code, 0);
+  const auto& request = compute_.explanations.at(0);
+  EXPECT_EQ(request.metric().definition().id(), "price/dep");
+  ASSERT_EQ(request.definitions_size(), 2) << "not the one that nobody reads";
+  EXPECT_EQ(request.definitions(0).id(), "price/base");
+  EXPECT_EQ(request.definitions(1).id(), "price/low");
+  compute_.status =
+      rpc::ToGrpc(status::ErrorBuilder(absl::StatusCode::kInvalidArgument, "EXPRESSION_INVALID",
+                                       "definitions[1].expression: unknown column")
+                      .Build());
+  EXPECT_THAT(Explain({path, "--metric", "dep"}).err,
+              HasSubstr("error: " + path + ": price/low.expression: unknown column\n"));
 }
 
 TEST_F(EvaluationCommands, HoursAreInstants) {

@@ -136,7 +136,7 @@ TEST_F(BackfillCommand, NothingReadOnClosedDatesIsNoAlarm) {
   EXPECT_EQ(services_.datasets.session_requests.at(0).dates().end_date(), "2013-11-01");
   services_.datasets.sessions[0].add_sessions();
   watches() = {{{Message(job)}, grpc::Status::OK}};
-  EXPECT_THAT(Run().err, HasSubstr("the datasets have none for these dates"));
+  EXPECT_THAT(Run().err, HasSubstr("the datasets have no rows for these dates"));
 }
 
 TEST_F(BackfillCommand, UnfinishedJobIsResumed) {

@@ -57,24 +57,47 @@ std::vector<std::string> Texts(const std::vector<StaleJob>& jobs) {
 }
 
 TEST(PlanStaleJobs, MetricsOfTheSameDatesShareAJob) {
-  const auto jobs = PlanStaleJobs(
-      {Metric("a/x", reg::MetricFreshness::STATE_ROWS_CHANGED,
-              {{"2024-01-16", "2024-01-17"}, {"2024-02-01", "2024-02-03"}}),
-       Metric("a/y", reg::MetricFreshness::STATE_ROWS_CHANGED, {{"2024-01-16", "2024-01-19"}}),
-       Metric("a/z", reg::MetricFreshness::STATE_ROWS_CHANGED, {{"2024-01-16", "2024-01-17"}})},
-      20);
+  const auto jobs =
+      PlanStaleJobs(
+          {Metric("a/x", reg::MetricFreshness::STATE_ROWS_CHANGED,
+                  {{"2024-01-16", "2024-01-17"}, {"2024-02-01", "2024-02-03"}}),
+           Metric("a/y", reg::MetricFreshness::STATE_ROWS_CHANGED, {{"2024-01-16", "2024-01-19"}}),
+           Metric("a/z", reg::MetricFreshness::STATE_ROWS_CHANGED, {{"2024-01-16", "2024-01-17"}})})
+          .jobs;
   EXPECT_THAT(Texts(jobs), ElementsAre("2024-01-16..2024-01-17 a/x a/z",
                                        "2024-01-16..2024-01-19 a/y", "2024-02-01..2024-02-03 a/x"));
-  EXPECT_TRUE(PlanStaleJobs({}, 20).empty());
+  EXPECT_TRUE(PlanStaleJobs({}).jobs.empty());
 }
 
-TEST(PlanStaleJobs, TooManyRangesAreJoinedWhereTheyAreNearest) {
-  const auto metric = Metric(
-      "a/x", reg::MetricFreshness::STATE_ROWS_CHANGED,
-      {{"2024-01-01", "2024-01-02"}, {"2024-03-01", "2024-03-02"}, {"2024-03-04", "2024-03-05"}});
-  EXPECT_THAT(Texts(PlanStaleJobs({metric}, 2)),
-              ElementsAre("2024-01-01..2024-01-02 a/x", "2024-03-01..2024-03-05 a/x"));
-  EXPECT_THAT(Texts(PlanStaleJobs({metric}, 1)), ElementsAre("2024-01-01..2024-03-05 a/x"));
+TEST(PlanStaleJobs, RangesAreNeverJoinedHoweverManyThereAre) {
+  std::vector<reg::MetricFreshness> metrics;
+  const absl::CivilDay first(2020, 1, 1);
+  for (int i = 0; i < 50; ++i) {
+    metrics.push_back(Metric(std::string("a/") + std::to_string(i),
+                             reg::MetricFreshness::STATE_ROWS_CHANGED,
+                             {{FormatDate(first + 3 * i), FormatDate(first + 3 * i + 1)}}));
+  }
+  const StalePlan plan = PlanStaleJobs(metrics);
+  ASSERT_EQ(plan.jobs.size(), 50u);
+  for (const StaleJob& job : plan.jobs) {
+    EXPECT_EQ(job.dates.end - job.dates.start, 1);
+    EXPECT_EQ(job.metrics.size(), 1u);
+  }
+  EXPECT_FALSE(plan.is_cut);
+}
+
+TEST(PlanStaleJobs, ARangeThatStandsForTheRestIsLeftForLater) {
+  Ranges ranges;
+  const absl::CivilDay first(2020, 1, 1);
+  for (int i = 0; i < kMostNamedRanges; ++i) {
+    ranges.emplace_back(FormatDate(first + 3 * i), FormatDate(first + 3 * i + 1));
+  }
+  ranges.back().second = "2024-01-01";
+  const StalePlan plan =
+      PlanStaleJobs({Metric("a/x", reg::MetricFreshness::STATE_ROWS_CHANGED, ranges)});
+  EXPECT_TRUE(plan.is_cut);
+  ASSERT_EQ(plan.jobs.size(), 99u);
+  EXPECT_EQ(plan.jobs.back().dates.end, first + 3 * 98 + 1);
 }
 
 TEST(PlanStaleJobs, OtherGrainsHaveJobsOfTheirOwn) {
@@ -86,8 +109,7 @@ TEST(PlanStaleJobs, OtherGrainsHaveJobsOfTheirOwn) {
   const std::vector<std::string> apart = {"2024-01-16..2024-01-17 a/y",
                                           "4 2024-01-01..2024-02-01 a/x a/y",
                                           "6 2024-01-01..2025-01-01 a/y"};
-  EXPECT_EQ(Texts(PlanStaleJobs({x, y}, 20)), apart);
-  EXPECT_EQ(Texts(PlanStaleJobs({x, y}, 1)), apart) << "grains are never joined";
+  EXPECT_EQ(Texts(PlanStaleJobs({x, y}).jobs), apart);
 }
 
 class StaleBackfills : public ::testing::Test {
@@ -164,15 +186,75 @@ TEST_F(StaleBackfills, PointsAtOtherGrainsAreComputedAtThese) {
   EXPECT_THAT(services_.backfills.creates[1].grains(), ElementsAre(reg::GRAIN_MONTH));
 }
 
-TEST_F(StaleBackfills, AFailedJobStopsTheOthers) {
-  services_.backfills.create_response.mutable_backfill()->set_state(reg::Backfill::STATE_FAILED);
+TEST_F(StaleBackfills, AFailedJobDoesNotStopTheOthers) {
+  auto& job = *services_.backfills.create_response.mutable_backfill();
+  job.set_state(reg::Backfill::STATE_FAILED);
+  job.set_shards_failed(1);
+  job.set_error("why it failed");
   services_.query.freshness = {
       Metric("a/x", reg::MetricFreshness::STATE_NEWER_ROWS,
              {{"2024-01-16", "2024-01-17"}, {"2024-01-24", "2024-01-25"}})};
   const Outcome outcome = Run();
   EXPECT_EQ(outcome.exit_code, kExitFailure);
+  EXPECT_EQ(services_.backfills.creates.size(), 2u);
+  EXPECT_THAT(outcome.err, HasSubstr("failed: 2024-01-16, a/x: backfill 12 failed in 1 shard: "
+                                     "why it failed\nfailed: 2024-01-24, a/x: "));
+  EXPECT_THAT(outcome.err, HasSubstr("error: 2 of 2 jobs failed\n"));
+}
+
+TEST_F(StaleBackfills, NorDoesOneThatTheRegistryRefuses) {
+  services_.backfills.refused_starts = {"2024-01-16"};
+  services_.query.freshness = {
+      Metric("a/x", reg::MetricFreshness::STATE_NEWER_ROWS,
+             {{"2024-01-16", "2024-01-17"}, {"2024-01-24", "2024-01-25"}})};
+  const Outcome outcome = Run({"-o", "json"});
+  EXPECT_EQ(outcome.exit_code, kExitFailure);
+  EXPECT_EQ(services_.backfills.creates.size(), 2u);
+  EXPECT_EQ(nlohmann::json::parse(outcome.out).size(), 1u);
+  EXPECT_THAT(outcome.err, HasSubstr("these dates are refused\nerror: 1 of 2 jobs failed\n"));
+  EXPECT_THAT(outcome.err, HasSubstr("failed: 2024-01-16, a/x: "));
+}
+
+TEST_F(StaleBackfills, AJobThatNoWorkerTouchesStopsTheOthers) {
+  services_.backfills.create_response.mutable_backfill()->set_state(reg::Backfill::STATE_RUNNING);
+  services_.query.freshness = {
+      Metric("a/x", reg::MetricFreshness::STATE_NEWER_ROWS,
+             {{"2024-01-16", "2024-01-17"}, {"2024-01-24", "2024-01-25"}})};
+  services_.backfills.watches = {
+      {{}, grpc::Status(grpc::StatusCode::PERMISSION_DENIED, "nothing to see")}};
+  const Outcome outcome = Run();
+  EXPECT_EQ(outcome.exit_code, kExitFailure);
   EXPECT_EQ(services_.backfills.creates.size(), 1u);
   EXPECT_THAT(outcome.err, HasSubstr("1 more job not created; the same command again goes on"));
+}
+
+TEST_F(StaleBackfills, AJobWithNothingToReadSaysSo) {
+  auto& job = *services_.backfills.create_response.mutable_backfill();
+  job.set_shards_total(0);
+  job.set_shards_done(0);
+  job.set_rows_read(0);
+  services_.query.freshness = {
+      Metric("a/x", reg::MetricFreshness::STATE_CALENDAR_CHANGED, {{"2024-01-16", "2024-01-17"}})};
+  for (const std::vector<std::string>& more : {std::vector<std::string>{}, {"--detach"}}) {
+    const Outcome outcome = Run(more);
+    EXPECT_EQ(outcome.exit_code, 0);
+    EXPECT_THAT(outcome.err, HasSubstr("backfill 12 succeeded with nothing to read: "));
+    EXPECT_THAT(outcome.err, Not(HasSubstr("backfills watch")));
+  }
+}
+
+TEST_F(StaleBackfills, MoreRangesThanAreNamedAtOnceTakeAnotherRound) {
+  Ranges ranges;
+  const absl::CivilDay first(2020, 1, 1);
+  for (int i = 0; i < kMostNamedRanges; ++i) {
+    ranges.emplace_back(FormatDate(first + 3 * i), FormatDate(first + 3 * i + 1));
+  }
+  services_.query.freshness = {Metric("a/x", reg::MetricFreshness::STATE_ROWS_CHANGED, ranges)};
+  const Outcome outcome = Run();
+  EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
+  EXPECT_EQ(services_.query.freshness_requests.size(), 2u);
+  EXPECT_EQ(services_.backfills.creates.size(), 99u) << "the same dates again would be for ever";
+  EXPECT_THAT(Run({"--detach"}).err, HasSubstr("more dates are stale than are named at once"));
 }
 
 TEST_F(StaleBackfills, DetachedJobsAreAllCreated) {

@@ -83,13 +83,14 @@ TEST_F(FreshnessCommand, EveryReasonForABackfillIsStale) {
         reg::MetricFreshness::STATE_NOT_COMPUTED, reg::MetricFreshness::STATE_NEVER_COMPUTED,
         reg::MetricFreshness::STATE_NEWER_ROWS, reg::MetricFreshness::STATE_UPSTREAM_STALE,
         reg::MetricFreshness::STATE_ROWS_CHANGED, reg::MetricFreshness::STATE_CALENDAR_CHANGED,
-        reg::MetricFreshness::STATE_DATASET_CHANGED}) {
+        reg::MetricFreshness::STATE_DATASET_CHANGED,
+        reg::MetricFreshness::STATE_UPSTREAM_CHANGED}) {
     Add("a/b", state, "");
   }
   const Outcome outcome = Run({"freshness"});
-  EXPECT_THAT(outcome.out,
-              AllOf(HasSubstr("rows_changed"), HasSubstr("calendar_changed"),
-                    HasSubstr("dataset_changed"), HasSubstr("6 of 9 metrics stale\n")));
+  EXPECT_THAT(outcome.out, AllOf(HasSubstr("rows_changed"), HasSubstr("calendar_changed"),
+                                 HasSubstr("dataset_changed"), HasSubstr("upstream_changed"),
+                                 HasSubstr("7 of 10 metrics stale\n")));
 }
 
 TEST_F(FreshnessCommand, StalePointsAtOtherGrainsHaveLinesOfTheirOwn) {
@@ -114,6 +115,22 @@ TEST_F(FreshnessCommand, StalePointsAtOtherGrainsHaveLinesOfTheirOwn) {
   EXPECT_EQ(json[1]["grain"], "month");
   EXPECT_EQ(json[1]["stale_dates"][0]["end_date"], "2013-11-01");
   EXPECT_EQ(json[2]["stale_dates"][0]["start_date"], "2013-10-08");
+}
+
+TEST_F(FreshnessCommand, BucketsOfDerivedMetricsAreDatedByTheMetricsThatTheyRead) {
+  reg::Metric through = MetricOf("a", "through");
+  through.clear_dataset();
+  through.add_depends_on("price/range");
+  reg::Metric derived = MetricOf("a", "derived");
+  derived.clear_dataset();
+  derived.add_depends_on("a/through");
+  catalog_.metrics = {derived, through, MetricOf("price", "range")};
+  services_.query.freshness.clear();
+  Add("a/derived", reg::MetricFreshness::STATE_FRESH, "");
+  Add("a/through", reg::MetricFreshness::STATE_FRESH, "");
+  EXPECT_THAT(Run({"freshness"}).out,
+              AllOf(HasSubstr("a/derived  1        2013-10-07     2013-10-07T14:00:00Z"),
+                    HasSubstr("a/through  1        2013-10-07     2013-10-07T14:00:00Z")));
 }
 
 TEST_F(FreshnessCommand, WithoutDefinitionsInstantsAreShown) {

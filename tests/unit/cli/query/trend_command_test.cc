@@ -7,6 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "cli/query/point_value.h"
+#include "common/expression/function_catalog.h"
 #include "tests/unit/cli/harness.h"
 
 namespace metricstore::cli {
@@ -143,7 +145,69 @@ TEST_F(TrendCommand, JsonIsAnArrayOfPoints) {
   EXPECT_EQ(json[0]["value"], 0.1);
   EXPECT_EQ(json[0]["version"], 1);
   EXPECT_EQ(json[0]["dimensions"], nlohmann::json::object());
+  EXPECT_FALSE(json[0].contains("status"));
   EXPECT_TRUE(json[1]["value"].is_null());
+  EXPECT_EQ(json[1]["status"], "not_finite");
+}
+
+TEST_F(TrendCommand, WhyThereIsNoValueIsSaid) {
+  services_.query.pages = {Page(
+      "SPY", {kMonday, kMonday + 86400, kMonday + 2 * 86400, kMonday + 3 * 86400}, {1.5, 0, 0, 0})};
+  auto& series = *services_.query.pages[0].mutable_series(0);
+  for (const auto status : {reg::POINT_STATUS_OK, reg::POINT_STATUS_NULL,
+                            reg::POINT_STATUS_NOT_FINITE, reg::POINT_STATUS_TOO_LARGE}) {
+    series.add_statuses(status);
+  }
+  const Outcome table = Run();
+  EXPECT_EQ(table.out,
+            "intraday/rth_close  version 1, day, USD\n"
+            "ENTITY  BUCKET_START               VALUE\n"
+            "SPY     2013-10-07T04:00:00Z         1.5\n"
+            "SPY     2013-10-08T04:00:00Z        NULL\n"
+            "SPY     2013-10-09T04:00:00Z  not finite\n"
+            "SPY     2013-10-10T04:00:00Z   too large\n");
+  EXPECT_EQ(table.err, "");
+  const auto json = nlohmann::json::parse(Run({"-o", "json"}).out);
+  EXPECT_EQ(json[1]["status"], "null");
+  EXPECT_EQ(json[2]["status"], "not_finite");
+  EXPECT_EQ(json[3]["status"], "too_large");
+  // The columns of CSV are agreed: there it is a note.
+  const Outcome csv = Run({"-o", "csv"});
+  EXPECT_THAT(csv.out, HasSubstr("2013-10-09T04:00:00Z,\n"));
+  EXPECT_EQ(csv.err,
+            "note: 1 point is not finite, 1 point is too large: empty values beside those that are "
+            "NULL; -o json says which\n");
+}
+
+TEST_F(TrendCommand, VectorsAreArraysForPrograms) {
+  services_.query.pages = {Page("SPY", {kMonday, kMonday + 86400}, {0, 0})};
+  auto& series = *services_.query.pages[0].mutable_series(0);
+  for (const char* text : {"[7,33.5]", "[]"}) series.add_texts(text);
+  EXPECT_EQ(nlohmann::json::parse(Run({"-o", "json"}).out)[0]["value"], "[7,33.5]")
+      << "nobody knows the metric";
+  auto& metric = services_.catalog.metrics.emplace_back();
+  metric.set_id("intraday/rth_close");
+  metric.set_expression("string_agg(side, ',')");
+  EXPECT_EQ(nlohmann::json::parse(Run({"-o", "json"}).out)[0]["value"], "[7,33.5]")
+      << "texts may look like vectors";
+  services_.catalog.metrics[0].set_expression("( TOP_K(close, 2))");
+  const auto json = nlohmann::json::parse(Run({"-o", "json"}).out);
+  EXPECT_EQ(json[0]["value"], nlohmann::json::parse("[7,33.5]"));
+  EXPECT_EQ(json[1]["value"], nlohmann::json::array());
+  EXPECT_THAT(Run({"-o", "csv"}).out, HasSubstr("2013-10-07T04:00:00Z,\"[7,33.5]\"\n"));
+}
+
+// The client has the names by heart, and no grammar of expressions.
+TEST(GivesVectorsTest, FunctionsAreThoseOfTheCatalogue) {
+  using expression::ResultType;
+  for (const expression::FunctionSpec& spec : expression::Functions()) {
+    const bool is_vector =
+        spec.result == ResultType::kVectorOfFirst || spec.result == ResultType::kVectorOfInt64;
+    EXPECT_EQ(GivesVectors(std::string(spec.name) + "(x)"), is_vector) << spec.name;
+  }
+  EXPECT_TRUE(GivesVectors("\n ((array_agg (x) FILTER (WHERE c)))"));
+  EXPECT_FALSE(GivesVectors("top_keys(x)"));
+  EXPECT_FALSE(GivesVectors(""));
 }
 
 TEST_F(TrendCommand, TextsAreShownInEveryFormat) {
@@ -158,13 +222,14 @@ TEST_F(TrendCommand, TextsAreShownInEveryFormat) {
             "ENTITY  BUCKET_START          VALUE\n"
             "SPY     2013-10-07T04:00:00Z  up, then down\n"
             "SPY     2013-10-08T04:00:00Z\n"
-            "SPY     2013-10-09T04:00:00Z  NULL\n");
+            "SPY     2013-10-09T04:00:00Z  too large\n");
   EXPECT_THAT(Run({"-o", "csv"}).out, HasSubstr("2013-10-07T04:00:00Z,\"up, then down\"\n"));
   const auto json = nlohmann::json::parse(Run({"-o", "json"}).out);
   ASSERT_EQ(json.size(), 3u);
   EXPECT_EQ(json[0]["value"], "up, then down");
   EXPECT_EQ(json[1]["value"], "");
   EXPECT_TRUE(json[2]["value"].is_null());
+  EXPECT_EQ(json[2]["status"], "too_large");
 }
 
 TEST_F(TrendCommand, IntegersThatNoDoubleHoldsKeepTheirDigits) {

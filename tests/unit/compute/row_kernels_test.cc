@@ -1,0 +1,153 @@
+// The loops for wide registers give the bits of those for every processor.
+
+#include "compute_service/engine/vector/kernels/row_kernels.h"
+
+#include <array>
+#include <bit>
+#include <cmath>
+#include <cstdint>
+#include <limits>
+#include <random>
+#include <vector>
+
+#include "gtest/gtest.h"
+
+namespace metricstore::compute::vector {
+namespace {
+
+constexpr size_t kRows = 1003;  // with a tail for every width
+
+// Values with all that is special about their type, some of them NULL.
+class Vector {
+ public:
+  Vector(std::mt19937_64* random, ValueType type, bool has_nulls) {
+    for (size_t row = 0; row < kRows; ++row) {
+      const uint64_t bits = BitsOf(random, type);
+      const bool valid = !has_nulls || (*random)() % 4 != 0;
+      valid_[row] = valid ? 1 : 0;
+      Put(row, type, valid ? bits : 0);
+    }
+    if (!has_nulls) operand_.valid = nullptr;
+  }
+  const Operand& operand() const { return operand_; }
+
+ private:
+  static uint64_t BitsOf(std::mt19937_64* random, ValueType type) {
+    constexpr double kSpecial[] = {0.0,
+                                   -0.0,
+                                   1,
+                                   -1,
+                                   2.5,
+                                   1e308,
+                                   -1e308,
+                                   5e-324,
+                                   std::numeric_limits<double>::infinity(),
+                                   std::numeric_limits<double>::quiet_NaN()};
+    constexpr int64_t kIntegers[] = {0,
+                                     1,
+                                     -1,
+                                     INT64_MAX,
+                                     INT64_MIN,
+                                     (INT64_C(1) << 51) - 1,
+                                     INT64_C(1) << 51,
+                                     -(INT64_C(1) << 51),
+                                     INT64_C(1) << 53};
+    const uint64_t drawn = (*random)();
+    switch (type) {
+      case ValueType::kFloat64:
+        return std::bit_cast<uint64_t>(drawn % 3 != 0 ? static_cast<double>(drawn % 200) / 8 - 9
+                                                      : kSpecial[drawn / 3 % std::size(kSpecial)]);
+      case ValueType::kInt64:
+        return drawn % 50 != 0
+                   ? drawn % 100 - 50
+                   : static_cast<uint64_t>(kIntegers[drawn / 50 % std::size(kIntegers)]);
+      case ValueType::kBool:
+        return drawn % 2;
+      default:
+        return drawn % 6;
+    }
+  }
+  void Put(size_t row, ValueType type, uint64_t bits) {
+    if (type == ValueType::kFloat64 || type == ValueType::kInt64) {
+      operand_.as<uint64_t>()[row] = bits;
+    } else if (type == ValueType::kBool) {
+      operand_.as<uint8_t>()[row] = static_cast<uint8_t>(bits);
+    } else {
+      operand_.as<uint32_t>()[row] = static_cast<uint32_t>(bits);
+    }
+  }
+
+  std::vector<uint64_t> values_ = std::vector<uint64_t>(kRows);
+  std::vector<uint8_t> valid_ = std::vector<uint8_t>(kRows);
+  Operand operand_ = {.values = values_.data(), .valid = valid_.data()};
+};
+
+// Of a kernel: the bits of all rows, NULL ones too, and which are NULL.
+struct Answer {
+  std::vector<uint64_t> values = std::vector<uint64_t>(kRows);
+  std::vector<uint8_t> valid = std::vector<uint8_t>(kRows, 1);
+  friend bool operator==(const Answer&, const Answer&) = default;
+};
+
+Answer AnswerOf(RowKernel kernel, const Operand* arguments) {
+  Answer answer;
+  Operand out = {.values = answer.values.data(), .valid = answer.valid.data()};
+  kernel(arguments, &out, kRows);
+  if (out.valid == nullptr) answer.valid.assign(kRows, 1);
+  return answer;
+}
+
+TEST(RowKernelsTest, EveryWidthGivesTheSameBits) {
+  std::mt19937_64 random(3);
+  size_t kernels = 0;
+  for (const ValueType type : {ValueType::kFloat64, ValueType::kInt64, ValueType::kBool,
+                               ValueType::kDate, ValueType::kCode}) {
+    for (int number = 0; number < static_cast<int>(Op::kCountRows); ++number) {
+      const Op op = static_cast<Op>(number);
+      if (op == Op::kTextTest || op == Op::kPoolText) continue;  // their second argument is a table
+      for (const auto& [narrow_kernel, kernel] :
+           {std::pair(narrow::ArithmeticKernel(op, type), ArithmeticKernel(op, type)),
+            std::pair(narrow::ConditionKernel(op, type), ConditionKernel(op, type))}) {
+        ASSERT_EQ(narrow_kernel == nullptr, kernel == nullptr);
+        if (kernel == nullptr) continue;
+        ++kernels;
+        // Conditions alone have truth values in their first argument.
+        const bool is_logical = op == Op::kAnd || op == Op::kOr || op == Op::kNot;
+        const ValueType first = op == Op::kSelect || is_logical ? ValueType::kBool : type;
+        const ValueType others = is_logical ? ValueType::kBool : type;
+        for (const bool has_nulls : {false, true}) {
+          const std::array<Vector, 3> vectors = {Vector(&random, first, has_nulls),
+                                                 Vector(&random, others, has_nulls),
+                                                 Vector(&random, others, !has_nulls)};
+          const Operand arguments[] = {vectors[0].operand(), vectors[1].operand(),
+                                       vectors[2].operand()};
+          EXPECT_EQ(AnswerOf(narrow_kernel, arguments), AnswerOf(kernel, arguments))
+              << "operation " << number << ", type " << static_cast<int>(type);
+        }
+      }
+    }
+  }
+  EXPECT_GT(kernels, 60U);
+}
+
+TEST(RowKernelsTest, IntegersBecomeTheNearestDoubles) {
+  const RowKernel kernel = ArithmeticKernel(Op::kToFloat64, ValueType::kInt64);
+  constexpr int64_t kEdge = INT64_C(1) << 51;
+  for (const std::vector<int64_t>& integers :
+       {std::vector<int64_t>{0, -1, 1, kEdge - 1, -kEdge, 123'456'789},
+        std::vector<int64_t>{kEdge, -kEdge - 1, INT64_MIN, INT64_MAX, (INT64_C(1) << 53) + 1}}) {
+    std::vector<int64_t> given = integers;
+    std::vector<double> doubles(given.size());
+    std::vector<uint8_t> valid(given.size());
+    const Operand argument = {.values = given.data()};
+    Operand out = {.values = doubles.data(), .valid = valid.data()};
+    kernel(&argument, &out, given.size());
+    for (size_t i = 0; i < given.size(); ++i) {
+      EXPECT_EQ(doubles[i], static_cast<double>(given[i])) << given[i];
+    }
+    EXPECT_FALSE(std::signbit(doubles[0]) && given[0] == 0);
+  }
+}
+
+}  // namespace
+}  // namespace metricstore::compute::vector
