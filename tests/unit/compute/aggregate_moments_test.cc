@@ -314,6 +314,18 @@ TEST(AggregatePairsTest, WithoutSpreadAreNullWhereTheyDivideByIt) {
   EXPECT_NEAR(*calls.Run<double>(kRegrIntercept, flat, rising), 0.1, 1e-15);
 }
 
+TEST(AggregatePairsTest, SquaresThatOverflowAreNotFinite) {
+  CallRunner calls;
+  const RealColumn huge{1e200, 2e200, 4e200};
+  const RealColumn small{1.0, 2.0, 3.0};
+  for (const Function function : {kCorr, kRegrSlope, kRegrIntercept, kRegrR2}) {
+    EXPECT_TRUE(std::isnan(*calls.Run<double>(function, small, huge)));
+  }
+  EXPECT_TRUE(std::isnan(*calls.Run<double>(kCorr, huge, small)));
+  EXPECT_TRUE(std::isnan(*calls.Run<double>(kRegrR2, huge, small)));
+  EXPECT_DOUBLE_EQ(*calls.Run<double>(kRegrSlope, huge, small), 1.5e200);
+}
+
 TEST(AggregatePairsTest, CorrelationStaysBetweenItsBounds) {
   CallRunner calls;
   for (int round = 1; round < 500; ++round) {

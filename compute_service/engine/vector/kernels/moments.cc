@@ -156,6 +156,11 @@ std::optional<double> PairMoment(Function function, std::span<const double> y,
   if (is_sample) return pairs.products / (pairs.count - 1);
   if (function == Function::kCovarPop) return pairs.products / pairs.count;
   if (!HasSpread(x, pairs.squares_x)) return std::nullopt;
+  // Divided by what overflowed, everything would be zero.
+  const bool reads_squares_y = function == Function::kCorr || function == Function::kRegrR2;
+  if (!std::isfinite(pairs.squares_x) || (reads_squares_y && !std::isfinite(pairs.squares_y))) {
+    return std::numeric_limits<double>::quiet_NaN();
+  }
   const bool has_spread_y = HasSpread(y, pairs.squares_y);
   switch (function) {
     case Function::kCorr:
