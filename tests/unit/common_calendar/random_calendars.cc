@@ -175,7 +175,7 @@ CalendarSpec ChangedSpec(Dice& dice, const CalendarSpec& spec) {
 }
 
 Dice::Dice() : seed_(ChooseSeed()), engine_(seed_) {
-  std::cout << "METRICSTORE_TEST_SEED=" << seed_ << "\n";
+  std::cout << "METRICSTORE_TEST_SEED=" << seed_ << std::endl;  // also if the test is killed
 }
 
 int64_t Dice::Roll(int64_t least, int64_t most) {

@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/hash/hash.h"
 #include "common/calendar/calendar_diff.h"
 #include "common/calendar/grain_steps.h"
 #include "gmock/gmock.h"
@@ -228,31 +229,69 @@ std::vector<TimeRange> AllBars(const Calendar& calendar, Window base, const BarC
   return bars;
 }
 
+// Which ranges of time a bucket shows, in a few bytes: long windows over small bars show a billion
+// in all. Ranges come in order, so that those of two buckets are equal if they are the same set.
+struct Shown {
+  DateRange dates;
+  size_t count = 0;
+  uint64_t digest = 0;  // of the set
+
+  static uint64_t DigestOf(const TimeRange& range) {
+    return static_cast<uint64_t>(
+        absl::HashOf(absl::ToUnixNanos(range.start), absl::ToUnixNanos(range.end)));
+  }
+  friend bool operator==(const Shown&, const Shown&) = default;
+};
+
+// Bars, and the digests of those before each.
+class CutBars {
+ public:
+  explicit CutBars(std::vector<TimeRange> bars) : bars_(std::move(bars)), digests_(1) {
+    for (const TimeRange& bar : bars_) digests_.push_back(digests_.back() ^ Shown::DigestOf(bar));
+  }
+  // Those that start in the slice.
+  void AddTo(const TimeRange& slice, Shown* shown) const {
+    const size_t first = FirstFrom(slice.start);
+    const size_t end = FirstFrom(slice.end);
+    shown->count += end - first;
+    shown->digest ^= digests_[end] ^ digests_[first];
+  }
+
+ private:
+  size_t FirstFrom(absl::Time start) const {
+    const auto found = std::partition_point(
+        bars_.begin(), bars_.end(), [start](const TimeRange& bar) { return bar.start < start; });
+    return static_cast<size_t>(found - bars_.begin());
+  }
+
+  std::vector<TimeRange> bars_;
+  std::vector<uint64_t> digests_;
+};
+
 // What a metric sees in each of its buckets, by what it is stored under: slices of time, or the
 // bars that start in them.
-using Seen =
-    std::map<std::pair<CivilDay, absl::Time>, std::pair<DateRange, std::vector<TimeRange>>>;
+using Seen = std::map<std::pair<CivilDay, absl::Time>, Shown>;
 
 Seen SeenIn(const Calendar& calendar, const Calendar& after, const Window& window, Grain grain,
             const std::optional<BarCut>& cut) {
-  std::vector<TimeRange> bars;
-  if (cut) bars = AllBars(calendar, window, *cut, grain);
+  std::optional<CutBars> bars;
+  if (cut) bars.emplace(AllBars(calendar, window, *cut, grain));
+  const auto resolved = ResolveBuckets(calendar, window, grain, AllSteps(calendar, grain));
   Seen seen;
-  for (const Bucket& bucket : Resolved(calendar, window, grain, AllSteps(calendar, grain))) {
-    std::vector<TimeRange> shown = bucket.slices;
-    if (cut) {
-      shown.clear();
-      for (const TimeRange& slice : bucket.slices) {
-        auto bar = std::lower_bound(
-            bars.begin(), bars.end(), slice.start,
-            [](const TimeRange& one, absl::Time start) { return one.start < start; });
-        for (; bar != bars.end() && bar->start < slice.end; ++bar) shown.push_back(*bar);
+  for (size_t i = 0; i < resolved->spans.size(); ++i) {
+    const Bucket bucket = resolved->BucketAt(i);
+    const bool hour = grain == Grain::kHour;
+    Shown shown{.dates = DatesOf(hour ? after : calendar, grain, bucket.start)};
+    for (const TimeRange& slice : bucket.slices) {
+      if (bars) {
+        bars->AddTo(slice, &shown);
+      } else {
+        ++shown.count;
+        shown.digest ^= Shown::DigestOf(slice);
       }
     }
-    if (shown.empty()) continue;
-    const bool hour = grain == Grain::kHour;
-    const DateRange dates = DatesOf(hour ? after : calendar, grain, bucket.start);
-    seen[{dates.start, hour ? bucket.start : absl::UnixEpoch()}] = {dates, std::move(shown)};
+    if (shown.count == 0) continue;
+    seen[{shown.dates.start, hour ? bucket.start : absl::UnixEpoch()}] = shown;
   }
   return seen;
 }
@@ -263,7 +302,7 @@ std::vector<bool> DatesThatDiffer(const Seen& before, const Seen& after, DateRan
     for (const auto& [key, bucket] : side) {
       const auto same = other.find(key);
       if (same != other.end() && same->second == bucket) continue;
-      for (CivilDay date = bucket.first.start; date < bucket.first.end; ++date) {
+      for (CivilDay date = bucket.dates.start; date < bucket.dates.end; ++date) {
         if (date < all.start || date >= all.end) continue;
         differs[static_cast<size_t>(date - all.start)] = true;
       }
