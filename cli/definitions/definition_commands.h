@@ -6,6 +6,7 @@
 
 #include "cli/core/command.h"
 #include "cli/definitions/folder_writer.h"
+#include "metricstore/registry/v1/catalog_service.pb.h"
 
 namespace metricstore::cli {
 
@@ -17,6 +18,13 @@ struct ImportOptions {
   bool no_tests = false;
   bool dry_run = false;
   std::string only_kind;  // "calendar": files that define anything else are refused
+};
+
+struct PlanOptions {
+  std::vector<std::string> paths;
+  std::string timeout = "2m";
+  bool promote = false;
+  bool exit_code = false;
 };
 
 struct ValidateOptions {
@@ -49,6 +57,9 @@ CLI::Option* AddTimeout(CLI::App& command, std::string& timeout);
 absl::StatusOr<int> RunImport(Invocation& invocation, const ImportOptions& options);
 absl::StatusOr<int> RunValidate(Invocation& invocation, const ValidateOptions& options);
 absl::StatusOr<int> RunExport(Invocation& invocation, const ExportOptions& options);
+// What the plan command tells. The registry's errors.
+absl::StatusOr<registry::v1::PlanImportResponse> FetchPlan(Invocation& invocation,
+                                                           const PlanOptions& options);
 // What RunExport would write. NOT_FOUND for a name that is not there; the registry's errors.
 absl::StatusOr<std::vector<OutputFile>> FetchDefinitions(Invocation& invocation,
                                                          const ExportOptions& options);

@@ -1,4 +1,6 @@
+#include <algorithm>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -7,6 +9,7 @@
 #include "cli/definitions/definition_commands.h"
 #include "cli/definitions/definition_files.h"
 #include "cli/definitions/definition_text.h"
+#include "cli/definitions/known_dates.h"
 #include "cli/definitions/stale_text.h"
 #include "cli/messages/finding_text.h"
 #include "cli/messages/proto_json.h"
@@ -19,7 +22,6 @@
 #include "common/status/error.h"
 #include "common/status/macros.h"
 #include "metricstore/registry/v1/catalog_service.grpc.pb.h"
-#include "metricstore/registry/v1/dataset_service.grpc.pb.h"
 
 namespace metricstore::cli {
 namespace {
@@ -120,34 +122,43 @@ void PrintWaiting(const ImportMetricsResponse& response, std::ostream& err) {
   err << "metricctl backfill --latest computes them first\n";
 }
 
-// What the imported calendar knows; of something else, or if it cannot be had, all dates.
-KnownDates KnownDatesOf(const ImportOutcome& outcome, Connection& connection) {
-  KnownDates known{.first = "0000-01-01", .last = "9999-12-31"};
-  if (outcome.kind() != "calendar") return known;
-  registry::v1::GetCalendarRequest request;
-  request.set_project(connection.project());
-  request.set_name(outcome.name());
-  const auto response =
-      connection.Call(Peer::kRegistry, &registry::v1::DatasetService::Stub::GetCalendar, request);
-  if (!response.ok()) return known;
-  return {response->calendar().first_date(), response->calendar().last_date()};
+bool AnyStaleCalendar(const ImportMetricsResponse& response) {
+  return std::any_of(response.outcomes().begin(), response.outcomes().end(),
+                     [](const ImportOutcome& outcome) {
+                       return outcome.kind() == "calendar" && !outcome.stale().empty();
+                     });
+}
+
+// Points that a changed calendar or dataset would leave behind. What the calendar would know then
+// is in no outcome: a plan tells it.
+void PrintWouldBeOutdated(const ImportMetricsResponse& response, Invocation& invocation,
+                          const ImportOptions& options) {
+  std::ostream& err = invocation.terminal.err;
+  MetricBuckets buckets(invocation.connection);
+  for (const ImportOutcome& outcome : response.outcomes()) {
+    if (outcome.stale().empty()) continue;
+    err << outcome.kind() << " " << outcome.name() << " would make stored points stale:\n";
+    PrintStale({outcome.stale().begin(), outcome.stale().end()}, buckets, err);
+  }
+  if (!AnyStaleCalendar(response)) return;
+  const auto plan = FetchPlan(invocation, {options.paths, options.timeout, options.promote});
+  if (plan.ok()) PrintOutside(*plan, invocation.connection, err);
 }
 
 // Points that a changed calendar or dataset leaves behind.
-void PrintOutdated(const ImportMetricsResponse& response, Invocation& invocation, bool dry_run) {
+void PrintOutdated(const ImportMetricsResponse& response, Invocation& invocation) {
   std::ostream& err = invocation.terminal.err;
   MetricBuckets buckets(invocation.connection);
   std::vector<StaleResults> all;
   for (const ImportOutcome& outcome : response.outcomes()) {
     if (outcome.stale().empty()) continue;
-    err << outcome.kind() << " " << outcome.name()
-        << (dry_run ? " would make stored points stale:\n" : " makes stored points stale:\n");
+    err << outcome.kind() << " " << outcome.name() << " makes stored points stale:\n";
     const std::vector<StaleResults> stale(outcome.stale().begin(), outcome.stale().end());
     PrintStale(stale, buckets, err);
-    if (dry_run) continue;
-    const KnownDates known = KnownDatesOf(outcome, invocation.connection);
-    if (AnyOutside(stale, known)) err << OutsideText(outcome.name(), known) << '\n';
-    if (AnyInside(stale, known)) all.insert(all.end(), stale.begin(), stale.end());
+    std::optional<KnownDates> known;
+    if (outcome.kind() == "calendar") known = StoredDates(outcome.name(), invocation.connection);
+    if (known && AnyOutside(stale, *known)) err << OutsideText(outcome.name(), *known) << '\n';
+    if (!known || AnyInside(stale, *known)) all.insert(all.end(), stale.begin(), stale.end());
   }
   if (!all.empty()) err << StaleBackfill(all) << " computes them again\n";
 }
@@ -239,8 +250,11 @@ absl::StatusOr<int> RunImport(Invocation& invocation, const ImportOptions& optio
   PrintOutcomes(*response, invocation);
   invocation.summary() << Summary(*response, options.dry_run) << '\n';
   PrintWarnings(*response, options, err);
-  PrintOutdated(*response, invocation, options.dry_run);
-  if (options.dry_run) return kExitOk;
+  if (options.dry_run) {
+    PrintWouldBeOutdated(*response, invocation, options);
+    return kExitOk;
+  }
+  PrintOutdated(*response, invocation);
   PrintWaiting(*response, err);
   if (options.promote) PrintPromoted(*response, err);
   return kExitOk;

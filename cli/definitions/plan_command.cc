@@ -10,6 +10,7 @@
 #include "cli/definitions/definition_commands.h"
 #include "cli/definitions/definition_files.h"
 #include "cli/definitions/definition_text.h"
+#include "cli/definitions/known_dates.h"
 #include "cli/definitions/stale_text.h"
 #include "cli/messages/change_text.h"
 #include "cli/messages/proto_text.h"
@@ -30,13 +31,6 @@ using registry::v1::PlanImportRequest;
 using registry::v1::PlanImportResponse;
 using registry::v1::PlannedChange;
 using registry::v1::StaleResults;
-
-struct PlanOptions {
-  std::vector<std::string> paths;
-  std::string timeout = "2m";
-  bool promote = false;
-  bool exit_code = false;
-};
 
 OutcomeCount CountOf(const PlanImportResponse& plan) {
   OutcomeCount count;
@@ -132,26 +126,6 @@ bool AnyMarked(const PlanImportResponse& plan) {
                      [](const auto& change) { return !change.outcome().stale().empty(); });
 }
 
-// What happens to points of dates that a calendar would know no more: one line for each.
-void PrintOutside(const PlanImportResponse& plan, std::ostream& out) {
-  for (const PlannedChange& change : plan.changes()) {
-    KnownDates known{.first = "0000-01-01", .last = "9999-12-31"};
-    for (const registry::v1::FieldChange& field : change.changes()) {
-      if (field.field() == "first_date") known.first = field.after();
-      if (field.field() == "last_date") known.last = field.after();
-    }
-    const auto& outcome = change.outcome();
-    if (outcome.kind() != "calendar") continue;
-    if (AnyOutside({outcome.stale().begin(), outcome.stale().end()}, known)) {
-      const bool first = known.first == "0000-01-01";
-      const bool last = known.last == "9999-12-31";
-      out << OutsideText(outcome.name(), {first ? "its first date" : known.first,
-                                          last ? "its last date" : known.last})
-          << '\n';
-    }
-  }
-}
-
 void PrintConsequences(const PlanImportResponse& plan, Invocation& invocation) {
   std::ostream& out = invocation.terminal.out;
   std::vector<StaleResults> stale = StaleOf(plan);
@@ -160,7 +134,7 @@ void PrintConsequences(const PlanImportResponse& plan, Invocation& invocation) {
     MetricBuckets buckets(invocation.connection);
     out << "stored results that would be outdated:\n";
     PrintStale(stale, buckets, out);
-    PrintOutside(plan, out);
+    PrintOutside(plan, invocation.connection, out);
     out << "to compute them anew reads " << FormatCountOf(plan.recompute_rows(), "row")
         << " and writes " << FormatCountOf(plan.recompute_points(), "point") << '\n';
     if (AnyMarked(plan)) out << "after the import: " << StaleBackfill(stale) << '\n';
@@ -198,25 +172,8 @@ Table PlanTable(const PlanImportResponse& plan) {
   return table;
 }
 
-absl::StatusOr<PlanImportResponse> Plan(Invocation& invocation, const PlanOptions& options) {
-  ASSIGN_OR_RETURN(const absl::Duration timeout, ParseTimeout(options.timeout));
-  PlanImportRequest request;
-  request.set_project(invocation.connection.project());
-  request.set_promote(options.promote);
-  ASSIGN_OR_RETURN(DefinitionInput input, ReadDefinitionFiles(options.paths));
-  for (auto& file : input.files) *request.add_files() = std::move(file);
-  const BusyLine busy =
-      WaitForRegistry(invocation, Concat("planning ", FormatCountOf(request.files_size(), "file")),
-                      options.timeout);
-  auto response = invocation.connection.Call(Peer::kRegistry, &CatalogService::Stub::PlanImport,
-                                             request, timeout);
-  if (!response.ok()) return input.paths.In(response.status());
-  for (auto& change : *response->mutable_changes()) input.paths.Rewrite(*change.mutable_outcome());
-  return response;
-}
-
 absl::StatusOr<int> RunPlan(Invocation& invocation, const PlanOptions& options) {
-  ASSIGN_OR_RETURN(const PlanImportResponse plan, Plan(invocation, options));
+  ASSIGN_OR_RETURN(const PlanImportResponse plan, FetchPlan(invocation, options));
   const OutcomeCount count = CountOf(plan);
   Terminal& terminal = invocation.terminal;
   switch (invocation.format) {
@@ -236,6 +193,23 @@ absl::StatusOr<int> RunPlan(Invocation& invocation, const PlanOptions& options) 
 }
 
 }  // namespace
+
+absl::StatusOr<PlanImportResponse> FetchPlan(Invocation& invocation, const PlanOptions& options) {
+  ASSIGN_OR_RETURN(const absl::Duration timeout, ParseTimeout(options.timeout));
+  PlanImportRequest request;
+  request.set_project(invocation.connection.project());
+  request.set_promote(options.promote);
+  ASSIGN_OR_RETURN(DefinitionInput input, ReadDefinitionFiles(options.paths));
+  for (auto& file : input.files) *request.add_files() = std::move(file);
+  const BusyLine busy =
+      WaitForRegistry(invocation, Concat("planning ", FormatCountOf(request.files_size(), "file")),
+                      options.timeout);
+  auto response = invocation.connection.Call(Peer::kRegistry, &CatalogService::Stub::PlanImport,
+                                             request, timeout);
+  if (!response.ok()) return input.paths.In(response.status());
+  for (auto& change : *response->mutable_changes()) input.paths.Rewrite(*change.mutable_outcome());
+  return response;
+}
 
 void AddPlanCommand(CLI::App& app, ChosenCommand& chosen) {
   const auto [command, options] = AddCommand(

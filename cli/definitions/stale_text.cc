@@ -1,6 +1,5 @@
 #include "cli/definitions/stale_text.h"
 
-#include <algorithm>
 #include <map>
 #include <set>
 #include <utility>
@@ -50,31 +49,6 @@ void PrintStale(const std::vector<StaleResults>& stale, MetricBuckets& buckets, 
     out << "  and of " << FormatCountOf(static_cast<int64_t>(stale.size() - kListed), "more metric")
         << '\n';
   }
-}
-
-bool AnyInside(const std::vector<StaleResults>& stale, const KnownDates& known) {
-  return std::any_of(stale.begin(), stale.end(), [&](const StaleResults& results) {
-    const auto inside = [&](const auto& dates) {
-      return dates.start_date() <= known.last && LastDate(dates) >= known.first;
-    };
-    const auto& dates = results.dates();
-    return dates.empty() || std::any_of(dates.begin(), dates.end(), inside);
-  });
-}
-
-bool AnyOutside(const std::vector<StaleResults>& stale, const KnownDates& known) {
-  return std::any_of(stale.begin(), stale.end(), [&](const StaleResults& results) {
-    const auto outside = [&](const auto& dates) {
-      return dates.start_date() < known.first || LastDate(dates) > known.last;
-    };
-    return std::any_of(results.dates().begin(), results.dates().end(), outside);
-  });
-}
-
-std::string OutsideText(const std::string& calendar, const KnownDates& known) {
-  return Concat("note: calendar ", calendar, " knows ", known.first, " to ", known.last,
-                ": points outside stay as they are, and trend and backfill refuse their dates "
-                "until it knows them again");
 }
 
 std::string StaleBackfill(const std::vector<StaleResults>& stale) {

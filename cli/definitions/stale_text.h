@@ -20,18 +20,6 @@ std::string StaleText(const registry::v1::StaleResults& stale, bool say_grain,
 void PrintStale(const std::vector<registry::v1::StaleResults>& stale, MetricBuckets& buckets,
                 std::ostream& out);
 
-// The dates that a calendar knows after an import, both included.
-struct KnownDates {
-  std::string first, last;
-};
-
-// Whether any of the results has dates inside of the known ones, and outside.
-bool AnyInside(const std::vector<registry::v1::StaleResults>& stale, const KnownDates& known);
-bool AnyOutside(const std::vector<registry::v1::StaleResults>& stale, const KnownDates& known);
-
-// What becomes of points whose dates the calendar knows no more.
-std::string OutsideText(const std::string& calendar, const KnownDates& known);
-
 // "metricctl backfill --stale windows/sma_3": the command that computes them again when the
 // registry has marked them.
 std::string StaleBackfill(const std::vector<registry::v1::StaleResults>& stale);

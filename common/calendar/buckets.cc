@@ -1,6 +1,8 @@
 #include "common/calendar/buckets.h"
 
 #include <algorithm>
+#include <cstddef>
+#include <cstdint>
 #include <string>
 #include <utility>
 
@@ -32,27 +34,45 @@ absl::Status CheckDates(const Calendar& calendar, Grain grain, DateRange dates) 
 // Adds spans whose starts and ends do not go back, so that their slices are found in one pass.
 class SpanAppender {
  public:
-  explicit SpanAppender(WindowBuckets& buckets) : buckets_(buckets) {}
+  SpanAppender(const std::vector<TimeRange>& slices, std::vector<WindowBuckets::Span>& spans)
+      : slices_(slices), spans_(spans) {}
 
   // Nothing is added where `range` shows nothing.
   void Append(absl::Time start, const TimeRange& range) {
-    const std::vector<TimeRange>& slices = buckets_.slices;
-    while (first_ < slices.size() && slices[first_].end <= range.start) ++first_;
+    while (first_ < slices_.size() && slices_[first_].end <= range.start) ++first_;
     end_ = std::max(end_, first_);
-    while (end_ < slices.size() && slices[end_].start < range.end) ++end_;
+    while (end_ < slices_.size() && slices_[end_].start < range.end) ++end_;
     if (first_ == end_) return;
-    const TimeRange shown{std::max(range.start, slices[first_].start),
-                          std::min(range.end, slices[end_ - 1].end)};
+    const TimeRange shown{std::max(range.start, slices_[first_].start),
+                          std::min(range.end, slices_[end_ - 1].end)};
     if (shown.start >= shown.end) return;
-    buckets_.spans.push_back(
-        {start, shown, static_cast<uint32_t>(first_), static_cast<uint32_t>(end_)});
+    spans_.push_back({start, shown, static_cast<uint32_t>(first_), static_cast<uint32_t>(end_)});
   }
 
  private:
-  WindowBuckets& buckets_;
+  const std::vector<TimeRange>& slices_;
+  std::vector<WindowBuckets::Span>& spans_;
   size_t first_ = 0;
   size_t end_ = 0;
 };
+
+// How many of the dates shown lie before `date`.
+uint32_t DatesBefore(const ShownBase& base, absl::CivilDay date) {
+  const auto from = std::partition_point(base.dates.begin(), base.dates.end(),
+                                         [&](const auto& shown) { return shown.date < date; });
+  return static_cast<uint32_t>(from - base.dates.begin());
+}
+
+// Lets each bucket show what the `count`-th before it shows; the first `before` ones are left out.
+void ShowPrevious(size_t count, size_t before, std::vector<WindowBuckets::Span>& spans) {
+  const size_t first = std::min(std::max(before, count), spans.size());
+  for (size_t i = first; i < spans.size(); ++i) {
+    const absl::Time start = spans[i].start;
+    spans[i - first] = spans[i - count];
+    spans[i - first].start = start;
+  }
+  spans.erase(spans.end() - static_cast<std::ptrdiff_t>(first), spans.end());
+}
 
 }  // namespace
 
@@ -96,15 +116,19 @@ absl::StatusOr<WindowBuckets> ResolveBuckets(const Calendar& calendar, const Win
   if (dates.start == dates.end) return buckets;
   const absl::CivilDay first = FirstDateShown(calendar, window, grain, dates.start);
   ShownBase base = ShowBase(calendar, window, {first, dates.end});
-  const std::vector<OwnBucket> own = OwnBuckets(calendar, grain, base);
-  Reach reach(calendar, window, grain, base, own);
+  const uint32_t asked = DatesBefore(base, dates.start);
+  const bool previous = window.reach == WindowReach::kPrevious;
+  buckets.spans.reserve(MostOwnBuckets(grain, base));
+  SpanAppender spans(base.slices, buckets.spans);
+  Reach reach(calendar, window, base);
+  size_t before = 0;  // buckets that nobody asks for: they are there to be shown in later ones
+  VisitOwnBuckets(calendar, grain, base, [&](const OwnBucket& own) {
+    if (own.last_shown < asked) ++before;
+    if (own.last_shown < asked && !previous) return;
+    spans.Append(own.start, {reach.StartOf(own), own.shown.end});
+  });
+  if (previous) ShowPrevious(static_cast<size_t>(window.count), before, buckets.spans);
   buckets.slices = std::move(base.slices);
-  buckets.spans.reserve(own.size());
-  SpanAppender spans(buckets);
-  for (size_t i = 0; i < own.size(); ++i) {
-    if (base.dates[own[i].last_shown].date < dates.start) continue;
-    if (const auto range = reach.Of(i)) spans.Append(own[i].start, *range);
-  }
   return buckets;
 }
 

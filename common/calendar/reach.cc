@@ -18,8 +18,10 @@ class ShownCounter {
   // dates counts with the first of them that shows something.
   int64_t Add(absl::CivilDay date) {
     if (grain_ == Grain::kHour) {
+      int64_t hours = 0;
       const ShownBase base = ShowBase(calendar_, window_, {date, date + 1});
-      return static_cast<int64_t>(OwnBuckets(calendar_, grain_, base).size());
+      VisitOwnBuckets(calendar_, grain_, base, [&hours](const OwnBucket&) { ++hours; });
+      return hours;
     }
     if (ResolveBase(calendar_, window_, date).empty()) return 0;
     const absl::CivilDay step = StepStart(calendar_, grain_, date);
@@ -32,7 +34,7 @@ class ShownCounter {
   const Calendar& calendar_;
   const Window& window_;
   const Grain grain_;
-  std::optional<absl::CivilDay> last_step_;
+  absl::CivilDay last_step_ = absl::CivilDay::min();
 };
 
 // Goes back from `start` until `count` are passed; the first date of the last one.
@@ -124,23 +126,20 @@ absl::CivilDay FirstDateShown(const Calendar& calendar, const Window& window, Gr
   return std::max(first, calendar.spec().first_date);
 }
 
-std::optional<TimeRange> Reach::Of(size_t i) {
-  const OwnBucket& bucket = own_[i];
+absl::Time Reach::StartOf(const OwnBucket& bucket) {
   switch (window_.reach) {
-    case WindowReach::kBucket:
-      break;
     case WindowReach::kRolling:
-      return TimeRange{RollingStart(bucket), bucket.shown.end};
+      return RollingStart(bucket);
     case WindowReach::kToDate:
-      return TimeRange{StartOf(bucket), bucket.shown.end};
+      return DateStart(bucket);
+    case WindowReach::kBucket:
     case WindowReach::kPrevious:
-      if (i < static_cast<size_t>(window_.count)) return std::nullopt;
-      return own_[i - static_cast<size_t>(window_.count)].shown;
+      break;
   }
-  return bucket.shown;
+  return bucket.shown.start;
 }
 
-absl::Time Reach::StartOf(const OwnBucket& bucket) {
+absl::Time Reach::DateStart(const OwnBucket& bucket) {
   if (last_asked_ == bucket.last_shown) return last_start_;
   const absl::CivilDay shown = base_.dates[bucket.last_shown].date;
   absl::CivilDay first = shown - (window_.count - 1);
@@ -159,7 +158,7 @@ absl::Time Reach::RollingStart(const OwnBucket& bucket) {
       return base_.dates[bucket.last_shown - std::min(others, bucket.last_shown)].shown.start;
     }
     case RollingUnit::kDays:
-      return StartOf(bucket);
+      return DateStart(bucket);
     case RollingUnit::kHours:
       break;
   }

@@ -1,8 +1,8 @@
 // Of which dates and instants, seen from a bucket, a window shows its base.
 #pragma once
 
+#include <cstdint>
 #include <optional>
-#include <vector>
 
 #include "common/calendar/calendar.h"
 #include "common/calendar/shown_base.h"
@@ -15,28 +15,26 @@ namespace metricstore::calendar {
 absl::CivilDay FirstDateShown(const Calendar& calendar, const Window& window, Grain grain,
                               absl::CivilDay start);
 
-// Tells bucket by bucket what a window shows. Keeps references to what it is made of.
+// Tells bucket by bucket from where on a window shows its base; it always does so up to the end of
+// what the bucket's own dates show. Of kPrevious it tells what is the bucket's own, which a later
+// one is to show. Keeps references to what it is made of.
 class Reach {
  public:
-  Reach(const Calendar& calendar, const Window& window, Grain grain, const ShownBase& base,
-        const std::vector<OwnBucket>& own)
-      : calendar_(calendar), window_(window), grain_(grain), base_(base), own_(own) {}
+  Reach(const Calendar& calendar, const Window& window, const ShownBase& base)
+      : calendar_(calendar), window_(window), base_(base) {}
 
-  // The stretch of time in which own[i] shows the base; none if there is no such bucket. Neither
-  // start nor end go back as i grows.
-  std::optional<TimeRange> Of(size_t i);
+  // Does not go back from bucket to bucket.
+  absl::Time StartOf(const OwnBucket& bucket);
 
  private:
   absl::Time RollingStart(const OwnBucket& bucket);
   // Of the first date that a bucket shows, rolling by days or to date. Kept, because the hours of a
   // day ask for the same one.
-  absl::Time StartOf(const OwnBucket& bucket);
+  absl::Time DateStart(const OwnBucket& bucket);
 
   const Calendar& calendar_;
   const Window& window_;
-  const Grain grain_;
   const ShownBase& base_;
-  const std::vector<OwnBucket>& own_;
   std::optional<uint32_t> last_asked_;  // OwnBucket::last_shown
   absl::Time last_start_;
 };

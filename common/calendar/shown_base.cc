@@ -78,42 +78,60 @@ class HourWalk {
   ZoneClock::Stretch hour_{kNever, kNever, 0};
 };
 
-// Adds the hours of one slice, or of its part in a date of this extent.
-void AppendHours(const TimeRange& slice, const TimeRange& extent, uint32_t date, HourWalk& walk,
-                 std::vector<OwnBucket>& hours) {
-  const int64_t extent_start = SecondsOf(extent.start);
-  const int64_t end = std::min(SecondsOf(slice.end), SecondsOf(extent.end));
-  for (int64_t at = std::max(SecondsOf(slice.start), extent_start); at < end;) {
-    const ZoneClock::Stretch& hour = walk.At(at);
-    const absl::Time start = absl::FromUnixSeconds(std::max(hour.from, extent_start));
-    const int64_t until = std::min(hour.until, end);
-    // A break may lie inside the hour.
-    if (hours.empty() || hours.back().start != start) {
-      hours.push_back({start, {absl::FromUnixSeconds(at), {}}, date});
-    }
-    hours.back().shown.end = absl::FromUnixSeconds(until);
-    at = until;
-  }
-}
+// Visits the hours of slices that do not go back, each once: a break may lie inside of one.
+class OwnHours {
+ public:
+  OwnHours(const ZoneClock& clock, absl::FunctionRef<void(const OwnBucket&)> visit)
+      : walk_(clock), visit_(visit) {}
 
-std::vector<OwnBucket> OwnHours(const Calendar& calendar, const ShownBase& base) {
-  int64_t most = 0;
-  for (const TimeRange& slice : base.slices) {
-    most += absl::ToInt64Hours(slice.end - slice.start) + 2;
+  // The hours of one slice, or of its part in a date of this extent.
+  void Add(const TimeRange& slice, const TimeRange& extent, uint32_t date) {
+    const int64_t extent_start = SecondsOf(extent.start);
+    const int64_t end = std::min(SecondsOf(slice.end), SecondsOf(extent.end));
+    for (int64_t at = std::max(SecondsOf(slice.start), extent_start); at < end;) {
+      const ZoneClock::Stretch& hour = walk_.At(at);
+      const int64_t start = std::max(hour.from, extent_start);
+      if (start != start_) {
+        Flush();
+        start_ = start;
+        from_ = at;
+        date_ = date;
+      }
+      at = until_ = std::min(hour.until, end);
+    }
   }
-  std::vector<OwnBucket> hours;
-  hours.reserve(static_cast<size_t>(most));
-  HourWalk walk(calendar.clock());
+
+  // The hour that was met last is not visited before.
+  void Flush() {
+    if (start_ == kNever) return;
+    visit_({absl::FromUnixSeconds(start_),
+            {absl::FromUnixSeconds(from_), absl::FromUnixSeconds(until_)},
+            date_});
+  }
+
+ private:
+  HourWalk walk_;
+  const absl::FunctionRef<void(const OwnBucket&)> visit_;
+  // The hour that was met last, what is shown of it so far and its date.
+  int64_t start_ = kNever;
+  int64_t from_ = kNever;
+  int64_t until_ = kNever;
+  uint32_t date_ = 0;
+};
+
+void VisitOwnHours(const Calendar& calendar, const ShownBase& base,
+                   absl::FunctionRef<void(const OwnBucket&)> visit) {
+  OwnHours hours(calendar.clock(), visit);
   size_t slice = 0;
   for (uint32_t i = 0; i < base.dates.size(); ++i) {
     const TimeRange extent = calendar.ExtentOf(base.dates[i].date);
     for (; slice < base.slices.size() && base.slices[slice].start < extent.end; ++slice) {
-      AppendHours(base.slices[slice], extent, i, walk, hours);
+      hours.Add(base.slices[slice], extent, i);
       // The slice goes on in the next date.
       if (base.slices[slice].end > extent.end) break;
     }
   }
-  return hours;
+  hours.Flush();
 }
 
 }  // namespace
@@ -148,21 +166,27 @@ ShownBase ShowBase(const Calendar& calendar, const Window& window, DateRange dat
   return base;
 }
 
-std::vector<OwnBucket> OwnBuckets(const Calendar& calendar, Grain grain, const ShownBase& base) {
-  if (grain == Grain::kHour) return OwnHours(calendar, base);
-  std::vector<OwnBucket> buckets;
-  absl::CivilDay next = absl::CivilDay::min();
-  for (uint32_t i = 0; i < base.dates.size(); ++i) {
-    const auto& [date, shown] = base.dates[i];
-    if (date >= next) {
-      const absl::CivilDay first = StepStart(calendar, grain, date);
-      next = NextStep(grain, first);
-      buckets.push_back({calendar.ExtentOf(first).start, shown, i});
-    }
-    buckets.back().shown.end = shown.end;
-    buckets.back().last_shown = i;
+void VisitOwnBuckets(const Calendar& calendar, Grain grain, const ShownBase& base,
+                     absl::FunctionRef<void(const OwnBucket&)> visit) {
+  if (grain == Grain::kHour) return VisitOwnHours(calendar, base, visit);
+  for (uint32_t i = 0; i < base.dates.size();) {
+    const absl::CivilDay first = StepStart(calendar, grain, base.dates[i].date);
+    const absl::CivilDay next = NextStep(grain, first);
+    OwnBucket bucket{calendar.ExtentOf(first).start, base.dates[i].shown, i};
+    while (++i < base.dates.size() && base.dates[i].date < next) bucket.last_shown = i;
+    bucket.shown.end = base.dates[bucket.last_shown].shown.end;
+    visit(bucket);
   }
-  return buckets;
+}
+
+size_t MostOwnBuckets(Grain grain, const ShownBase& base) {
+  if (grain != Grain::kHour) return base.dates.size();
+  // Dates and slices may start and end inside of an hour, and the clock be set there.
+  auto most = static_cast<int64_t>(base.dates.size());
+  for (const TimeRange& slice : base.slices) {
+    most += absl::ToInt64Hours(slice.end - slice.start) + 2;
+  }
+  return static_cast<size_t>(most);
 }
 
 }  // namespace metricstore::calendar

@@ -1,9 +1,11 @@
 // What the base of a window shows of a range of dates.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <vector>
 
+#include "absl/functional/function_ref.h"
 #include "common/calendar/calendar.h"
 #include "common/calendar/window.h"
 
@@ -29,7 +31,10 @@ struct OwnBucket {
   uint32_t last_shown;  // the last of ShownBase::dates in it
 };
 
-// In order.
-std::vector<OwnBucket> OwnBuckets(const Calendar& calendar, Grain grain, const ShownBase& base);
+// In order, one at a time: the hours of ten years would take megabytes.
+void VisitOwnBuckets(const Calendar& calendar, Grain grain, const ShownBase& base,
+                     absl::FunctionRef<void(const OwnBucket&)> visit);
+// How many to reserve room for: hardly ever fewer than there are.
+size_t MostOwnBuckets(Grain grain, const ShownBase& base);
 
 }  // namespace metricstore::calendar

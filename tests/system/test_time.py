@@ -303,6 +303,14 @@ class Time(unittest.TestCase):
         own.ctl("backfill", "--stale", "--metrics", "windows/*")
         self.assertEqual(own.results_md5(), untouched)
 
+        # A calendar that ends before the data does: a plan and a dry run say of the points outside what the import says.
+        shrunk = self.path("XNYS_until_March.yaml")
+        shrunk.write_text(text.replace("last_date: 2027-12-31", "last_date: 2024-03-01", 1))
+        known = " 2012-01-01 to 2024-03-01: points outside stay as they are"
+        self.assertIn("note: calendar XNYS would know" + known, own.ctl("plan", shrunk).stdout)
+        self.assertIn("note: calendar XNYS would know" + known, own.ctl("calendars", "import", shrunk, "--dry-run").stderr)
+        self.assertIn("note: calendar XNYS knows" + known, own.ctl("calendars", "import", shrunk).stderr)
+
     def test_marks_on_dates_without_rows_are_met_and_stop_no_other_job(self):
         with stack.Stack() as own:
             mine, self.stack = self.stack, own

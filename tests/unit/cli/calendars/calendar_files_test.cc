@@ -1,4 +1,6 @@
 #include <nlohmann/json.hpp>
+#include <sstream>
+#include <string>
 
 #include "tests/unit/cli/catalog_fixture.h"
 #include "tests/unit/cli/folder.h"
@@ -40,6 +42,19 @@ class CalendarFiles : public CatalogFixture {
     auto* dates = stale->add_dates();
     dates->set_start_date("2024-01-24");
     dates->set_end_date("2024-01-25");
+  }
+
+  static std::string NotesIn(const std::string& text) {
+    std::string notes;
+    std::istringstream lines(text);
+    for (std::string line; std::getline(lines, line);) {
+      if (line.starts_with("note: ")) notes += line + '\n';
+    }
+    return notes;
+  }
+  std::string NotesOfPlan() { return NotesIn(Run({"plan", pack_.path("calendars")}).out); }
+  std::string NotesOfDryRun() {
+    return NotesIn(Run({"import", pack_.path("calendars"), "--dry-run"}).err);
   }
 
   TestFolder pack_{"cli_calendars"};
@@ -149,11 +164,39 @@ TEST_F(CalendarFiles, PointsThatTheCalendarKnowsNoMoreAreNotPromisedToBeComputed
   changed.mutable_stale(1)->mutable_dates(0)->set_start_date("2024-01-18");
   EXPECT_THAT(Run({"calendars", "import", pack_.path("calendars")}).err,
               HasSubstr(note + "metricctl backfill --stale windows/bars windows/sma computes"));
+}
+
+TEST_F(CalendarFiles, PlansAndDryRunsTellBothEndsOfWhatTheCalendarWouldKnow) {
+  reg::ImportOutcome& changed = Changed("calendar", "XNYS");
+  AddStale(changed, "windows/bars");
+  auto& stored = services_.datasets.calendars.emplace_back();
+  stored.set_name("XNYS");
+  stored.set_first_date("2012-01-01");
+  stored.set_last_date("2027-12-31");
   auto* change = catalog_.plan_response.add_changes();
   *change->mutable_outcome() = changed;
+  EXPECT_EQ(NotesOfPlan(), "");
+  EXPECT_EQ(NotesOfDryRun(), "");
+  const std::string outside =
+      ": points outside stay as they are, and trend and backfill refuse their dates until it knows "
+      "them again\n";
+  // Of one end, of the other and of both.
   *change->add_changes() = Change("last_date", "2027-12-31", "2024-01-20");
-  EXPECT_THAT(Run({"plan", pack_.path("calendars")}).out,
-              HasSubstr("note: calendar XNYS knows its first date to 2024-01-20: points outside"));
+  const std::string last = "note: calendar XNYS would know 2012-01-01 to 2024-01-20" + outside;
+  EXPECT_EQ(NotesOfPlan(), last);
+  EXPECT_EQ(NotesOfDryRun(), last);
+  *change->mutable_changes(0) = Change("first_date", "2012-01-01", "2024-02-01");
+  const std::string first = "note: calendar XNYS would know 2024-02-01 to 2027-12-31" + outside;
+  EXPECT_EQ(NotesOfPlan(), first);
+  EXPECT_EQ(NotesOfDryRun(), first);
+  *change->add_changes() = Change("last_date", "2027-12-31", "2025-12-31");
+  const std::string both = "note: calendar XNYS would know 2024-02-01 to 2025-12-31" + outside;
+  EXPECT_EQ(NotesOfPlan(), both);
+  EXPECT_EQ(NotesOfDryRun(), both);
+  // Points at the very end are inside.
+  *change->mutable_changes(0) = Change("first_date", "2012-01-01", "2024-01-24");
+  EXPECT_EQ(NotesOfPlan(), "");
+  EXPECT_EQ(NotesOfDryRun(), "");
 }
 
 TEST_F(CalendarFiles, ManyStaleMetricsAreCounted) {
