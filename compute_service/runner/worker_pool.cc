@@ -9,6 +9,7 @@
 #include "common/logging/logging.h"
 #include "common/status/error.h"
 #include "common/status/macros.h"
+#include "compute_service/engine/vector/kept_memory.h"
 #include "compute_service/runner/remedy.h"
 
 namespace metricstore::compute {
@@ -43,6 +44,7 @@ WorkerPool::WorkerPool(RegistryClient& registry, const ShardRunner& runner,
 WorkerPool::~WorkerPool() { Stop(absl::ZeroDuration()); }
 
 void WorkerPool::Start() {
+  vector::KeepFreedMemory();
   std::lock_guard lock(mutex_);
   started_ = true;
   renewed_at_ = pacer_.Now();

@@ -18,6 +18,7 @@
 #include "common/calendar/buckets.h"
 #include "common/calendar/window.h"
 #include "compute_service/engine/vector/evaluator.h"
+#include "compute_service/engine/vector/kept_memory.h"
 #include "nlohmann/json.hpp"
 #include "tests/benchmark/engine_bars.h"
 #include "tests/benchmark/engine_duckdb.h"
@@ -268,6 +269,7 @@ void RollingWindows() {
 
 int Main(int argc, char** argv) {
   if (argc < 3) Fail("engine_bench bars|compare|check|alone CASES ...");
+  compute::vector::KeepFreedMemory();  // as the service does
   const std::string command = argv[1];
   std::ifstream file(argv[2]);
   const json cases = json::parse(file);

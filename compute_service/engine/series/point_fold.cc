@@ -6,7 +6,7 @@
 #include <string>
 #include <utility>
 
-#include "compute_service/engine/vector/kernels/compensated_sum.h"
+#include "compute_service/engine/vector/kernels/reductions.h"
 
 namespace metricstore::compute {
 namespace {
@@ -27,9 +27,7 @@ Folded Finite(double value) {
   return {value, PointStatus::kOk};
 }
 
-double Sum(std::span<const double> values) {
-  return vector::CompensatedSum(values.data(), values.size(), [](auto value) { return value; });
-}
+double Sum(std::span<const double> values) { return vector::SumOf(values.data(), values.size()); }
 
 // The points of one bucket, without NULL.
 struct Present {

@@ -4,6 +4,7 @@
 #include "compute_service/engine/vector/kernels/reductions.h"
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <cmath>
 #include <limits>
@@ -12,6 +13,7 @@
 #include <vector>
 
 #include "compute_service/engine/vector/kernels/compensated_sum.h"
+#include "compute_service/engine/vector/kernels/widths.h"
 #include "tests/unit/compute/engine_fixture.h"
 
 namespace metricstore::compute::vector {
@@ -25,14 +27,51 @@ std::vector<double> RandomValues(std::mt19937_64* random, size_t rows) {
   return values;
 }
 
-TEST(ReductionsTest, SumsHaveTheBitsOfTheCompensatedSum) {
+// One value after the other into its lane, and lanes joined by halves.
+Accumulator<double> SumByLanes(const std::vector<double>& values) {
+  std::array<Accumulator<double>, 8> lanes;
+  for (size_t i = 0; i < values.size(); ++i) lanes[i % 8].Add(values[i]);
+  for (size_t half = 4; half > 0; half /= 2) {
+    for (size_t lane = 0; lane < half; ++lane) lanes[lane].Add(lanes[lane + half]);
+  }
+  return lanes[0];
+}
+
+TEST(ReductionsTest, SumsHaveTheBitsOfEightLanesJoinedByHalves) {
   std::mt19937_64 random(1);
   for (size_t rows = 0; rows < 200; ++rows) {
     std::vector<double> values = RandomValues(&random, rows);
     for (double& value : values) value *= random() % 3 == 0 ? 1e17 : 0.1;
-    const auto same = [](auto value) { return value; };
-    EXPECT_EQ(SumOf(values.data(), rows), CompensatedSum(values.data(), rows, same)) << rows;
-    EXPECT_EQ(SumOf(values.data(), rows), Total(PartialSumOf(values.data(), rows))) << rows;
+    const Accumulator<double> wanted = SumByLanes(values);
+    const Accumulator<double> sum = PartialSumOf(values.data(), rows);
+    EXPECT_EQ(sum.sum, wanted.sum) << rows;
+    EXPECT_EQ(sum.lost, wanted.lost) << rows;
+    EXPECT_EQ(SumOf(values.data(), rows), Total(wanted)) << rows;
+  }
+}
+
+TEST(ReductionsTest, WhatLiesBesideARunChangesNothing) {
+  std::mt19937_64 random(8);
+  for (size_t rows = 1; rows < 40; ++rows) {
+    std::vector<double> values = RandomValues(&random, rows);
+    std::vector<uint8_t> valid(rows, 1);
+    valid[random() % rows] = 0;
+    std::vector<double> padded(rows + 16, kNan);
+    std::vector<uint8_t> padded_valid(rows + 16, 1);
+    std::copy(values.begin(), values.end(), padded.begin() + 8);
+    std::copy(valid.begin(), valid.end(), padded_valid.begin() + 8);
+    EXPECT_EQ(SumOf(padded.data() + 8, rows), SumOf(values.data(), rows)) << rows;
+    EXPECT_EQ(GreatestOf(padded.data() + 8, nullptr, rows),
+              GreatestOf(values.data(), nullptr, rows));
+    double wanted[2];
+    double sums[2];
+    SumSquaresAround(values.data(), valid.data(), rows, 3, wanted);
+    SumSquaresAround(padded.data() + 8, padded_valid.data() + 8, rows, 3, sums);
+    EXPECT_EQ(sums[0], wanted[0]) << rows;
+    EXPECT_EQ(sums[1], wanted[1]) << rows;
+    if (rows == 1) continue;
+    EXPECT_EQ(LeastOf(padded.data() + 8, padded_valid.data() + 8, rows),
+              LeastOf(values.data(), valid.data(), rows));
   }
 }
 
@@ -83,19 +122,51 @@ TEST(ReductionsTest, ExtremesAreThoseOfEveryPlace) {
     for (size_t at = 0; at < rows; ++at) {  // the extreme at each place
       const double before = values[at];
       values[at] = 1e9;
-      EXPECT_EQ(GreatestOf(values.data(), rows), 1e9) << at << " of " << rows;
+      EXPECT_EQ(GreatestOf(values.data(), nullptr, rows), 1e9) << at << " of " << rows;
       values[at] = -1e9;
-      EXPECT_EQ(LeastOf(values.data(), rows), -1e9) << at << " of " << rows;
+      EXPECT_EQ(LeastOf(values.data(), nullptr, rows), -1e9) << at << " of " << rows;
       values[at] = kNan;
-      EXPECT_TRUE(std::isnan(GreatestOf(values.data(), rows))) << at << " of " << rows;
-      EXPECT_EQ(std::isnan(LeastOf(values.data(), rows)), rows == 1) << at << " of " << rows;
+      EXPECT_TRUE(std::isnan(GreatestOf(values.data(), nullptr, rows))) << at << " of " << rows;
+      EXPECT_EQ(std::isnan(LeastOf(values.data(), nullptr, rows)), rows == 1)
+          << at << " of " << rows;
       values[at] = before;
     }
-    EXPECT_EQ(GreatestOf(integers.data(), rows),
+    EXPECT_EQ(GreatestOf(integers.data(), nullptr, rows),
               *std::max_element(integers.begin(), integers.end()));
-    EXPECT_EQ(LeastOf(integers.data(), rows), *std::min_element(integers.begin(), integers.end()));
-    EXPECT_EQ(LeastOf(bytes.data(), rows), 0);
-    EXPECT_EQ(GreatestOf(bytes.data(), rows), rows == 1 ? 0 : 1);
+    EXPECT_EQ(LeastOf(integers.data(), nullptr, rows),
+              *std::min_element(integers.begin(), integers.end()));
+    EXPECT_EQ(LeastOf(bytes.data(), nullptr, rows), 0);
+    EXPECT_EQ(GreatestOf(bytes.data(), nullptr, rows), rows == 1 ? 0 : 1);
+  }
+}
+
+TEST(ReductionsTest, ExtremesLeaveOutMaskedRows) {
+  std::mt19937_64 random(9);
+  for (size_t rows = 2; rows < 70; ++rows) {
+    std::vector<double> values = RandomValues(&random, rows);
+    std::vector<int64_t> integers(rows);
+    for (int64_t& value : integers) value = static_cast<int64_t>(random());
+    std::vector<uint8_t> valid(rows, 0);
+    const size_t kept = random() % rows;
+    valid[kept] = 1;
+    for (size_t i = 0; i < rows; ++i) {  // the value of a NULL row is zero
+      if (i == kept) continue;
+      values[i] = 0;
+      integers[i] = 0;
+    }
+    EXPECT_EQ(GreatestOf(values.data(), valid.data(), rows), values[kept]) << kept;
+    EXPECT_EQ(LeastOf(values.data(), valid.data(), rows), values[kept]) << kept;
+    EXPECT_EQ(GreatestOf(integers.data(), valid.data(), rows), integers[kept]) << kept;
+    EXPECT_EQ(LeastOf(integers.data(), valid.data(), rows), integers[kept]) << kept;
+    const std::vector<uint8_t> bytes(rows, 0);
+    EXPECT_EQ(LeastOf(bytes.data(), valid.data(), rows), 0);
+    std::vector<uint8_t> truth(rows, 0);
+    truth[kept] = 1;
+    EXPECT_EQ(LeastOf(truth.data(), valid.data(), rows), 1) << kept;
+    EXPECT_EQ(GreatestOf(truth.data(), valid.data(), rows), 1) << kept;
+    values[kept] = kNan;
+    EXPECT_TRUE(std::isnan(LeastOf(values.data(), valid.data(), rows))) << kept;
+    EXPECT_TRUE(std::isnan(GreatestOf(values.data(), valid.data(), rows))) << kept;
   }
 }
 
@@ -103,11 +174,11 @@ TEST(ReductionsTest, ExtremesOfInfinitiesAreInfinities) {
   const std::vector<double> low(40, -HUGE_VAL);
   const std::vector<double> high(40, HUGE_VAL);
   std::vector<double> nan(40, kNan);
-  EXPECT_EQ(GreatestOf(low.data(), 40), -HUGE_VAL);
-  EXPECT_EQ(LeastOf(high.data(), 40), HUGE_VAL);
-  EXPECT_TRUE(std::isnan(LeastOf(nan.data(), 40)));
+  EXPECT_EQ(GreatestOf(low.data(), nullptr, 40), -HUGE_VAL);
+  EXPECT_EQ(LeastOf(high.data(), nullptr, 40), HUGE_VAL);
+  EXPECT_TRUE(std::isnan(LeastOf(nan.data(), nullptr, 40)));
   nan[39] = HUGE_VAL;
-  EXPECT_EQ(LeastOf(nan.data(), 40), HUGE_VAL);
+  EXPECT_EQ(LeastOf(nan.data(), nullptr, 40), HUGE_VAL);
 }
 
 TEST(ReductionsTest, CountsBytesOfAnyNumber) {
@@ -206,36 +277,65 @@ TEST(ReductionsTest, PairsAreSumsOfBothAndOfTheirProducts) {
   }
 }
 
-// Bits that were found with registers of 2, 4 and 8 doubles, and without any.
-TEST(ReductionsTest, HaveTheSameBitsOnEveryProcessor) {
-  std::mt19937_64 random(5);
-  uint64_t bits = 0;
-  const auto add = [&](double value) {
-    bits = bits * 1099511628211u + std::bit_cast<uint64_t>(value);
-  };
-  for (size_t rows = 1; rows < 3000; rows += rows < 100 ? 1 : 37) {
-    std::vector<double> x(rows);
-    std::vector<double> y(rows);
-    std::vector<uint8_t> valid(rows);
-    for (size_t i = 0; i < rows; ++i) {
-      x[i] = (static_cast<double>(random() >> 11) * 0x1p-53 - 0.3) * (random() % 3 != 0 ? 1 : 1e9);
-      y[i] = static_cast<double>(random() % 1000) / 7;
-      valid[i] = random() % 4 != 0 ? 1 : 0;
+void Expect(const Reductions& loops, const Reductions& wanted, const std::vector<double>& x,
+            const std::vector<double>& y, const std::vector<uint8_t>& valid) {
+  const auto equal = [](const auto& a, const auto& b) {
+    for (size_t i = 0; i < std::size(a); ++i) {
+      EXPECT_EQ(std::bit_cast<uint64_t>(a[i].sum), std::bit_cast<uint64_t>(b[i].sum)) << i;
+      EXPECT_EQ(std::bit_cast<uint64_t>(a[i].lost), std::bit_cast<uint64_t>(b[i].lost)) << i;
     }
-    double sums[5];
-    add(SumOf(x.data(), rows));
-    SumSquaresAround(x.data(), nullptr, rows, 0.1, sums);
-    for (int s = 0; s < 2; ++s) add(sums[s]);
-    SumSquaresAround(x.data(), valid.data(), rows, 0.1, sums);
-    for (int s = 0; s < 2; ++s) add(sums[s]);
-    SumPowersAround(x.data(), rows, 0.1, sums);
-    for (int s = 0; s < 4; ++s) add(sums[s]);
-    SumPairsAround(x.data(), y.data(), rows, 0.1, 70, sums);
-    for (int s = 0; s < 5; ++s) add(sums[s]);
-    add(GreatestOf(x.data(), rows));
-    add(LeastOf(x.data(), rows));
+  };
+  const size_t rows = x.size();
+  std::array<Accumulator<double>, 5> a;
+  std::array<Accumulator<double>, 5> b;
+  const auto both = [&](auto call) {
+    a = {};
+    b = {};
+    call(loops, a.data());
+    call(wanted, b.data());
+    equal(a, b);
+  };
+  both([&](const Reductions& r, auto* sums) { r.sum(x.data(), rows, sums); });
+  both([&](const Reductions& r, auto* sums) { r.squares(x.data(), nullptr, rows, 0.1, sums); });
+  both(
+      [&](const Reductions& r, auto* sums) { r.squares(x.data(), valid.data(), rows, 0.1, sums); });
+  both([&](const Reductions& r, auto* sums) { r.four_powers(x.data(), rows, 0.1, sums); });
+  both([&](const Reductions& r, auto* sums) { r.pairs(x.data(), y.data(), rows, 0.1, 70, sums); });
+  EXPECT_EQ(loops.ones(valid.data(), rows), wanted.ones(valid.data(), rows));
+  const auto* const integers = reinterpret_cast<const int64_t*>(x.data());
+  EXPECT_TRUE(loops.integer_sum(integers, rows) == wanted.integer_sum(integers, rows));
+  EXPECT_EQ(loops.greatest_integer(integers, valid.data(), rows),
+            wanted.greatest_integer(integers, valid.data(), rows));
+  for (const uint8_t* const mask : {static_cast<const uint8_t*>(nullptr), valid.data()}) {
+    EXPECT_EQ(std::bit_cast<uint64_t>(loops.greatest(x.data(), mask, rows)),
+              std::bit_cast<uint64_t>(wanted.greatest(x.data(), mask, rows)));
+    EXPECT_EQ(std::bit_cast<uint64_t>(loops.least(x.data(), mask, rows)),
+              std::bit_cast<uint64_t>(wanted.least(x.data(), mask, rows)));
   }
-  EXPECT_EQ(bits, UINT64_C(0x2e300c5fe5f5ba7d));
+}
+
+TEST(ReductionsTest, EveryWidthGivesTheSameBits) {
+  ASSERT_FALSE(RunnableLoops().empty());
+  const Reductions& narrow = RunnableLoops().front()->reductions;
+  for (const Loops* const loops : RunnableLoops()) {
+    SCOPED_TRACE(loops->name);
+    std::mt19937_64 random(5);
+    for (size_t rows = 1; rows < 3000; rows += rows < 100 ? 1 : 37) {
+      std::vector<double> x(rows);
+      std::vector<double> y(rows);
+      std::vector<uint8_t> valid(rows);
+      for (size_t i = 0; i < rows; ++i) {
+        x[i] =
+            (static_cast<double>(random() >> 11) * 0x1p-53 - 0.3) * (random() % 3 != 0 ? 1 : 1e9);
+        if (random() % 4 == 0) x[i] = random() % 2 == 0 ? 0.0 : -0.0;
+        y[i] = static_cast<double>(random() % 1000) / 7;
+        valid[i] = random() % 4 != 0 ? 1 : 0;
+        if (valid[i] == 0) x[i] = 0;
+      }
+      valid[rows - 1] = 1;
+      Expect(loops->reductions, narrow, x, y, valid);
+    }
+  }
 }
 
 }  // namespace

@@ -4,12 +4,14 @@
 
 #include <array>
 #include <bit>
+#include <cfloat>
 #include <cmath>
 #include <cstdint>
 #include <limits>
 #include <random>
 #include <vector>
 
+#include "compute_service/engine/vector/kernels/widths.h"
 #include "gtest/gtest.h"
 
 namespace metricstore::compute::vector {
@@ -97,37 +99,122 @@ Answer AnswerOf(RowKernel kernel, const Operand* arguments) {
   return answer;
 }
 
-TEST(RowKernelsTest, EveryWidthGivesTheSameBits) {
-  std::mt19937_64 random(3);
-  size_t kernels = 0;
-  for (const ValueType type : {ValueType::kFloat64, ValueType::kInt64, ValueType::kBool,
-                               ValueType::kDate, ValueType::kCode}) {
-    for (int number = 0; number < static_cast<int>(Op::kCountRows); ++number) {
-      const Op op = static_cast<Op>(number);
-      if (op == Op::kTextTest || op == Op::kPoolText) continue;  // their second argument is a table
-      for (const auto& [narrow_kernel, kernel] :
-           {std::pair(narrow::ArithmeticKernel(op, type), ArithmeticKernel(op, type)),
-            std::pair(narrow::ConditionKernel(op, type), ConditionKernel(op, type))}) {
-        ASSERT_EQ(narrow_kernel == nullptr, kernel == nullptr);
-        if (kernel == nullptr) continue;
-        ++kernels;
-        // Conditions alone have truth values in their first argument.
-        const bool is_logical = op == Op::kAnd || op == Op::kOr || op == Op::kNot;
-        const ValueType first = op == Op::kSelect || is_logical ? ValueType::kBool : type;
-        const ValueType others = is_logical ? ValueType::kBool : type;
-        for (const bool has_nulls : {false, true}) {
-          const std::array<Vector, 3> vectors = {Vector(&random, first, has_nulls),
-                                                 Vector(&random, others, has_nulls),
-                                                 Vector(&random, others, !has_nulls)};
-          const Operand arguments[] = {vectors[0].operand(), vectors[1].operand(),
-                                       vectors[2].operand()};
-          EXPECT_EQ(AnswerOf(narrow_kernel, arguments), AnswerOf(kernel, arguments))
-              << "operation " << number << ", type " << static_cast<int>(type);
-        }
-      }
+// The kernels of `loops` beside those of the narrowest registers, with and without NULLs.
+void ExpectBitsOfNarrow(const Loops& loops, Op op, ValueType type, std::mt19937_64* random,
+                        size_t* kernels) {
+  const Loops& narrow = *RunnableLoops().front();
+  // Conditions alone have truth values in their first argument.
+  const bool is_logical = op == Op::kAnd || op == Op::kOr || op == Op::kNot;
+  const bool begins_with_condition = op == Op::kSelect || op == Op::kWhere || is_logical;
+  const ValueType first = begins_with_condition ? ValueType::kBool : type;
+  const ValueType others = is_logical ? ValueType::kBool : type;
+  for (const auto& [wanted, kernel] :
+       {std::pair(narrow.arithmetic(op, type), loops.arithmetic(op, type)),
+        std::pair(narrow.condition(op, type), loops.condition(op, type))}) {
+    ASSERT_EQ(wanted == nullptr, kernel == nullptr);
+    if (kernel == nullptr) continue;
+    ++*kernels;
+    for (const bool has_nulls : {false, true}) {
+      const std::array<Vector, 3> vectors = {Vector(random, first, has_nulls),
+                                             Vector(random, others, has_nulls),
+                                             Vector(random, others, !has_nulls)};
+      const Operand arguments[] = {vectors[0].operand(), vectors[1].operand(),
+                                   vectors[2].operand()};
+      EXPECT_EQ(AnswerOf(wanted, arguments), AnswerOf(kernel, arguments))
+          << loops.name << ", operation " << static_cast<int>(op) << ", type "
+          << static_cast<int>(type);
     }
   }
-  EXPECT_GT(kernels, 60U);
+}
+
+TEST(RowKernelsTest, EveryWidthGivesTheSameBits) {
+  for (const Loops* const loops : RunnableLoops()) {
+    std::mt19937_64 random(3);
+    size_t kernels = 0;
+    for (const ValueType type : {ValueType::kFloat64, ValueType::kInt64, ValueType::kBool,
+                                 ValueType::kDate, ValueType::kCode}) {
+      for (int number = 0; number < static_cast<int>(Op::kCountRows); ++number) {
+        const Op op = static_cast<Op>(number);
+        if (op == Op::kTextTest || op == Op::kPoolText) continue;  // their second is a table
+        ExpectBitsOfNarrow(*loops, op, type, &random, &kernels);
+      }
+    }
+    EXPECT_GT(kernels, 60U);
+  }
+}
+
+// Distance of two doubles in units in the last place of the second.
+long double UnitsApart(double a, long double b) {
+  const double nearest = std::fabs(static_cast<double>(b));
+  return std::fabs(a - b) / (std::nextafter(nearest, HUGE_VAL) - nearest);
+}
+
+TEST(RowKernelsTest, LogarithmsAreWithinOneUnitInTheLastPlace) {
+  std::mt19937_64 random(11);
+  std::vector<double> given = {1,
+                               2,
+                               0.5,
+                               std::exp(1.0),
+                               5e-324,
+                               2.2250738585072009e-308,
+                               1e-300,
+                               DBL_MIN,
+                               DBL_MAX,
+                               HUGE_VAL,
+                               1 + DBL_EPSILON,
+                               1 - DBL_EPSILON / 2,
+                               std::sqrt(0.5),
+                               std::sqrt(2.0)};
+  for (int i = 0; i < 200'000; ++i) {
+    const double fraction = static_cast<double>(random() >> 11) * 0x1p-53;
+    given.push_back(1 + (fraction - 0.5) * 0x1p-3);  // where logarithms are small
+    given.push_back(std::ldexp(1 + fraction, static_cast<int>(random() % 2000) - 1000));
+  }
+  std::vector<double> found(given.size());
+  std::vector<uint8_t> valid(given.size());
+  const Operand argument = {.values = given.data()};
+  Operand out = {.values = found.data(), .valid = valid.data()};
+  ArithmeticKernel(Op::kLn, ValueType::kFloat64)(&argument, &out, given.size());
+  EXPECT_EQ(out.valid, nullptr);
+  EXPECT_EQ(found[0], 0.0);
+  for (size_t i = 0; i < given.size(); ++i) {
+    if (given[i] == HUGE_VAL) {
+      EXPECT_EQ(found[i], HUGE_VAL);
+    } else {
+      ASSERT_LE(UnitsApart(found[i], std::log(static_cast<long double>(given[i]))), 1.0L)
+          << given[i];
+    }
+  }
+}
+
+TEST(RowKernelsTest, LogarithmsOfWhatHasNoneAreNull) {
+  std::vector<double> given = {4, 0, -1, std::nan(""), -HUGE_VAL, 2};
+  std::vector<double> found(given.size());
+  std::vector<uint8_t> valid(given.size());
+  const Operand argument = {.values = given.data()};
+  Operand out = {.values = found.data(), .valid = valid.data()};
+  ArithmeticKernel(Op::kLn, ValueType::kFloat64)(&argument, &out, given.size());
+  EXPECT_EQ(valid, (std::vector<uint8_t>{1, 0, 0, 1, 0, 1}));
+  EXPECT_TRUE(std::isnan(found[3]));
+  EXPECT_DOUBLE_EQ(found[5], std::log(2.0));
+}
+
+TEST(RowKernelsTest, WhereKeepsValuesOfTrueConditionsOnly) {
+  std::vector<uint8_t> condition = {1, 0, 1, 0};
+  std::vector<double> given = {2, 3, 0, 5};
+  std::vector<uint8_t> given_valid = {1, 1, 0, 1};
+  const RowKernel kernel = ConditionKernel(Op::kWhere, ValueType::kFloat64);
+  for (uint8_t* const mask : {static_cast<uint8_t*>(nullptr), given_valid.data()}) {
+    const Operand arguments[] = {{.values = condition.data()},
+                                 {.values = given.data(), .valid = mask}};
+    std::vector<double> values(4, -1);
+    std::vector<uint8_t> valid(4, 9);
+    Operand out = {.values = values.data(), .valid = valid.data()};
+    kernel(arguments, &out, 4);
+    EXPECT_EQ(values, (std::vector<double>{2, 0, 0, 0}));
+    const uint8_t third = mask == nullptr ? 1 : 0;
+    EXPECT_EQ(valid, (std::vector<uint8_t>{1, 0, third, 0}));
+  }
 }
 
 TEST(RowKernelsTest, IntegersBecomeTheNearestDoubles) {

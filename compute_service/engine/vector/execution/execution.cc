@@ -2,10 +2,12 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <numeric>
 #include <utility>
 #include <vector>
 
 #include "common/status/macros.h"
+#include "compute_service/engine/vector/execution/column_aggregates.h"
 #include "compute_service/engine/vector/execution/evaluation_texts.h"
 #include "compute_service/engine/vector/execution/group_runner.h"
 #include "compute_service/engine/vector/execution/pass_runner.h"
@@ -34,6 +36,15 @@ const void* ValuesOf(const columns::Column& column) {
   return column.date.data();
 }
 
+// The groups of these rows. Those whose windows reach rank columns, and others use the ranks.
+std::vector<size_t> ReachingFirst(const std::vector<BucketRows>& groups) {
+  std::vector<size_t> order(groups.size());
+  std::iota(order.begin(), order.end(), size_t{0});
+  std::stable_partition(order.begin(), order.end(),
+                        [&groups](size_t group) { return groups[group].reaches; });
+  return order;
+}
+
 class Execution {
  public:
   Execution(const Program& program, const ExecutionInput& input, const CallBounds& bounds)
@@ -42,6 +53,7 @@ class Execution {
         bounds_(bounds),
         store_(program.values),
         texts_(program, input),
+        columns_(program, store_),
         calls_(&texts_.pool()) {}
 
   absl::Status Run(GroupSink sink);
@@ -67,6 +79,7 @@ class Execution {
   const CallBounds& bounds_;
   VectorStore store_;
   EvaluationTexts texts_;
+  ColumnAggregates columns_;
   AggregateCalls calls_;
 };
 
@@ -138,10 +151,9 @@ absl::Status Execution::RunFilter(const FilterGroup& filter, GroupSink sink) {
                      FindBucketRows(input_.bucket_lists[group.bucket_list], rows.times, bounds_));
     found.push_back(std::move(of_group));
   }
-  SharedRows shared(program_, filter, texts_, &store_);
-  RETURN_IF_ERROR(shared.Run(found, bounds_));
-  for (size_t group = 0; group < found.size(); ++group) {
-    shared.Emit(group);
+  RETURN_IF_ERROR(SharedRows(program_, filter, texts_, &store_).Run(found, bounds_));
+  columns_.Enter(rows.count);
+  for (const size_t group : ReachingFirst(found)) {
     RETURN_IF_ERROR(RunGroup(found[group], filter.groups[group], sink));
   }
   std::vector<ValueId> done = filter.row_pass.values;
@@ -160,7 +172,7 @@ bool Execution::IsPredicate(ValueId id) const {
 absl::Status Execution::RunGroup(const BucketRows& found, const BucketGroup& group,
                                  GroupSink sink) {
   const BucketList& list = input_.bucket_lists[group.bucket_list];
-  GroupRunner runner(program_, group, texts_, &store_, &calls_);
+  GroupRunner runner(program_, group, texts_, &store_, &columns_, &calls_);
   RETURN_IF_ERROR(runner.Run(found, bounds_));
   RETURN_IF_ERROR(texts_.Check());
   RETURN_IF_ERROR(sink({group, list, found.buckets, store_, texts_.pool()}));

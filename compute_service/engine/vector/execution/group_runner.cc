@@ -12,11 +12,13 @@ constexpr size_t kRowsBetweenChecks = 1u << 22;
 }  // namespace
 
 GroupRunner::GroupRunner(const Program& program, const BucketGroup& group,
-                         const EvaluationTexts& texts, VectorStore* store, AggregateCalls* calls)
+                         const EvaluationTexts& texts, VectorStore* store,
+                         ColumnAggregates* columns, AggregateCalls* calls)
     : program_(program),
       group_(group),
       texts_(texts),
       store_(*store),
+      columns_(*columns),
       calls_(*calls),
       bucket_pass_(group.bucket_pass, texts, store) {
   passes_.reserve(group.sliced_passes.size());
@@ -30,7 +32,9 @@ absl::Status GroupRunner::Run(const BucketRows& rows, const CallBounds& bounds) 
   AllocateAggregates(buckets);
   overlaps_.reset();
   if (rows.reaches) overlaps_.emplace(program_, store_);
-  for (size_t first = 0; first < buckets;) {
+  RETURN_IF_ERROR(AggregateColumns(rows, bounds));
+  const bool is_done = run_aggregates_.empty() && group_.lagged_aggregates.empty();
+  for (size_t first = 0; first < buckets && !is_done;) {
     RETURN_IF_ERROR(bounds.Check());
     const BucketRun run = MakeRun(rows, first, !passes_.empty());
     RETURN_IF_ERROR(RunBuckets(rows, run, bounds));
@@ -60,6 +64,16 @@ void GroupRunner::AllocateAggregates(size_t buckets) {
   }
 }
 
+absl::Status GroupRunner::AggregateColumns(const BucketRows& rows, const CallBounds& bounds) {
+  run_aggregates_.clear();
+  for (const ValueId id : group_.aggregates) {
+    RETURN_IF_ERROR(bounds.Check());
+    Operand out = store_[id];
+    if (!columns_.Run(id, rows, &out)) run_aggregates_.push_back(id);
+  }
+  return absl::OkStatus();
+}
+
 absl::Status GroupRunner::RunBuckets(const BucketRows& rows, const BucketRun& run,
                                      const CallBounds& bounds) {
   SliceColumns(run);
@@ -75,7 +89,7 @@ absl::Status GroupRunner::RunBuckets(const BucketRows& rows, const BucketRun& ru
 }
 
 absl::Status GroupRunner::AggregateShared(const BucketRun& run, const CallBounds& bounds) {
-  for (const ValueId id : group_.aggregates) {
+  for (const ValueId id : run_aggregates_) {
     RETURN_IF_ERROR(bounds.Check());
     Operand out = store_[id];
     if (overlaps_.has_value() && overlaps_->RunRanked(id, run.ranges, run.first, &out)) continue;

@@ -8,6 +8,7 @@
 #include "absl/status/status.h"
 #include "common/time/cancellation.h"
 #include "compute_service/engine/vector/execution/bucket_heads.h"
+#include "compute_service/engine/vector/execution/column_aggregates.h"
 #include "compute_service/engine/vector/execution/overlap_aggregates.h"
 #include "compute_service/engine/vector/execution/pass_runner.h"
 #include "compute_service/engine/vector/execution/slices.h"
@@ -22,7 +23,7 @@ namespace metricstore::compute::vector {
 class GroupRunner {
  public:
   GroupRunner(const Program& program, const BucketGroup& group, const EvaluationTexts& texts,
-              VectorStore* store, AggregateCalls* calls);
+              VectorStore* store, ColumnAggregates* columns, AggregateCalls* calls);
 
   // Leaves the group's roots in the store, one element for each bucket of `rows`. CANCELLED /
   // DEADLINE_EXCEEDED by `bounds`.
@@ -32,6 +33,8 @@ class GroupRunner {
 
  private:
   void AllocateAggregates(size_t buckets);
+  // Leaves in run_aggregates_ those that the ranks of columns do not answer.
+  absl::Status AggregateColumns(const BucketRows& rows, const CallBounds& bounds);
   absl::Status RunBuckets(const BucketRows& rows, const BucketRun& run, const CallBounds& bounds);
   void SliceColumns(const BucketRun& run);
   // Aggregates `ranges`, which are those of buckets from `first` on.
@@ -49,8 +52,10 @@ class GroupRunner {
   const BucketGroup& group_;
   const EvaluationTexts& texts_;
   VectorStore& store_;
+  ColumnAggregates& columns_;
   AggregateCalls& calls_;
   std::vector<PassRunner> passes_;
+  std::vector<ValueId> run_aggregates_;
   PassRunner bucket_pass_;
   std::optional<BucketHeads> heads_;           // once buckets that overlap look around
   std::optional<OverlapAggregates> overlaps_;  // where the window reaches

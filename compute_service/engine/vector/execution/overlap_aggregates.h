@@ -12,13 +12,15 @@
 #include "compute_service/engine/vector/execution/vector_store.h"
 #include "compute_service/engine/vector/kernels/operand.h"
 #include "compute_service/engine/vector/kernels/overlap_folds.h"
+#include "compute_service/engine/vector/kernels/sliding_ranks.h"
 #include "compute_service/engine/vector/kernels/time_tree.h"
 #include "compute_service/engine/vector/kernels/value_ranks.h"
 #include "compute_service/engine/vector/program/program.h"
 
 namespace metricstore::compute::vector {
 
-// Aggregates that are not of shared rows (see SharedRows). Distinct counts and quantiles are counts
+// Aggregates that are not of shared rows (see SharedRows) nor of columns (see ColumnAggregates).
+// Distinct counts and quantiles are counts
 // of ranks that slide from bucket to bucket; sums and the like of values that look back are joined
 // from parts of a TimeTree, but for a bucket's first rows. Either way a bucket costs little more
 // than the rows that the one before it has not.
@@ -57,6 +59,7 @@ class OverlapAggregates {
   ValueId ranked_ = kNoValue;
   ValueRanker ranker_;
   ValueRanks ranks_;
+  SlidingRanks window_;
 };
 
 }  // namespace metricstore::compute::vector

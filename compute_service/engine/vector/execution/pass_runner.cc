@@ -18,7 +18,8 @@ constexpr size_t kSlotBytes = kSlotValueBytes + kBlockRows;
 
 RowKernel KernelOf(const Value& value, const std::vector<Value>& values) {
   // The type that a kernel works on is that of its value arguments.
-  const ValueType type = values[value.arguments[value.op == Op::kSelect ? 1 : 0]].type;
+  const bool begins_with_condition = value.op == Op::kSelect || value.op == Op::kWhere;
+  const ValueType type = values[value.arguments[begins_with_condition ? 1 : 0]].type;
   const RowKernel arithmetic = ArithmeticKernel(value.op, type);
   return arithmetic != nullptr ? arithmetic : ConditionKernel(value.op, type);
 }
@@ -127,20 +128,43 @@ absl::Status PassRunner::Run(size_t rows, std::span<const RowRange> buckets,
                              const CallBounds& bounds) {
   rows_ = rows;
   buckets_ = buckets;
-  FindVectors();
-  FillConstants(std::min(rows, kBlockRows));
+  FindVectors(true);
+  return RunBlocks(bounds);
+}
+
+absl::Status PassRunner::RunInto(size_t rows, const CallBounds& bounds, TakeOutput take) {
+  rows_ = rows;
+  buckets_ = {};
+  const bool is_one_block = rows <= kBlockRows;
+  FindVectors(!is_one_block);
+  if (is_one_block) {
+    FillConstants(rows);
+    RunBlock(0, rows, &take);
+    return texts_.Check();
+  }
+  RETURN_IF_ERROR(RunBlocks(bounds));
+  for (const Step& step : steps_) {
+    if (step.is_output) take(step.id, store_[step.id]);
+  }
+  return absl::OkStatus();
+}
+
+absl::Status PassRunner::RunBlocks(const CallBounds& bounds) {
+  FillConstants(std::min(rows_, kBlockRows));
   size_t block = 0;
-  for (size_t start = 0; start < rows; start += kBlockRows, ++block) {
+  for (size_t start = 0; start < rows_; start += kBlockRows, ++block) {
     if (block % kBlocksBetweenChecks == 0) RETURN_IF_ERROR(bounds.Check());
-    RunBlock(start, std::min(kBlockRows, rows - start));
+    RunBlock(start, std::min(kBlockRows, rows_ - start), nullptr);
     RETURN_IF_ERROR(texts_.Check());
   }
   return absl::OkStatus();
 }
 
-void PassRunner::FindVectors() {
+void PassRunner::FindVectors(bool keeps_outputs) {
   for (Step& step : steps_) {
-    if (step.is_output) step.output = store_.Allocate(step.id, rows_).as<std::byte>();
+    if (step.is_output) {
+      step.output = keeps_outputs ? store_.Allocate(step.id, rows_).as<std::byte>() : nullptr;
+    }
     if (step.running != nullptr) step.running->Reset();
     for (size_t i = 0; i < step.source_count; ++i) {
       Source& source = step.sources[i];
@@ -166,7 +190,7 @@ void PassRunner::FillConstants(size_t rows) {
   }
 }
 
-void PassRunner::RunBlock(size_t start, size_t rows) {
+void PassRunner::RunBlock(size_t start, size_t rows, const TakeOutput* take) {
   for (Step& step : steps_) {
     if (step.op == Op::kConstant) continue;
     Operand arguments[3];
@@ -180,7 +204,12 @@ void PassRunner::RunBlock(size_t start, size_t rows) {
         .valid = reinterpret_cast<uint8_t*>(step.scratch + kSlotValueBytes)};
     RunStep(&step, arguments, start, rows, &out);
     step.current = out;
-    if (step.is_output) KeepMask(step, start, rows);
+    if (!step.is_output) continue;
+    if (take != nullptr) {
+      (*take)(step.id, out);
+    } else {
+      KeepMask(step, start, rows);
+    }
   }
 }
 

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
+#include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "common/time/cancellation.h"
 #include "compute_service/engine/vector/execution/evaluation_texts.h"
@@ -29,6 +30,10 @@ class PassRunner {
   // disjoint ranges of the rows, for what looks around. CANCELLED / DEADLINE_EXCEEDED by `bounds`;
   // RESOURCE_EXHAUSTED for texts beyond the budget.
   absl::Status Run(size_t rows, std::span<const RowRange> buckets, const CallBounds& bounds);
+  // Hands each output to `take` as soon as all its rows are there, and leaves none in the store: of
+  // few rows it is then still in the cache that is nearest.
+  using TakeOutput = absl::FunctionRef<void(ValueId id, const Operand& output)>;
+  absl::Status RunInto(size_t rows, const CallBounds& bounds, TakeOutput take);
 
  private:
   // An argument of a step: a step of this pass, or a whole vector that lies ready.
@@ -62,8 +67,10 @@ class PassRunner {
   void PrepareCall(const Value& value, Step* step);
   // Makes constants `rows` rows long at least.
   void FillConstants(size_t rows);
-  void FindVectors();
-  void RunBlock(size_t start, size_t rows);
+  // Where outputs go: to the store, or to the scratch memory like other values.
+  void FindVectors(bool keeps_outputs);
+  absl::Status RunBlocks(const CallBounds& bounds);
+  void RunBlock(size_t start, size_t rows, const TakeOutput* take);
   void RunStep(Step* step, const Operand* arguments, size_t start, size_t rows, Operand* out);
   void RunMemo(Step* step, const Operand* arguments, size_t rows, Operand* out) const;
   void RunOn(const Step& step, const Operand& in, size_t start, size_t rows, Operand* out) const;

@@ -117,61 +117,63 @@ class ListPieces {
   std::vector<size_t> first_number_;
 };
 
-// An end of a bucket within a leaf: some ranges of SharedLayout::ranges.
-struct End {
-  uint32_t leaf = 0;
-  size_t first_range = 0;
-  size_t end_range = 0;
-};
-
-// Finds the parts of buckets.
+// Finds the parts of buckets. Until all are found, a part is named by what it is: a leaf by its
+// node, then ends of buckets and joins by their places.
 class PartFinder {
  public:
-  explicit PartFinder(SharedLayout* layout) : layout_(*layout) {}
+  explicit PartFinder(SharedLayout* layout)
+      : layout_(*layout), whole_(layout->tree.size(), kUnknown) {}
 
   absl::Status AddList(const BucketRows& list, const SharedNumbers& numbers,
                        const CallBounds& bounds) {
     const ListPieces pieces(list, numbers);
-    BucketSteps& steps = layout_.buckets.emplace_back();
+    std::vector<uint32_t>& parts = layout_.buckets.emplace_back();
+    parts.reserve(list.positions.size());
     std::vector<RowRange> of_bucket;
     for (size_t i = 0; i < list.positions.size(); ++i) {
       if (i % kBucketsBetweenChecks == 0) RETURN_IF_ERROR(bounds.Check());
       pieces.Find(list.positions[i], &of_bucket);
-      Divide(TimeTree::kRoot, of_bucket, &steps.steps);
-      steps.ends.push_back(steps.steps.size());
+      parts.push_back(PartOf(TimeTree::kRoot, of_bucket));
     }
     return absl::OkStatus();
   }
 
-  // Puts leaves and ends in the order of their rows.
+  // Numbers leaves and ends in the order of their rows, and joins after them.
   void Finish();
 
  private:
-  void Divide(uint32_t node, std::span<const RowRange> pieces, std::vector<uint32_t>* steps);
+  static constexpr uint32_t kUnknown = UINT32_MAX;
+  static constexpr uint32_t kJoin = UINT32_C(1) << 31;
+
+  // An end of a bucket within a leaf: some ranges of SharedLayout::ranges.
+  struct End {
+    uint32_t leaf = 0;
+    size_t first_range = 0;
+    size_t end_range = 0;
+  };
+
+  // The part of a node that these pieces show; each of them has rows of the node.
+  uint32_t PartOf(uint32_t node, std::span<const RowRange> pieces);
+  uint32_t WholeNode(uint32_t node);
   uint32_t AddEnd(uint32_t leaf, std::span<const RowRange> pieces);
+  uint32_t AddJoin(uint32_t left, uint32_t right);
   void StartLeaf(RowRange rows);
-  void AddPart(uint32_t part, size_t first_range, size_t end_range);
+  void AddPart(uint32_t name, size_t first_range, size_t end_range);
 
   SharedLayout& layout_;
+  std::vector<uint32_t> whole_;  // of nodes
   std::vector<End> ends_;
+  std::vector<uint32_t> numbers_;  // of leaves, by their nodes, and of ends
 };
 
 RowRange Common(const RowRange& a, const RowRange& b) {
   return {std::max(a.begin, b.begin), std::min(a.end, b.end)};
 }
 
-// Each of the pieces has rows of the node.
-void PartFinder::Divide(uint32_t node, std::span<const RowRange> pieces,
-                        std::vector<uint32_t>* steps) {
+uint32_t PartFinder::PartOf(uint32_t node, std::span<const RowRange> pieces) {
   const TimeTree::Node& here = layout_.tree[node];
-  if (pieces.size() == 1 && Common(pieces[0], here.rows) == here.rows) {
-    steps->push_back(node);
-    return;
-  }
-  if (here.is_leaf()) {
-    steps->push_back(AddEnd(node, pieces));
-    return;
-  }
+  if (pieces.size() == 1 && Common(pieces[0], here.rows) == here.rows) return WholeNode(node);
+  if (here.is_leaf()) return AddEnd(node, pieces);
   const size_t middle = layout_.tree[here.right].rows.begin;
   const auto after = std::partition_point(pieces.begin(), pieces.end(),
                                           [middle](const RowRange& r) { return r.begin < middle; });
@@ -179,9 +181,20 @@ void PartFinder::Divide(uint32_t node, std::span<const RowRange> pieces,
                                            [middle](const RowRange& r) { return r.end <= middle; });
   const std::span<const RowRange> left(pieces.begin(), after);
   const std::span<const RowRange> right(before, pieces.end());
-  if (!left.empty()) Divide(here.left, left, steps);
-  if (!right.empty()) Divide(here.right, right, steps);
-  if (!left.empty() && !right.empty()) steps->push_back(BucketSteps::kJoin);
+  if (left.empty()) return PartOf(here.right, right);
+  if (right.empty()) return PartOf(here.left, left);
+  const uint32_t earlier = PartOf(here.left, left);
+  return AddJoin(earlier, PartOf(here.right, right));
+}
+
+uint32_t PartFinder::WholeNode(uint32_t node) {
+  const TimeTree::Node& here = layout_.tree[node];
+  if (here.is_leaf()) return node;
+  if (whole_[node] == kUnknown) {
+    const uint32_t earlier = WholeNode(here.left);
+    whole_[node] = AddJoin(earlier, WholeNode(here.right));
+  }
+  return whole_[node];
 }
 
 uint32_t PartFinder::AddEnd(uint32_t leaf, std::span<const RowRange> pieces) {
@@ -194,14 +207,19 @@ uint32_t PartFinder::AddEnd(uint32_t leaf, std::span<const RowRange> pieces) {
   return static_cast<uint32_t>(layout_.tree.size() + ends_.size() - 1);
 }
 
-void PartFinder::AddPart(uint32_t part, size_t first_range, size_t end_range) {
-  layout_.parts.push_back(
-      {part, std::span(layout_.ranges).subspan(first_range, end_range - first_range)});
+uint32_t PartFinder::AddJoin(uint32_t left, uint32_t right) {
+  layout_.joins.push_back({left, right});
+  return kJoin | static_cast<uint32_t>(layout_.joins.size() - 1);
+}
+
+void PartFinder::AddPart(uint32_t name, size_t first_range, size_t end_range) {
+  numbers_[name] = static_cast<uint32_t>(layout_.parts.size());
+  layout_.parts.push_back(std::span(layout_.ranges).subspan(first_range, end_range - first_range));
 }
 
 void PartFinder::Finish() {
   const TimeTree& tree = layout_.tree;
-  layout_.part_count = tree.size() + ends_.size();
+  numbers_.resize(tree.size() + ends_.size());
   std::vector<uint32_t> leaves;
   for (uint32_t node = 0; node < tree.size(); ++node) {
     if (tree[node].is_leaf()) leaves.push_back(node);
@@ -217,6 +235,7 @@ void PartFinder::Finish() {
   // Ranges stay where they are from here on.
   const size_t first_leaf_range = layout_.ranges.size();
   for (const uint32_t leaf : leaves) layout_.ranges.push_back(tree[leaf].rows);
+  layout_.parts.reserve(leaves.size() + ends.size());
   auto end = ends.begin();
   for (size_t i = 0; i < leaves.size(); ++i) {
     StartLeaf(tree[leaves[i]].rows);
@@ -226,6 +245,14 @@ void PartFinder::Finish() {
               ends_[*end].end_range);
     }
     layout_.chunks.back().end = layout_.parts.size();
+  }
+  const auto number = [this](uint32_t name) {
+    const bool is_join = (name & kJoin) != 0;
+    return is_join ? static_cast<uint32_t>(layout_.parts.size()) + (name & ~kJoin) : numbers_[name];
+  };
+  for (PartJoin& join : layout_.joins) join = {number(join.left), number(join.right)};
+  for (std::vector<uint32_t>& parts : layout_.buckets) {
+    std::transform(parts.begin(), parts.end(), parts.begin(), number);
   }
 }
 

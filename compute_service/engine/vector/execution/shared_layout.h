@@ -27,9 +27,11 @@ struct SharedLayout {
   TimeTree tree;
   std::vector<RowRange> ranges;  // of parts
   std::vector<PartRows> parts;   // leaves and ends of buckets, chunk by chunk
-  size_t part_count = 0;         // their numbers, and those of the tree's nodes, are less
+  std::vector<PartJoin> joins;   // parts with the numbers from parts.size() on
   std::vector<Chunk> chunks;
-  std::vector<BucketSteps> buckets;  // of each list
+  std::vector<std::vector<uint32_t>> buckets;  // of each list: the part that each bucket shows
+
+  size_t part_count() const { return parts.size() + joins.size(); }
 };
 
 // `lists` have rows of the same filter set. Takes a search for each bucket and for each slice that

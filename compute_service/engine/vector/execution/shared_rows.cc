@@ -48,7 +48,6 @@ absl::Status SharedRows::Run(std::span<const BucketRows> lists, const CallBounds
     ASSIGN_OR_RETURN(folded.layout, MakeSharedLayout(together, bounds));
     MakeFolds(&folded);
     RETURN_IF_ERROR(Fold(&folded, bounds));
-    folded_.push_back(std::move(folded));
   }
   store_.Release(filter_.shared_slices);
   store_.Release(filter_.shared_pass.values);
@@ -57,32 +56,59 @@ absl::Status SharedRows::Run(std::span<const BucketRows> lists, const CallBounds
 
 void SharedRows::MakeFolds(Folded* folded) const {
   folded->folds.resize(filter_.shared_folds.size());
+  folded->folds_of.resize(program_.values.size());
   for (const size_t group : folded->groups) {
     for (const SharedUse& use : filter_.groups[group].shared_uses) {
       if (folded->folds[use.fold] != nullptr) continue;
       const SharedFold& fold = filter_.shared_folds[use.fold];
       folded->folds[use.fold] =
-          PartFold::Create(fold.op, program_.values[fold.rows].type, folded->layout.part_count);
+          PartFold::Create(fold.op, program_.values[fold.rows].type, folded->layout.part_count());
+      folded->folds_of[fold.rows].push_back(folded->folds[use.fold].get());
     }
   }
 }
 
 absl::Status SharedRows::Fold(Folded* folded, const CallBounds& bounds) {
+  RETURN_IF_ERROR(FoldRows(folded, bounds));
+  const SharedLayout& layout = folded->layout;
+  for (size_t i = 0; i < folded->folds.size(); ++i) {
+    if (folded->folds[i] == nullptr) continue;
+    RETURN_IF_ERROR(bounds.Check());
+    folded->folds[i]->Join(layout.joins, layout.parts.size());
+    Emit(*folded, i);
+  }
+  return absl::OkStatus();
+}
+
+absl::Status SharedRows::FoldRows(Folded* folded, const CallBounds& bounds) {
   const SharedLayout& layout = folded->layout;
   for (const SharedLayout::Chunk& chunk : layout.chunks) {
     RETURN_IF_ERROR(bounds.Check());
-    SliceColumns(layout, chunk.rows);
-    RETURN_IF_ERROR(pass_.Run(chunk.rows.rows(), {}, bounds));
     const auto parts = std::span(layout.parts).subspan(chunk.begin, chunk.end - chunk.begin);
-    for (size_t i = 0; i < folded->folds.size(); ++i) {
-      if (folded->folds[i] == nullptr) continue;
-      folded->folds[i]->FoldRows(store_[filter_.shared_folds[i].rows], chunk.rows.begin, parts);
-    }
-  }
-  for (const auto& fold : folded->folds) {
-    if (fold != nullptr) fold->JoinNodes(layout.tree);
+    const auto fold = [&](ValueId rows, const Operand& values) {
+      for (PartFold* const one : folded->folds_of[rows]) {
+        one->FoldRows(values, chunk.rows.begin, parts, chunk.begin);
+      }
+    };
+    SliceColumns(layout, chunk.rows);
+    for (const ValueId id : filter_.shared_slices) fold(id, store_[id]);
+    RETURN_IF_ERROR(pass_.RunInto(chunk.rows.rows(), bounds, fold));
   }
   return absl::OkStatus();
+}
+
+// For all groups at once, while the results of parts are in cache.
+void SharedRows::Emit(const Folded& folded, size_t fold) {
+  for (size_t list = 0; list < folded.groups.size(); ++list) {
+    const std::vector<uint32_t>& parts = folded.layout.buckets[list];
+    for (const SharedUse& use : filter_.groups[folded.groups[list]].shared_uses) {
+      if (use.fold != fold) continue;
+      Operand out = store_.Allocate(use.aggregate, parts.size());
+      out.valid = store_.AllocateMask(use.aggregate, parts.size());
+      folded.folds[fold]->Emit(parts, &out);
+      store_.DropFullMask(use.aggregate, parts.size());
+    }
+  }
 }
 
 void SharedRows::SliceColumns(const SharedLayout& layout, RowRange rows) {
@@ -94,21 +120,6 @@ void SharedRows::SliceColumns(const SharedLayout& layout, RowRange rows) {
       store_.SetView(id, From(store_[column], sources[0].begin, element_bytes));
     } else {
       store_.CopyRanges(column, sources, rows.rows(), id);
-    }
-  }
-}
-
-void SharedRows::Emit(size_t group) {
-  for (const Folded& folded : folded_) {
-    const auto place = std::find(folded.groups.begin(), folded.groups.end(), group);
-    if (place == folded.groups.end()) continue;
-    const auto list = static_cast<size_t>(place - folded.groups.begin());
-    const BucketSteps& buckets = folded.layout.buckets[list];
-    for (const SharedUse& use : filter_.groups[group].shared_uses) {
-      Operand out = store_.Allocate(use.aggregate, buckets.ends.size());
-      out.valid = store_.AllocateMask(use.aggregate, buckets.ends.size());
-      folded.folds[use.fold]->Emit(buckets, &out);
-      store_.DropFullMask(use.aggregate, buckets.ends.size());
     }
   }
 }

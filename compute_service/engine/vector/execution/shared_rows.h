@@ -31,11 +31,10 @@ class SharedRows {
   SharedRows(const Program& program, const FilterGroup& filter, const EvaluationTexts& texts,
              VectorStore* store);
 
-  // Folds for `lists`, those of the filter's groups. CANCELLED / DEADLINE_EXCEEDED by `bounds`;
-  // RESOURCE_EXHAUSTED for texts beyond the budget.
+  // Folds for `lists`, those of the filter's groups, and leaves their aggregates in the store, one
+  // element for each bucket. CANCELLED / DEADLINE_EXCEEDED by `bounds`; RESOURCE_EXHAUSTED for
+  // texts beyond the budget.
   absl::Status Run(std::span<const BucketRows> lists, const CallBounds& bounds);
-  // Leaves the aggregates of a group in the store, one element for each of its buckets.
-  void Emit(size_t group);
 
  private:
   // Of the lists of one layout. Folds that they do not use are nullptr.
@@ -43,17 +42,19 @@ class SharedRows {
     std::vector<size_t> groups;
     SharedLayout layout;
     std::vector<std::unique_ptr<PartFold>> folds;
+    std::vector<std::vector<PartFold*>> folds_of;  // by the value that they fold
   };
 
   void MakeFolds(Folded* folded) const;
   absl::Status Fold(Folded* folded, const CallBounds& bounds);
+  absl::Status FoldRows(Folded* folded, const CallBounds& bounds);
   void SliceColumns(const SharedLayout& layout, RowRange rows);
+  void Emit(const Folded& folded, size_t fold);
 
   const Program& program_;
   const FilterGroup& filter_;
   VectorStore& store_;
   PassRunner pass_;
-  std::vector<Folded> folded_;
 };
 
 }  // namespace metricstore::compute::vector

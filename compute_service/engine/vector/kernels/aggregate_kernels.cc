@@ -4,34 +4,11 @@
 #include <limits>
 
 #include "compute_service/engine/vector/kernels/moments.h"
+#include "compute_service/engine/vector/kernels/partial_results.h"
 #include "compute_service/engine/vector/kernels/reductions.h"
 
 namespace metricstore::compute::vector {
 namespace {
-
-// One column and the rows of one bucket.
-template <typename T>
-struct Run {
-  const T* values;
-  const uint8_t* valid;  // nullptr: all
-  size_t rows;
-
-  Run(const Operand& column, RowRange range)
-      : values(column.as<T>() + range.begin),
-        valid(column.valid == nullptr ? nullptr : column.valid + range.begin),
-        rows(range.rows()) {}
-};
-
-int64_t CountValid(const uint8_t* valid, size_t rows) {
-  return static_cast<int64_t>(valid == nullptr ? rows : CountOf(valid, rows));
-}
-
-// Whether the range has no NULL, be there a mask because of others or not: what is computed must
-// not depend on the neighbours.
-template <typename T>
-bool HasNoNull(const Run<T>& run) {
-  return static_cast<size_t>(CountValid(run.valid, run.rows)) == run.rows;
-}
 
 // Calls `aggregate` for each range; it gives the value and says whether there is one.
 template <typename T, typename Out, typename Aggregate>
@@ -40,7 +17,7 @@ void ForEachRange(const Operand* in, std::span<const RowRange> ranges, size_t fi
   Out* const results = out->as<Out>();
   for (size_t i = 0; i < ranges.size(); ++i) {
     Out result = {};
-    const bool valid = aggregate(Run<T>(in[0], ranges[i]), first + i, &result);
+    const bool valid = aggregate(RowsOf<T>(in[0], ranges[i]), first + i, &result);
     results[first + i] = valid ? result : Out{};
     out->valid[first + i] = valid ? 1 : 0;
   }
@@ -55,8 +32,8 @@ void CountRows(const Operand*, std::span<const RowRange> ranges, size_t first, O
 
 void Count(const Operand* in, std::span<const RowRange> ranges, size_t first, Operand* out) {
   ForEachRange<uint8_t, int64_t>(in, ranges, first, out,
-                                 [](const Run<uint8_t>& run, size_t, int64_t* count) {
-                                   *count = CountValid(run.valid, run.rows);
+                                 [](const RowsOf<uint8_t>& run, size_t, int64_t* count) {
+                                   *count = static_cast<int64_t>(run.Count());
                                    return true;
                                  });
 }
@@ -64,17 +41,17 @@ void Count(const Operand* in, std::span<const RowRange> ranges, size_t first, Op
 // NULL rows hold zero and so change nothing.
 void SumReals(const Operand* in, std::span<const RowRange> ranges, size_t first, Operand* out) {
   ForEachRange<double, double>(in, ranges, first, out,
-                               [](const Run<double>& run, size_t, double* sum) {
+                               [](const RowsOf<double>& run, size_t, double* sum) {
                                  *sum = SumOf(run.values, run.rows);
-                                 return CountValid(run.valid, run.rows) > 0;
+                                 return run.HasAny();
                                });
 }
 
 void SumIntegers(const Operand* in, std::span<const RowRange> ranges, size_t first, Operand* out) {
   ForEachRange<int64_t, double>(in, ranges, first, out,
-                                [](const Run<int64_t>& run, size_t, double* sum) {
+                                [](const RowsOf<int64_t>& run, size_t, double* sum) {
                                   *sum = static_cast<double>(SumOf(run.values, run.rows));
-                                  return CountValid(run.valid, run.rows) > 0;
+                                  return run.HasAny();
                                 });
 }
 
@@ -83,10 +60,10 @@ void SumExact(const Operand* in, std::span<const RowRange> ranges, size_t first,
   constexpr __int128 kLeast = std::numeric_limits<int64_t>::min();
   constexpr __int128 kMost = std::numeric_limits<int64_t>::max();
   ForEachRange<int64_t, int64_t>(
-      in, ranges, first, out, [&](const Run<int64_t>& run, size_t, int64_t* sum) {
+      in, ranges, first, out, [&](const RowsOf<int64_t>& run, size_t, int64_t* sum) {
         const __int128 total = SumOf(run.values, run.rows);
         *sum = static_cast<int64_t>(total < kLeast ? kLeast : (total > kMost ? kMost : total));
-        return CountValid(run.valid, run.rows) > 0;
+        return run.HasAny();
       });
 }
 
@@ -95,7 +72,7 @@ void SquaredDeviations(const Operand* in, std::span<const RowRange> ranges, size
   const double* const sums = in[1].as<double>();
   const int64_t* const counts = in[2].as<int64_t>();
   ForEachRange<double, double>(
-      in, ranges, first, out, [&](const Run<double>& run, size_t bucket, double* result) {
+      in, ranges, first, out, [&](const RowsOf<double>& run, size_t bucket, double* result) {
         if (counts[bucket] == 0) return false;
         const double count = static_cast<double>(counts[bucket]);
         *result = SquaresAroundMean(run.values, run.valid, run.rows, sums[bucket], count);
@@ -103,44 +80,19 @@ void SquaredDeviations(const Operand* in, std::span<const RowRange> ranges, size
       });
 }
 
-// Reduces valid rows alone: they are packed into a small buffer first.
-template <typename T, typename Reduce>
-bool ReduceValid(const Run<T>& run, T* result, const Reduce& reduce) {
-  constexpr size_t kBufferRows = 256;
-  T buffer[kBufferRows];
-  size_t kept = 0;
-  bool found = false;
-  const auto flush = [&] {
-    if (kept == 0) return;
-    T extremes[2] = {reduce(buffer, kept), *result};
-    *result = reduce(extremes, found ? 2 : 1);
-    found = true;
-    kept = 0;
-  };
-  for (size_t i = 0; i < run.rows; ++i) {
-    buffer[kept] = run.values[i];
-    kept += run.valid[i];
-    if (kept == kBufferRows) flush();
-  }
-  flush();
-  return found;
-}
-
 template <typename T, bool kGreatest>
 void Extreme(const Operand* in, std::span<const RowRange> ranges, size_t first, Operand* out) {
-  const auto reduce = [](const T* values, size_t rows) {
-    return kGreatest ? GreatestOf(values, rows) : LeastOf(values, rows);
-  };
-  ForEachRange<T, T>(in, ranges, first, out, [&](const Run<T>& run, size_t, T* result) {
-    if (!HasNoNull(run)) return ReduceValid(run, result, reduce);
-    *result = reduce(run.values, run.rows);
+  ForEachRange<T, T>(in, ranges, first, out, [](const RowsOf<T>& run, size_t, T* result) {
+    if (!run.HasAny()) return false;
+    *result = kGreatest ? GreatestOf(run.values, run.valid, run.rows)
+                        : LeastOf(run.values, run.valid, run.rows);
     return true;
   });
 }
 
 template <typename T>
 void First(const Operand* in, std::span<const RowRange> ranges, size_t first, Operand* out) {
-  ForEachRange<T, T>(in, ranges, first, out, [](const Run<T>& run, size_t, T* result) {
+  ForEachRange<T, T>(in, ranges, first, out, [](const RowsOf<T>& run, size_t, T* result) {
     size_t at = 0;
     while (run.valid != nullptr && at < run.rows && run.valid[at] == 0) ++at;
     if (at == run.rows) return false;
@@ -151,7 +103,7 @@ void First(const Operand* in, std::span<const RowRange> ranges, size_t first, Op
 
 template <typename T>
 void Last(const Operand* in, std::span<const RowRange> ranges, size_t first, Operand* out) {
-  ForEachRange<T, T>(in, ranges, first, out, [](const Run<T>& run, size_t, T* result) {
+  ForEachRange<T, T>(in, ranges, first, out, [](const RowsOf<T>& run, size_t, T* result) {
     size_t at = run.rows;
     while (run.valid != nullptr && at > 0 && run.valid[at - 1] == 0) --at;
     if (at == 0) return false;

@@ -1,5 +1,8 @@
 #include "compute_service/engine/vector/kernels/part_folds.h"
 
+#include <cstddef>
+#include <type_traits>
+
 #include "compute_service/engine/vector/kernels/partial_results.h"
 
 namespace metricstore::compute::vector {
@@ -8,42 +11,38 @@ namespace {
 // Partial is one of partial_results.h.
 template <typename Partial>
 class FoldOf final : public PartFold {
+  static_assert(std::is_trivially_copyable_v<Partial>);
+
  public:
-  explicit FoldOf(size_t parts) : partials_(parts) {}
+  // Every part is written before it is read.
+  explicit FoldOf(size_t parts)
+      : memory_(std::make_unique_for_overwrite<std::byte[]>(parts * sizeof(Partial))),
+        partials_(reinterpret_cast<Partial*>(memory_.get())) {}
 
-  void FoldRows(const Operand& column, size_t first_row, std::span<const PartRows> parts) override {
-    for (const PartRows& part : parts) {
-      const RowRange rows = {part.ranges.front().begin - first_row,
-                             part.ranges.front().end - first_row};
-      partials_[part.part] = part.ranges.size() == 1 ? Partial::Of(RowsOf<In>(column, rows))
-                                                     : OfScattered(column, first_row, part.ranges);
+  void FoldRows(const Operand& column, size_t first_row, std::span<const PartRows> parts,
+                size_t first) override {
+    for (size_t i = 0; i < parts.size(); ++i) {
+      const PartRows& ranges = parts[i];
+      const RowRange rows = {ranges.front().begin - first_row, ranges.front().end - first_row};
+      partials_[first + i] = ranges.size() == 1 ? Partial::Of(RowsOf<In>(column, rows))
+                                                : OfScattered(column, first_row, ranges);
     }
   }
 
-  void JoinNodes(const TimeTree& tree) override {
-    for (auto node = static_cast<uint32_t>(tree.size()); node-- > 0;) {
-      if (tree[node].is_leaf()) continue;
-      partials_[node] = partials_[tree[node].left];
-      partials_[node].Join(partials_[tree[node].right]);
+  void Join(std::span<const PartJoin> joins, size_t first) override {
+    for (size_t i = 0; i < joins.size(); ++i) {
+      Partial joined = partials_[joins[i].left];
+      joined.Join(partials_[joins[i].right]);
+      partials_[first + i] = joined;
     }
   }
 
-  void Emit(const BucketSteps& buckets, Operand* out) const override {
-    Partial stack[TimeTree::kMostLevels + 1];
-    size_t at = 0;
-    for (size_t bucket = 0; bucket < buckets.ends.size(); ++bucket) {
-      size_t depth = 0;
-      for (; at < buckets.ends[bucket]; ++at) {
-        if (buckets.steps[at] == BucketSteps::kJoin) {
-          --depth;
-          stack[depth - 1].Join(stack[depth]);
-        } else {
-          stack[depth++] = partials_[buckets.steps[at]];
-        }
-      }
+  void Emit(std::span<const uint32_t> parts_of_buckets, Operand* out) const override {
+    auto* const results = out->as<typename Partial::Out>();
+    for (size_t bucket = 0; bucket < parts_of_buckets.size(); ++bucket) {
       typename Partial::Out result = {};
-      const bool valid = stack[0].Result(&result);
-      out->as<typename Partial::Out>()[bucket] = valid ? result : typename Partial::Out{};
+      const bool valid = partials_[parts_of_buckets[bucket]].Result(&result);
+      results[bucket] = valid ? result : typename Partial::Out{};
       out->valid[bucket] = valid ? 1 : 0;
     }
   }
@@ -52,8 +51,7 @@ class FoldOf final : public PartFold {
   using In = typename Partial::In;
 
   // A part is folded like one run of its rows.
-  static Partial OfScattered(const Operand& column, size_t first_row,
-                             std::span<const RowRange> ranges) {
+  static Partial OfScattered(const Operand& column, size_t first_row, PartRows ranges) {
     std::vector<In> values;
     std::vector<uint8_t> valid;
     for (const RowRange& range : ranges) {
@@ -70,7 +68,8 @@ class FoldOf final : public PartFold {
     return Partial::Of(RowsOf<In>(gathered, {0, valid.size()}));
   }
 
-  std::vector<Partial> partials_;
+  const std::unique_ptr<std::byte[]> memory_;
+  Partial* const partials_;
 };
 
 template <typename Partial>

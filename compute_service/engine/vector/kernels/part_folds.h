@@ -7,43 +7,37 @@
 #include <vector>
 
 #include "compute_service/engine/vector/kernels/operand.h"
-#include "compute_service/engine/vector/kernels/time_tree.h"
 #include "compute_service/engine/vector/program/program.h"
 
 namespace metricstore::compute::vector {
 
 // Rows that make one part, in order; more than one range only where others lie between.
-struct PartRows {
-  uint32_t part = 0;
-  std::span<const RowRange> ranges;
+using PartRows = std::span<const RowRange>;
+
+// A part that is joined from two others: the earlier and the later rows.
+struct PartJoin {
+  uint32_t left = 0;
+  uint32_t right = 0;
 };
 
-// How buckets are joined from parts: the steps of one bucket after the other. A step names a part,
-// or joins the two results before it to one.
-struct BucketSteps {
-  static constexpr uint32_t kJoin = UINT32_MAX;
-  std::vector<uint32_t> steps;
-  std::vector<size_t> ends;  // of each bucket's steps
-};
-
-// One fold of one vector. Parts are the nodes of a TimeTree by their numbers and, numbered from its
-// size on, ends of buckets within a leaf. Sums and squared deviations are kept with what their
-// additions rounded away, and means of parts are compared in that precision (T. F. Chan, G. H.
-// Golub and R. J. LeVeque, "Algorithms for computing the sample variance", 1983, equation 2.1b), so
-// a result is as good as that of one sum over the bucket. Not thread-safe.
+// One fold of one vector. Parts are numbered: first those that rows are folded into, then those
+// that are joined from others, each after both of them. Sums and squared deviations are kept with
+// what their additions rounded away, and means of parts are compared in that precision (T. F. Chan,
+// G. H. Golub and R. J. LeVeque, "Algorithms for computing the sample variance", 1983, equation
+// 2.1b), so a result is as good as that of one sum over the bucket. Not thread-safe.
 class PartFold {
  public:
   // nullptr for operations whose results cannot be joined.
   static std::unique_ptr<PartFold> Create(Op op, ValueType type, size_t parts);
   virtual ~PartFold() = default;
 
-  // Folds the rows of leaves and ends; the vector starts with row `first_row`.
-  virtual void FoldRows(const Operand& column, size_t first_row,
-                        std::span<const PartRows> parts) = 0;
-  // Joins the nodes of which all leaves are folded.
-  virtual void JoinNodes(const TimeTree& tree) = 0;
-  // Writes one element for each bucket, and its byte of out->valid.
-  virtual void Emit(const BucketSteps& buckets, Operand* out) const = 0;
+  // Folds the rows of the parts from number `first` on; the vector starts with row `first_row`.
+  virtual void FoldRows(const Operand& column, size_t first_row, std::span<const PartRows> parts,
+                        size_t first) = 0;
+  // Makes the parts from number `first` on.
+  virtual void Join(std::span<const PartJoin> joins, size_t first) = 0;
+  // Writes one element for each bucket, that of its part, and its byte of out->valid.
+  virtual void Emit(std::span<const uint32_t> parts_of_buckets, Operand* out) const = 0;
 };
 
 }  // namespace metricstore::compute::vector

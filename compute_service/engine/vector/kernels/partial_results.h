@@ -30,7 +30,6 @@ struct RowsOf {
   bool HasAny() const {
     return rows > 0 && (valid == nullptr || std::memchr(valid, 1, rows) != nullptr);
   }
-  bool HasAll() const { return valid == nullptr || std::memchr(valid, 0, rows) == nullptr; }
 };
 
 // Each has the type In of the rows and Out of the result, kReadsValues, Of(rows), Join(what comes
@@ -53,25 +52,24 @@ struct CountPartial {
   }
 };
 
+// Small: an evaluation has thousands of parts for each fold.
 struct SumPartial {
   using In = double;
   using Out = double;
   static constexpr bool kReadsValues = true;
-  Accumulator<double> sum;
-  bool found = false;
+  // Of no row it is -0.0, which changes nothing that it is added to. A sum of rows begins with 0.0
+  // and is never -0.0.
+  Accumulator<double> sum = {-0.0, 0.0};
 
   // NULL rows hold zero and so change nothing.
   static SumPartial Of(const RowsOf<double>& part) {
-    return {PartialSumOf(part.values, part.rows), part.HasAny()};
+    if (!part.HasAny()) return {};
+    return {PartialSumOf(part.values, part.rows)};
   }
-  void Join(const SumPartial& next) {
-    if (!next.found) return;
-    sum.Add(next.sum);
-    found = true;
-  }
+  void Join(const SumPartial& next) { sum.Add(next.sum); }
   bool Result(double* result) const {
     *result = Total(sum);
-    return found;
+    return sum.sum != 0 || !std::signbit(sum.sum);
   }
 };
 
@@ -88,20 +86,21 @@ struct IntegerSumPartial {
   using In = int64_t;
   using Out = Sum;
   static constexpr bool kReadsValues = true;
-  __int128 total = 0;
-  bool found = false;
+  // The sum times 2^32 plus the number of rows, which has 32 bits: both are added at once.
+  __int128 sum_and_count = 0;
 
   static IntegerSumPartial Of(const RowsOf<int64_t>& part) {
-    return {SumOf(part.values, part.rows), part.HasAny()};
+    return {SumOf(part.values, part.rows) * kOne + static_cast<__int128>(part.Count())};
   }
-  void Join(const IntegerSumPartial& next) {
-    total += next.total;
-    found = found || next.found;
-  }
+  void Join(const IntegerSumPartial& next) { sum_and_count += next.sum_and_count; }
   bool Result(Out* result) const {
-    *result = RoundedSum(total, Out());
-    return found;
+    const __int128 count = sum_and_count & (kOne - 1);
+    *result = RoundedSum((sum_and_count - count) / kOne, Out());
+    return count > 0;
   }
+
+ private:
+  static constexpr __int128 kOne = static_cast<__int128>(1) << 32;
 };
 
 template <typename T, bool kGreatest>
@@ -109,28 +108,16 @@ struct ExtremePartial {
   using In = T;
   using Out = T;
   static constexpr bool kReadsValues = true;
-  static constexpr size_t kPackedRows = 256;
   T value = {};
   bool found = false;
 
   // NaN counts as greater than every number.
   static bool Beats(T a, T b) { return kGreatest ? a > b || a != a : a < b || b != b; }
-  static T Reduce(const T* values, size_t rows) {
-    return kGreatest ? GreatestOf(values, rows) : LeastOf(values, rows);
-  }
   static ExtremePartial Of(const RowsOf<T>& part) {
-    if (part.HasAll()) return {Reduce(part.values, part.rows), true};
-    ExtremePartial extreme;
-    T packed[kPackedRows];
-    for (size_t at = 0; at < part.rows;) {
-      size_t kept = 0;
-      for (; at < part.rows && kept < kPackedRows; ++at) {
-        packed[kept] = part.values[at];
-        kept += part.valid[at];
-      }
-      if (kept > 0) extreme.Join({Reduce(packed, kept), true});
-    }
-    return extreme;
+    if (!part.HasAny()) return {};
+    return {kGreatest ? GreatestOf(part.values, part.valid, part.rows)
+                      : LeastOf(part.values, part.valid, part.rows),
+            true};
   }
   void Join(const ExtremePartial& next) {
     if (!next.found) return;

@@ -64,14 +64,14 @@ double SelectNumber(std::span<double> values, size_t place) {
 double Select(std::span<double> values, size_t place) {
   const size_t numbers = SetNanApart(values);
   if (place >= numbers) return std::numeric_limits<double>::quiet_NaN();
-  return SelectNumber(values.first(numbers), place);
+  return SelectNumber(values.first(numbers), place) + 0.0;
 }
 
 double Median(std::span<double> values) {
   const size_t upper = values.size() / 2;
   const double middle = Select(values, upper);
   if (values.size() % 2 == 1 || std::isnan(middle)) return middle;
-  return std::midpoint(GreatestOf(values.data(), upper), middle);
+  return std::midpoint(GreatestOf(values.data(), nullptr, upper), middle);
 }
 
 double InterpolatedQuantile(std::span<double> values, double share) {
@@ -79,7 +79,7 @@ double InterpolatedQuantile(std::span<double> values, double share) {
   const double low = Select(values, place.lower);
   if (place.part == 0 || std::isnan(low)) return low;
   const std::span<double> above = values.subspan(place.lower + 1);
-  return Interpolated(low, LeastOf(above.data(), above.size()), place.part);
+  return Interpolated(low, LeastOf(above.data(), nullptr, above.size()), place.part);
 }
 
 }  // namespace metricstore::compute::vector

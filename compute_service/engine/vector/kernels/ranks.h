@@ -48,7 +48,7 @@ inline size_t DiscreteQuantilePlace(size_t count, double share) {
   return above >= count ? 0 : count - above - 1;
 }
 
-// The value at `place`, counted from 0.
+// The value at `place`, counted from 0. A zero has no sign: which one it was depends on the order.
 double Select(std::span<double> values, size_t place);
 
 template <typename T>

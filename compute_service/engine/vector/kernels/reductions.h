@@ -14,19 +14,20 @@ size_t CountOf(const uint8_t* valid, size_t rows);
 
 bool IsAscending(const int64_t* values, size_t rows);
 
-// The same bits as CompensatedSum of the values themselves.
+// Compensated; a row's lane of eight is its number modulo eight, and lanes are joined by halves.
 double SumOf(const double* values, size_t rows);
 __int128 SumOf(const int64_t* values, size_t rows);
 // The same with what the additions rounded away, to be added to others.
 Accumulator<double> PartialSumOf(const double* values, size_t rows);
 
-// NaN counts as greater than every number, as in PostgreSQL and DuckDB. `rows` is not 0.
-double GreatestOf(const double* values, size_t rows);
-double LeastOf(const double* values, size_t rows);
-int64_t GreatestOf(const int64_t* values, size_t rows);
-int64_t LeastOf(const int64_t* values, size_t rows);
-uint8_t GreatestOf(const uint8_t* values, size_t rows);
-uint8_t LeastOf(const uint8_t* values, size_t rows);
+// Of rows whose byte in `valid` is 1 (nullptr: all), of which there is one at least. NaN counts as
+// greater than every number, as in PostgreSQL and DuckDB.
+double GreatestOf(const double* values, const uint8_t* valid, size_t rows);
+double LeastOf(const double* values, const uint8_t* valid, size_t rows);
+int64_t GreatestOf(const int64_t* values, const uint8_t* valid, size_t rows);
+int64_t LeastOf(const int64_t* values, const uint8_t* valid, size_t rows);
+uint8_t GreatestOf(const uint8_t* values, const uint8_t* valid, size_t rows);
+uint8_t LeastOf(const uint8_t* values, const uint8_t* valid, size_t rows);
 
 // Whether all values equal the first; NaN equals nothing. `rows` is not 0.
 bool AreAllEqual(const double* values, size_t rows);

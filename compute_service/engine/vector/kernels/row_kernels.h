@@ -13,16 +13,10 @@ namespace metricstore::compute::vector {
 // arguments.
 using RowKernel = void (*)(const Operand* arguments, Operand* out, size_t rows);
 
-// The kernel of an operation whose (first; of kSelect: second) argument has type `type`, or nullptr
-// if there is none. Real division and all functions of doubles give NULL outside their domain.
+// The kernel of an operation whose (first; of kSelect and kWhere: second) argument has type `type`,
+// or nullptr if there is none. Real division and all functions of doubles give NULL outside their
+// domain.
 RowKernel ArithmeticKernel(Op op, ValueType type);
 RowKernel ConditionKernel(Op op, ValueType type);
-
-// The same loops for the registers that every processor has; those above take wider ones where
-// there are any, and give the same bits.
-namespace narrow {
-RowKernel ArithmeticKernel(Op op, ValueType type);
-RowKernel ConditionKernel(Op op, ValueType type);
-}  // namespace narrow
 
 }  // namespace metricstore::compute::vector

@@ -9,34 +9,50 @@
 
 namespace metricstore::compute::vector {
 
-// Counts how often each rank is in the present range; the next range costs the rows in which the
-// two differ. What is counted is exact, so the way by which a range was reached does not show.
-// Counts are kept for ranks, for blocks of ranks and for blocks of those: a row costs three
-// additions, and a search reads at most a block of each kind.
+// What turns one range into another. Some are empty.
+struct RangeChange {
+  RowRange removed[2];
+  RowRange added[2];
+};
+RangeChange ChangeOf(RowRange from, RowRange to);
+
+// Counts how often each rank is among the present rows; other rows cost those in which the two
+// differ. What is counted is exact, so the way by which rows were reached does not show.
+//
+// Counts are kept for ranks and for blocks of ranks. A search starts at the block of the last one:
+// from range to range, what is searched for moves little. Not thread-safe; memory is that of the
+// most ranks and is used again.
 class SlidingRanks {
  public:
-  // Starts with no rows. `ranks` must outlive it.
-  explicit SlidingRanks(const ValueRanks& ranks);
+  enum class Question { kDistinct, kSelect };
 
-  void MoveTo(RowRange rows);
+  // Starts with no rows and answers one of the questions. `ranks` must stay.
+  void Start(const ValueRanks& ranks, Question question);
 
-  size_t size() const { return size_; }  // rows that are not NULL
-  int64_t distinct() const { return distinct_; }
-  // The k-th lowest rank, counted from 0; k < size().
-  uint32_t Select(size_t k) const;
-
- private:
-  static constexpr int kBlockBits = 8;
+  // Of rows that are not present, and of some that are.
   void Add(RowRange rows);
   void Remove(RowRange rows);
 
-  const ValueRanks& ranks_;
-  RowRange rows_;
+  size_t size() const { return size_; }          // rows that are not NULL
+  size_t distinct() const { return distinct_; }  // kDistinct
+  // The k-th lowest rank, counted from 0; k < size(). kSelect.
+  uint32_t Select(size_t k);
+
+ private:
+  template <bool kAdds>
+  void CountDistinct(RowRange rows);
+  template <bool kAdds>
+  void CountBlocks(RowRange rows);
+
+  const ValueRanks* ranks_ = nullptr;
+  Question question_ = Question::kDistinct;
   size_t size_ = 0;
-  int64_t distinct_ = 0;
+  size_t distinct_ = 0;
+  int block_bits_ = 0;
   std::vector<uint32_t> counts_;  // of each rank
   std::vector<uint32_t> block_counts_;
-  std::vector<uint32_t> region_counts_;  // of blocks of blocks
+  size_t block_ = 0;   // of the last search
+  size_t before_ = 0;  // present rows with a rank of a block before that
 };
 
 }  // namespace metricstore::compute::vector

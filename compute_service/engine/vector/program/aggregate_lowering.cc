@@ -93,14 +93,11 @@ ValueId AggregateLowering::LowerVariance() {
 // with a filter, those of the condition's own type are the smallest.
 ValueId AggregateLowering::CountedRows() {
   const Value rows = values_[Rows()];
-  if (rows.op != Op::kSelect) return Rows();
+  if (rows.op != Op::kWhere) return Rows();
   const Value& counted = values_[rows.arguments[1]];
-  const Value& otherwise = values_[rows.arguments[2]];
-  const bool is_condition = counted.op == Op::kConstant && !counted.is_null &&
-                            otherwise.op == Op::kConstant && otherwise.is_null;
-  if (!is_condition) return Rows();
-  return values_.Add(Op::kSelect, ValueType::kBool, rows.domain,
-                     {rows.arguments[0], values_.Bool(true), values_.Null(ValueType::kBool)});
+  if (counted.op != Op::kConstant || counted.is_null) return Rows();
+  return values_.Add(Op::kWhere, ValueType::kBool, rows.domain,
+                     {rows.arguments[0], values_.Bool(true)});
 }
 
 ValueId AggregateLowering::Call(bool is_distinct) {

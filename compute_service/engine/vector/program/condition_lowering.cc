@@ -135,7 +135,10 @@ ValueId TreeLowering::LowerCase(const Node& node, const Domain& domain) {
         has_value ? Compare(Function::kEqual, *node.arguments[0], value, when, domain)
                   : Lower(when, domain);
     const ValueId then = Lower(*node.arguments[at - 1], domain);
-    result = values_.Add(Op::kSelect, type, domain, {condition, then, result});
+    const Value& otherwise = values_[result];
+    const bool is_null = otherwise.op == Op::kConstant && otherwise.is_null;
+    result = is_null ? values_.Add(Op::kWhere, type, domain, {condition, then})
+                     : values_.Add(Op::kSelect, type, domain, {condition, then, result});
   }
   return result;
 }

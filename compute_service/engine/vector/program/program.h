@@ -75,6 +75,7 @@ enum class Op : uint8_t {
   kNot,
   kIsNull,
   kSelect,  // condition, value if true, value otherwise
+  kWhere,   // condition, value if true; NULL otherwise
   kCoalesce,
   kNullIf,
   kGreatest,
