@@ -11,11 +11,16 @@ using columns::ColumnType;
 // Every integer up to here is a double.
 constexpr int64_t kExactIntegers = INT64_C(1) << 53;
 
-void SetReal(double value, size_t index, MetricPoints* points) {
-  if (std::isfinite(value)) {
-    points->values[index] = value;
-  } else {
-    points->statuses[index] = PointStatus::kNotFinite;
+// A NULL has the value zero.
+void SetReals(const Operand& values, MetricPoints* points) {
+  const double* const reals = values.as<double>();
+  for (size_t i = 0; i < points->values.size(); ++i) {
+    const bool is_finite = std::isfinite(reals[i]);
+    const bool is_null = values.valid != nullptr && values.valid[i] == 0;
+    points->values[i] = is_finite ? reals[i] : 0;
+    points->statuses[i] = is_null     ? PointStatus::kNull
+                          : is_finite ? PointStatus::kOk
+                                      : PointStatus::kNotFinite;
   }
 }
 
@@ -46,6 +51,10 @@ MetricPoints PointsOf(const Operand& values, const OutputForm& form, const TextP
   MetricPoints points;
   points.values.resize(count);
   points.statuses.resize(count, PointStatus::kOk);
+  if (form.type == ColumnType::kFloat64 && !form.is_vector) {
+    SetReals(values, &points);
+    return points;
+  }
   const bool is_text = form.is_vector || form.type == ColumnType::kText;
   if (is_text) points.texts.resize(count);
   for (size_t i = 0; i < count; ++i) {
@@ -55,8 +64,6 @@ MetricPoints PointsOf(const Operand& values, const OutputForm& form, const TextP
       const std::string_view text = texts[values.as<uint32_t>()[i]];
       points.statuses[i] = StatusOfText(text, form);
       if (points.statuses[i] == PointStatus::kOk) SetText(text, i, &points);
-    } else if (form.type == ColumnType::kFloat64) {
-      SetReal(values.as<double>()[i], i, &points);
     } else if (form.type == ColumnType::kBool) {
       points.values[i] = values.as<uint8_t>()[i];
     } else {

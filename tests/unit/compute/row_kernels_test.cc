@@ -143,6 +143,30 @@ TEST(RowKernelsTest, EveryWidthGivesTheSameBits) {
   }
 }
 
+// The zero of a NULL row is no divisor.
+TEST(RowKernelsTest, NullDivisorsGiveNull) {
+  std::vector<int64_t> dividends = {7, 8, 9};
+  std::vector<int64_t> divisors = {2, 0, 4};
+  std::vector<uint8_t> present = {1, 0, 1};
+  const Operand arguments[] = {{.values = dividends.data()},
+                               {.values = divisors.data(), .valid = present.data()}};
+  std::vector<int64_t> found(3, -1);
+  std::vector<uint8_t> valid(3, 9);
+  Operand out = {.values = found.data(), .valid = valid.data()};
+  ArithmeticKernel(Op::kModulo, ValueType::kInt64)(arguments, &out, 3);
+  EXPECT_EQ(found, (std::vector<int64_t>{1, 0, 1}));
+  EXPECT_EQ(std::vector<uint8_t>(out.valid, out.valid + 3), present);
+  std::vector<double> reals = {7, 8, 9};
+  std::vector<double> real_divisors = {2, 0, 4};
+  const Operand real_arguments[] = {{.values = reals.data()},
+                                    {.values = real_divisors.data(), .valid = present.data()}};
+  std::vector<double> real_found(3, -1);
+  Operand real_out = {.values = real_found.data(), .valid = valid.data()};
+  ArithmeticKernel(Op::kDivide, ValueType::kFloat64)(real_arguments, &real_out, 3);
+  EXPECT_EQ(real_found, (std::vector<double>{3.5, 0, 2.25}));
+  EXPECT_EQ(std::vector<uint8_t>(real_out.valid, real_out.valid + 3), present);
+}
+
 // Distance of two doubles in units in the last place of the second.
 long double UnitsApart(double a, long double b) {
   const double nearest = std::fabs(static_cast<double>(b));

@@ -16,8 +16,10 @@ constexpr size_t kMostPiecesOfBucket = 32;
 
 // Rows that buckets show, ascending, touching ones joined.
 std::vector<RowRange> Joined(std::vector<RowRange> ranges) {
-  std::sort(ranges.begin(), ranges.end(),
-            [](const RowRange& a, const RowRange& b) { return a.begin < b.begin; });
+  const auto is_before = [](const RowRange& a, const RowRange& b) { return a.begin < b.begin; };
+  if (!std::is_sorted(ranges.begin(), ranges.end(), is_before)) {
+    std::sort(ranges.begin(), ranges.end(), is_before);
+  }
   size_t kept = 0;
   for (const RowRange& range : ranges) {
     if (kept > 0 && range.begin <= ranges[kept - 1].end) {
@@ -171,20 +173,23 @@ RowRange Common(const RowRange& a, const RowRange& b) {
 }
 
 uint32_t PartFinder::PartOf(uint32_t node, std::span<const RowRange> pieces) {
-  const TimeTree::Node& here = layout_.tree[node];
-  if (pieces.size() == 1 && Common(pieces[0], here.rows) == here.rows) return WholeNode(node);
-  if (here.is_leaf()) return AddEnd(node, pieces);
-  const size_t middle = layout_.tree[here.right].rows.begin;
+  const TimeTree& tree = layout_.tree;
+  while (true) {
+    const TimeTree::Node& here = tree[node];
+    if (pieces.size() == 1 && Common(pieces[0], here.rows) == here.rows) return WholeNode(node);
+    if (here.is_leaf()) return AddEnd(node, pieces);
+    const size_t middle = tree[here.right].rows.begin;
+    if (pieces.front().begin < middle && pieces.back().end > middle) break;
+    node = pieces.front().begin < middle ? here.left : here.right;
+  }
+  const TimeTree::Node& here = tree[node];
+  const size_t middle = tree[here.right].rows.begin;
   const auto after = std::partition_point(pieces.begin(), pieces.end(),
                                           [middle](const RowRange& r) { return r.begin < middle; });
-  const auto before = std::partition_point(pieces.begin(), pieces.end(),
+  const auto before = std::partition_point(pieces.begin(), after,
                                            [middle](const RowRange& r) { return r.end <= middle; });
-  const std::span<const RowRange> left(pieces.begin(), after);
-  const std::span<const RowRange> right(before, pieces.end());
-  if (left.empty()) return PartOf(here.right, right);
-  if (right.empty()) return PartOf(here.left, left);
-  const uint32_t earlier = PartOf(here.left, left);
-  return AddJoin(earlier, PartOf(here.right, right));
+  const uint32_t earlier = PartOf(here.left, {pieces.begin(), after});
+  return AddJoin(earlier, PartOf(here.right, {before, pieces.end()}));
 }
 
 uint32_t PartFinder::WholeNode(uint32_t node) {
