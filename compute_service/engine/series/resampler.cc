@@ -216,7 +216,7 @@ absl::StatusOr<std::unique_ptr<const Resampler>> Resampler::Create(
 absl::StatusOr<columns::ColumnBatch> Resampler::Resample(const columns::ColumnBatch& rows,
                                                          const CallBounds& bounds) const {
   ASSIGN_OR_RETURN(const vector::ExecutionInput input,
-                   vector::InputOf(program_, rows, time_column_));
+                   vector::InputOf(program_, rows, time_column_, nullptr));
   BarRows made(*this, rows);
   RETURN_IF_ERROR(Run(*this, input, bounds, &made).Go());
   return made.Take();

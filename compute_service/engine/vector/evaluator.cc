@@ -27,6 +27,7 @@ struct Evaluator::Program {
   std::string time_column;
   std::vector<std::string> columns;
   std::vector<OutputForm> outputs;  // of tasks
+  RowLayoutMemory layouts;          // shared by all evaluations
 };
 
 Evaluator::Evaluator(std::unique_ptr<Program> program) : program_(std::move(program)) {}
@@ -54,7 +55,8 @@ const std::vector<std::string>& Evaluator::columns() const { return program_->co
 absl::StatusOr<std::vector<MetricPoints>> Evaluator::Evaluate(const columns::ColumnBatch& rows,
                                                               const CallBounds& bounds) const {
   const vector::Program& compiled = program_->compiled;
-  ASSIGN_OR_RETURN(const ExecutionInput input, InputOf(compiled, rows, program_->time_column));
+  ASSIGN_OR_RETURN(const ExecutionInput input,
+                   InputOf(compiled, rows, program_->time_column, &program_->layouts));
   std::vector<MetricPoints> points(compiled.task_count);
   const auto emit = [&](const GroupValues& values) {
     const std::vector<int64_t> starts = StartsOf(values);

@@ -12,15 +12,16 @@ using columns::ColumnType;
 constexpr int64_t kExactIntegers = INT64_C(1) << 53;
 
 // A NULL has the value zero.
-void SetReals(const Operand& values, MetricPoints* points) {
+void SetReals(const Operand& values, size_t count, MetricPoints* points) {
   const double* const reals = values.as<double>();
-  for (size_t i = 0; i < points->values.size(); ++i) {
+  points->values.assign(reals, reals + count);
+  points->statuses.assign(count, PointStatus::kOk);
+  for (size_t i = 0; i < count; ++i) {
     const bool is_finite = std::isfinite(reals[i]);
     const bool is_null = values.valid != nullptr && values.valid[i] == 0;
-    points->values[i] = is_finite ? reals[i] : 0;
-    points->statuses[i] = is_null     ? PointStatus::kNull
-                          : is_finite ? PointStatus::kOk
-                                      : PointStatus::kNotFinite;
+    if (is_finite && !is_null) continue;
+    points->values[i] = 0;
+    points->statuses[i] = is_null ? PointStatus::kNull : PointStatus::kNotFinite;
   }
 }
 
@@ -49,12 +50,12 @@ void SetInteger(int64_t value, size_t index, MetricPoints* points) {
 MetricPoints PointsOf(const Operand& values, const OutputForm& form, const TextPool& texts,
                       size_t count) {
   MetricPoints points;
-  points.values.resize(count);
-  points.statuses.resize(count, PointStatus::kOk);
   if (form.type == ColumnType::kFloat64 && !form.is_vector) {
-    SetReals(values, &points);
+    SetReals(values, count, &points);
     return points;
   }
+  points.values.resize(count);
+  points.statuses.resize(count, PointStatus::kOk);
   const bool is_text = form.is_vector || form.type == ColumnType::kText;
   if (is_text) points.texts.resize(count);
   for (size_t i = 0; i < count; ++i) {

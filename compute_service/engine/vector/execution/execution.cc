@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <memory>
 #include <numeric>
 #include <utility>
 #include <vector>
@@ -11,6 +12,7 @@
 #include "compute_service/engine/vector/execution/evaluation_texts.h"
 #include "compute_service/engine/vector/execution/group_runner.h"
 #include "compute_service/engine/vector/execution/pass_runner.h"
+#include "compute_service/engine/vector/execution/row_layout.h"
 #include "compute_service/engine/vector/execution/shared_rows.h"
 #include "compute_service/engine/vector/execution/slices.h"
 #include "compute_service/engine/vector/kernels/aggregate_calls.h"
@@ -71,6 +73,8 @@ class Execution {
   FilteredRows SelectRows(const FilterGroup& filter);
   absl::Status RunRowPass(const FilterGroup& filter, size_t rows);
   absl::Status RunFilter(const FilterGroup& filter, GroupSink sink);
+  absl::StatusOr<std::shared_ptr<const RowLayout>> LayoutOf(const FilterGroup& filter,
+                                                            std::span<const int64_t> times) const;
   bool IsPredicate(ValueId id) const;
   absl::Status RunGroup(const BucketRows& found, const BucketGroup& group, GroupSink sink);
 
@@ -145,22 +149,27 @@ absl::Status Execution::RunRowPass(const FilterGroup& filter, size_t rows) {
 absl::Status Execution::RunFilter(const FilterGroup& filter, GroupSink sink) {
   const FilteredRows rows = SelectRows(filter);
   RETURN_IF_ERROR(RunRowPass(filter, rows.count));
-  std::vector<BucketRows> found;
-  for (const BucketGroup& group : filter.groups) {
-    ASSIGN_OR_RETURN(BucketRows of_group,
-                     FindBucketRows(input_.bucket_lists[group.bucket_list], rows.times, bounds_));
-    found.push_back(std::move(of_group));
-  }
-  RETURN_IF_ERROR(SharedRows(program_, filter, texts_, &store_).Run(found, bounds_));
+  ASSIGN_OR_RETURN(const std::shared_ptr<const RowLayout> layout, LayoutOf(filter, rows.times));
+  RETURN_IF_ERROR(SharedRows(program_, filter, texts_, &store_).Run(layout->shared, bounds_));
   columns_.Enter(rows.count);
-  for (const size_t group : ReachingFirst(found)) {
-    RETURN_IF_ERROR(RunGroup(found[group], filter.groups[group], sink));
+  for (const size_t group : ReachingFirst(layout->lists)) {
+    RETURN_IF_ERROR(RunGroup(layout->lists[group], filter.groups[group], sink));
   }
   std::vector<ValueId> done = filter.row_pass.values;
   done.insert(done.end(), filter.columns.begin(), filter.columns.end());
   std::erase_if(done, [this](ValueId id) { return IsPredicate(id); });
   store_.Release(done);
   return absl::OkStatus();
+}
+
+absl::StatusOr<std::shared_ptr<const RowLayout>> Execution::LayoutOf(
+    const FilterGroup& filter, std::span<const int64_t> times) const {
+  if (filter.predicate == kNoValue && input_.layout != nullptr) return input_.layout;
+  if (filter.predicate == kNoValue && input_.layouts != nullptr) {
+    return input_.layouts->LayOut(filter, input_.bucket_lists, times, bounds_);
+  }
+  ASSIGN_OR_RETURN(RowLayout layout, LayOutRows(filter, input_.bucket_lists, times, bounds_));
+  return std::make_shared<const RowLayout>(std::move(layout));
 }
 
 // Predicates serve filter sets that come later. They may be columns too.

@@ -27,14 +27,12 @@ absl::StatusOr<const Column*> FindColumn(const ColumnBatch& rows, const std::str
   return column;
 }
 
-absl::Status CheckTimes(const std::string& name, const Column& column) {
-  if (!column.validity.all_valid()) {
-    for (size_t row = 0; row < column.int64.size(); ++row) {
-      if (!column.validity.valid(row)) return BatchInvalid(name, "has a row without a time");
-    }
+absl::Status CheckPresent(const std::string& name, const Column& column) {
+  if (column.validity.all_valid()) return absl::OkStatus();
+  for (size_t row = 0; row < column.int64.size(); ++row) {
+    if (!column.validity.valid(row)) return BatchInvalid(name, "has a row without a time");
   }
-  if (IsAscending(column.int64.data(), column.int64.size())) return absl::OkStatus();
-  return BatchInvalid(name, "is not in ascending order");
+  return absl::OkStatus();
 }
 
 }  // namespace
@@ -47,11 +45,16 @@ absl::Status BatchInvalid(const std::string& column, const std::string& problem)
 }
 
 absl::StatusOr<ExecutionInput> InputOf(const Program& program, const ColumnBatch& rows,
-                                       const std::string& time_column) {
+                                       const std::string& time_column, RowLayoutMemory* layouts) {
   ASSIGN_OR_RETURN(ExecutionInput input, UnorderedInputOf(program, rows));
   ASSIGN_OR_RETURN(const Column* times, FindColumn(rows, time_column, ColumnType::kTimestamp));
-  RETURN_IF_ERROR(CheckTimes(time_column, *times));
+  RETURN_IF_ERROR(CheckPresent(time_column, *times));
   input.times = times->int64;
+  input.layouts = layouts;
+  if (layouts != nullptr) input.layout = layouts->Find(input.times);
+  if (input.layout == nullptr && !IsAscending(input.times.data(), input.times.size())) {
+    return BatchInvalid(time_column, "is not in ascending order");
+  }
   return input;
 }
 

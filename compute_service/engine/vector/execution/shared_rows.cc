@@ -29,23 +29,9 @@ SharedRows::SharedRows(const Program& program, const FilterGroup& filter,
                        const EvaluationTexts& texts, VectorStore* store)
     : program_(program), filter_(filter), store_(*store), pass_(filter.shared_pass, texts, store) {}
 
-absl::Status SharedRows::Run(std::span<const BucketRows> lists, const CallBounds& bounds) {
-  std::vector<size_t> groups;
-  std::vector<const BucketRows*> used;
-  for (size_t group = 0; group < lists.size(); ++group) {
-    if (filter_.groups[group].shared_uses.empty()) continue;
-    groups.push_back(group);
-    used.push_back(&lists[group]);
-  }
-  for (const std::vector<size_t>& places : ListsByLayout(used)) {
-    if (places.empty()) continue;
-    Folded folded;
-    std::vector<const BucketRows*> together;
-    for (const size_t place : places) {
-      folded.groups.push_back(groups[place]);
-      together.push_back(used[place]);
-    }
-    ASSIGN_OR_RETURN(folded.layout, MakeSharedLayout(together, bounds));
+absl::Status SharedRows::Run(std::span<const RowLayout::Shared> layouts, const CallBounds& bounds) {
+  for (const RowLayout::Shared& shared : layouts) {
+    Folded folded{.shared = shared, .folds = {}, .folds_of = {}};
     MakeFolds(&folded);
     RETURN_IF_ERROR(Fold(&folded, bounds));
   }
@@ -57,12 +43,12 @@ absl::Status SharedRows::Run(std::span<const BucketRows> lists, const CallBounds
 void SharedRows::MakeFolds(Folded* folded) const {
   folded->folds.resize(filter_.shared_folds.size());
   folded->folds_of.resize(program_.values.size());
-  for (const size_t group : folded->groups) {
+  for (const size_t group : folded->shared.groups) {
     for (const SharedUse& use : filter_.groups[group].shared_uses) {
       if (folded->folds[use.fold] != nullptr) continue;
       const SharedFold& fold = filter_.shared_folds[use.fold];
-      folded->folds[use.fold] =
-          PartFold::Create(fold.op, program_.values[fold.rows].type, folded->layout.part_count());
+      folded->folds[use.fold] = PartFold::Create(fold.op, program_.values[fold.rows].type,
+                                                 folded->shared.layout.part_count());
       folded->folds_of[fold.rows].push_back(folded->folds[use.fold].get());
     }
   }
@@ -70,7 +56,7 @@ void SharedRows::MakeFolds(Folded* folded) const {
 
 absl::Status SharedRows::Fold(Folded* folded, const CallBounds& bounds) {
   RETURN_IF_ERROR(FoldRows(folded, bounds));
-  const SharedLayout& layout = folded->layout;
+  const SharedLayout& layout = folded->shared.layout;
   for (size_t i = 0; i < folded->folds.size(); ++i) {
     if (folded->folds[i] == nullptr) continue;
     RETURN_IF_ERROR(bounds.Check());
@@ -81,7 +67,7 @@ absl::Status SharedRows::Fold(Folded* folded, const CallBounds& bounds) {
 }
 
 absl::Status SharedRows::FoldRows(Folded* folded, const CallBounds& bounds) {
-  const SharedLayout& layout = folded->layout;
+  const SharedLayout& layout = folded->shared.layout;
   for (const SharedLayout::Chunk& chunk : layout.chunks) {
     RETURN_IF_ERROR(bounds.Check());
     const auto parts = std::span(layout.parts).subspan(chunk.begin, chunk.end - chunk.begin);
@@ -99,9 +85,9 @@ absl::Status SharedRows::FoldRows(Folded* folded, const CallBounds& bounds) {
 
 // For all groups at once, while the results of parts are in cache.
 void SharedRows::Emit(const Folded& folded, size_t fold) {
-  for (size_t list = 0; list < folded.groups.size(); ++list) {
-    const std::vector<uint32_t>& parts = folded.layout.buckets[list];
-    for (const SharedUse& use : filter_.groups[folded.groups[list]].shared_uses) {
+  for (size_t list = 0; list < folded.shared.groups.size(); ++list) {
+    const std::vector<uint32_t>& parts = folded.shared.layout.buckets[list];
+    for (const SharedUse& use : filter_.groups[folded.shared.groups[list]].shared_uses) {
       if (use.fold != fold) continue;
       Operand out = store_.Allocate(use.aggregate, parts.size());
       out.valid = store_.AllocateMask(use.aggregate, parts.size());

@@ -9,8 +9,7 @@
 #include "common/time/cancellation.h"
 #include "compute_service/engine/vector/execution/evaluation_texts.h"
 #include "compute_service/engine/vector/execution/pass_runner.h"
-#include "compute_service/engine/vector/execution/shared_layout.h"
-#include "compute_service/engine/vector/execution/slices.h"
+#include "compute_service/engine/vector/execution/row_layout.h"
 #include "compute_service/engine/vector/execution/vector_store.h"
 #include "compute_service/engine/vector/kernels/part_folds.h"
 #include "compute_service/engine/vector/program/program.h"
@@ -31,16 +30,15 @@ class SharedRows {
   SharedRows(const Program& program, const FilterGroup& filter, const EvaluationTexts& texts,
              VectorStore* store);
 
-  // Folds for `lists`, those of the filter's groups, and leaves their aggregates in the store, one
+  // Folds all layouts, those of the filter's groups, and leaves their aggregates in the store, one
   // element for each bucket. CANCELLED / DEADLINE_EXCEEDED by `bounds`; RESOURCE_EXHAUSTED for
   // texts beyond the budget.
-  absl::Status Run(std::span<const BucketRows> lists, const CallBounds& bounds);
+  absl::Status Run(std::span<const RowLayout::Shared> layouts, const CallBounds& bounds);
 
  private:
-  // Of the lists of one layout. Folds that they do not use are nullptr.
+  // Of one layout. Folds that its groups do not use are nullptr.
   struct Folded {
-    std::vector<size_t> groups;
-    SharedLayout layout;
+    const RowLayout::Shared& shared;
     std::vector<std::unique_ptr<PartFold>> folds;
     std::vector<std::vector<PartFold*>> folds_of;  // by the value that they fold
   };
