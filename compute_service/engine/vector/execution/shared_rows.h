@@ -21,9 +21,9 @@ namespace metricstore::compute::vector {
 // TimeTree), are needed once. Each window's buckets are then joined from parts, at a cost that does
 // not depend on how many rows or windows share them.
 //
-// Rows are computed a chunk at a time; what remains are the results of parts: of all folds together
-// some 32 bytes for each leaf of the tree, less than a row's values. What it is made from must
-// outlive it. Not thread-safe.
+// Rows are computed a chunk at a time, and a value is folded as soon as it is there; what remains
+// are the results of parts: 8 to 40 bytes for each part and fold. What it is made from must outlive
+// it. Not thread-safe.
 class SharedRows {
  public:
   // The store has the columns of the filter set.
