@@ -7,6 +7,8 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "common/expression/expression.h"
+#include "registry_service/datasets/dataset_schema.h"
 
 namespace metricstore::registry {
 namespace {
@@ -32,6 +34,23 @@ std::string WhyApart(const Dataset& home, const Dataset& other) {
                         " has them, ", (has ? other : home).name, " has none");
   }
   return "";
+}
+
+// What other metrics cannot read: "texts", "vectors" or "conditions"; "" for numbers.
+std::string OtherThanNumbers(const MetricDefinition& metric, const Dataset* dataset) {
+  const auto bound = expression::BoundExpression::ParseMetric(
+      metric.expression, dataset == nullptr ? expression::Schema() : SchemaOf(*dataset));
+  if (!bound.ok()) return "";  // has faults of its own
+  switch ((*bound)->output()) {
+    case expression::OutputType::kText:
+      return "texts";
+    case expression::OutputType::kVector:
+      return "vectors";
+    case expression::OutputType::kBoolean:
+      return "conditions";
+    default:
+      return "";
+  }
 }
 
 }  // namespace
@@ -82,6 +101,13 @@ void SourceFinder::Finish(Open open) {
       tell(absl::StrCat("reads ", call.id,
                         read == nullptr ? ", which is not defined" : " in a circle"));
       continue;
+    }
+    if (!found->second.other_than_numbers.has_value()) {
+      found->second.other_than_numbers = OtherThanNumbers(*read, datasets_(read->dataset));
+    }
+    if (const std::string& others = *found->second.other_than_numbers; !others.empty()) {
+      tell(absl::StrCat("reads ", call.id, ", whose points are ", others,
+                        ": other metrics read numbers only"));
     }
     const MetricSources& theirs = found->second.sources;
     if (sources.home.empty()) sources.home = theirs.home;

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -46,6 +47,8 @@ class SourceFinder {
     int levels = 1;      // of metrics that are read through one another, with it
     std::string cause;   // id of the metric that cannot be computed for a reason of its own
     std::string reason;  // that one's; chains of reasons would grow with the levels
+    // What its points are instead: known once another metric reads it.
+    std::optional<std::string> other_than_numbers;
   };
   // A metric on the path that is being followed.
   struct Open {

@@ -13,6 +13,7 @@
 #include "registry_service/catalog/definition/names.h"
 #include "registry_service/catalog/validation/dataset_rules.h"
 #include "registry_service/catalog/validation/unknown_name.h"
+#include "registry_service/datasets/dataset_schema.h"
 
 namespace metricstore::registry {
 namespace {
@@ -95,14 +96,6 @@ std::vector<FieldFault> FaultsOf(const absl::Status& refusal) {
 }
 
 }  // namespace
-
-expression::Schema SchemaOf(const Dataset& dataset) {
-  expression::Schema schema;
-  for (const DatasetColumn& column : dataset.columns) {
-    schema.push_back({column.name, column.type, column.nullable});
-  }
-  return schema;
-}
 
 std::map<std::string, CalendarPtr> CheckCalendars(Definitions& definitions, Faults& faults) {
   std::map<std::string, CalendarPtr> calendars;

@@ -17,9 +17,6 @@
 
 namespace metricstore::registry {
 
-// The columns of a dataset as expressions see them.
-expression::Schema SchemaOf(const Dataset& dataset);
-
 // What one metric stands on. Valid as long as the ground that gave it.
 struct MetricGround {
   const Dataset* dataset = nullptr;              // nullptr: not known, or with faults

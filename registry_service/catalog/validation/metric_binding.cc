@@ -17,6 +17,7 @@
 #include "registry_service/catalog/validation/metric_rules.h"
 #include "registry_service/catalog/validation/metric_test_rules.h"
 #include "registry_service/catalog/validation/unknown_name.h"
+#include "registry_service/datasets/dataset_schema.h"
 
 namespace metricstore::registry {
 namespace {

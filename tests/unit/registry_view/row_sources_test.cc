@@ -103,6 +103,31 @@ TEST_F(SourcesTest, WhatCannotBeComputedSaysWhy) {
   EXPECT_EQ(Of("a/split").why_not, "reads m/split, which is not computed: has dimensions");
 }
 
+TEST_F(SourcesTest, OtherMetricsReadNumbersOnly) {
+  datasets_["fact_orders"].columns = {{.name = "amount"},
+                                      {.name = "city", .type = columns::ColumnType::kText}};
+  Add("t/count", "fact_orders", "count(*)");
+  Add("t/text", "fact_orders", "max(city)");
+  Add("t/vector", "fact_orders", "top_k(amount, 3)");
+  Add("t/condition", "fact_orders", "bool_and(amount > 0)");
+  Add("t/word", "", "CASE WHEN metric('t/count') > 3 THEN 'many' ELSE 'few' END");
+  for (const auto& [name, points] : std::map<std::string, std::string>{{"text", "texts"},
+                                                                       {"vector", "vectors"},
+                                                                       {"condition", "conditions"},
+                                                                       {"word", "texts"}}) {
+    Add("a/" + name, "", "metric('t/" + name + "')");
+    EXPECT_EQ(Of("a/" + name).why_not, "reads t/" + name + ", whose points are " + points +
+                                           ": other metrics read numbers only");
+    EXPECT_EQ(Of("t/" + name).why_not, "");
+  }
+  Add("a/fine", "", "metric('t/count') + metric('m/orders')");
+  EXPECT_EQ(Of("a/fine").why_not, "");
+  Add("a/outer", "", "metric('a/word') + 1");
+  EXPECT_EQ(Of("a/outer").why_not,
+            "reads a/word, which is not computed: reads t/word, whose points are texts: other "
+            "metrics read numbers only");
+}
+
 TEST_F(SourcesTest, LevelsAreBoundedWhicheverIsAskedForFirst) {
   Add("a/m1", "fact_orders", "sum(amount)");
   constexpr int kDepth = 5'000;

@@ -31,6 +31,11 @@ struct SharedLayout {
   std::vector<Chunk> chunks;
   std::vector<std::vector<uint32_t>> buckets;  // of each list: the part that each bucket shows
 
+  SharedLayout() = default;
+  // Parts refer to ranges, which stay where they are when they are moved.
+  SharedLayout(SharedLayout&&) = default;
+  SharedLayout& operator=(SharedLayout&&) = default;
+
   size_t part_count() const { return parts.size() + joins.size(); }
 };
 
