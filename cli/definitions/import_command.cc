@@ -1,6 +1,5 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
-#include <optional>
 #include <utility>
 #include <vector>
 
@@ -129,38 +128,31 @@ bool AnyStaleCalendar(const ImportMetricsResponse& response) {
                      });
 }
 
-// Points that a changed calendar or dataset would leave behind. What the calendar would know then
-// is in no outcome: a plan tells it.
-void PrintWouldBeOutdated(const ImportMetricsResponse& response, Invocation& invocation,
+// What the stale calendars would know is in no outcome: a plan tells it.
+KnownByCalendar WouldKnow(const ImportMetricsResponse& response, Invocation& invocation,
                           const ImportOptions& options) {
-  std::ostream& err = invocation.terminal.err;
-  MetricBuckets buckets(invocation.connection);
-  for (const ImportOutcome& outcome : response.outcomes()) {
-    if (outcome.stale().empty()) continue;
-    err << outcome.kind() << " " << outcome.name() << " would make stored points stale:\n";
-    PrintStale({outcome.stale().begin(), outcome.stale().end()}, buckets, err);
-  }
-  if (!AnyStaleCalendar(response)) return;
+  if (!AnyStaleCalendar(response)) return {};
   const auto plan = FetchPlan(invocation, {options.paths, options.timeout, options.promote});
-  if (plan.ok()) PrintOutside(*plan, invocation.connection, err);
+  return plan.ok() ? PlannedDates(*plan, invocation.connection) : KnownByCalendar();
 }
 
-// Points that a changed calendar or dataset leaves behind.
-void PrintOutdated(const ImportMetricsResponse& response, Invocation& invocation) {
+// Points that a changed calendar or dataset leaves behind, or would leave.
+void PrintOutdated(const ImportMetricsResponse& response, const KnownByCalendar& known,
+                   bool dry_run, Invocation& invocation) {
   std::ostream& err = invocation.terminal.err;
   MetricBuckets buckets(invocation.connection);
-  std::vector<StaleResults> all;
+  std::vector<ListedStale> all;
   for (const ImportOutcome& outcome : response.outcomes()) {
-    if (outcome.stale().empty()) continue;
-    err << outcome.kind() << " " << outcome.name() << " makes stored points stale:\n";
-    const std::vector<StaleResults> stale(outcome.stale().begin(), outcome.stale().end());
-    PrintStale(stale, buckets, err);
-    std::optional<KnownDates> known;
-    if (outcome.kind() == "calendar") known = StoredDates(outcome.name(), invocation.connection);
-    if (known && AnyOutside(stale, *known)) err << OutsideText(outcome.name(), *known) << '\n';
-    if (!known || AnyInside(stale, *known)) all.insert(all.end(), stale.begin(), stale.end());
+    const std::vector<ListedStale> stale = ComputableStale(outcome, known);
+    if (!stale.empty()) {
+      err << outcome.kind() << " " << outcome.name()
+          << (dry_run ? " would make stored points stale:\n" : " makes stored points stale:\n");
+      PrintStale(stale, buckets, err);
+      all.insert(all.end(), stale.begin(), stale.end());
+    }
+    PrintOutside(outcome, known, dry_run ? "would know" : "knows", err);
   }
-  if (!all.empty()) err << StaleBackfill(all) << " computes them again\n";
+  if (!all.empty() && !dry_run) err << StaleBackfill(all) << " computes them again\n";
 }
 
 void PrintPromoted(const ImportMetricsResponse& response, std::ostream& err) {
@@ -251,10 +243,10 @@ absl::StatusOr<int> RunImport(Invocation& invocation, const ImportOptions& optio
   invocation.summary() << Summary(*response, options.dry_run) << '\n';
   PrintWarnings(*response, options, err);
   if (options.dry_run) {
-    PrintWouldBeOutdated(*response, invocation, options);
+    PrintOutdated(*response, WouldKnow(*response, invocation, options), true, invocation);
     return kExitOk;
   }
-  PrintOutdated(*response, invocation);
+  PrintOutdated(*response, StoredDates(*response, invocation.connection), false, invocation);
   PrintWaiting(*response, err);
   if (options.promote) PrintPromoted(*response, err);
   return kExitOk;

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <map>
+#include <optional>
 #include <set>
 #include <tuple>
 #include <utility>
@@ -119,26 +120,65 @@ void TakeDates(const PlanImportResponse& plan, std::vector<StaleResults>& stale)
   }
 }
 
+bool Tells(const ImportOutcome& outcome, const ListedStale& listed) {
+  return std::any_of(outcome.stale().begin(), outcome.stale().end(), [&](const StaleResults& told) {
+    return told.metric() == listed.results.metric() && told.version() == listed.results.version();
+  });
+}
+
+// Without the dates that calendars which make them stale would not know.
+std::vector<ListedStale> Computable(const PlanImportResponse& plan,
+                                    const std::vector<StaleResults>& stale,
+                                    const KnownByCalendar& known) {
+  std::vector<ListedStale> listed;
+  for (const StaleResults& results : stale) {
+    std::optional<ListedStale> inside = ListedStale{results};
+    for (const PlannedChange& change : plan.changes()) {
+      const ImportOutcome& outcome = change.outcome();
+      const auto dates = known.find(outcome.name());
+      if (outcome.kind() != "calendar" || dates == known.end()) continue;
+      if (inside && Tells(outcome, *inside)) inside = Within(dates->second, *std::move(inside));
+    }
+    if (inside) listed.push_back(*std::move(inside));
+  }
+  return listed;
+}
+
 // Results that are marked by the import itself; those of a new version are the new version's
 // affair.
-bool AnyMarked(const PlanImportResponse& plan) {
-  return std::any_of(plan.changes().begin(), plan.changes().end(),
-                     [](const auto& change) { return !change.outcome().stale().empty(); });
+bool AnyMarked(const PlanImportResponse& plan, const std::vector<ListedStale>& stale) {
+  return std::any_of(plan.changes().begin(), plan.changes().end(), [&](const auto& change) {
+    return std::any_of(stale.begin(), stale.end(),
+                       [&](const ListedStale& listed) { return Tells(change.outcome(), listed); });
+  });
+}
+
+void PrintOutdated(const PlanImportResponse& plan, Invocation& invocation) {
+  std::ostream& out = invocation.terminal.out;
+  std::vector<StaleResults> all = StaleOf(plan);
+  if (all.empty()) return;
+  TakeDates(plan, all);
+  const KnownByCalendar known = PlannedDates(plan, invocation.connection);
+  const std::vector<ListedStale> stale = Computable(plan, all, known);
+  MetricBuckets buckets(invocation.connection);
+  if (!stale.empty()) out << "stored results that would be outdated:\n";
+  PrintStale(stale, buckets, out);
+  for (const PlannedChange& change : plan.changes()) {
+    PrintOutside(change.outcome(), known, "would know", out);
+  }
+  if (stale.empty()) return;
+  // What is counted is all that was stale before the cut.
+  const bool cut = stale.size() < all.size() ||
+                   std::any_of(stale.begin(), stale.end(), [](auto& one) { return one.is_cut; });
+  const char* const at_most = cut ? "at most " : "";
+  out << "to compute them anew reads " << at_most << FormatCountOf(plan.recompute_rows(), "row")
+      << " and writes " << at_most << FormatCountOf(plan.recompute_points(), "point") << '\n';
+  if (AnyMarked(plan, stale)) out << "after the import: " << StaleBackfill(stale) << '\n';
 }
 
 void PrintConsequences(const PlanImportResponse& plan, Invocation& invocation) {
   std::ostream& out = invocation.terminal.out;
-  std::vector<StaleResults> stale = StaleOf(plan);
-  TakeDates(plan, stale);
-  if (!stale.empty()) {
-    MetricBuckets buckets(invocation.connection);
-    out << "stored results that would be outdated:\n";
-    PrintStale(stale, buckets, out);
-    PrintOutside(plan, invocation.connection, out);
-    out << "to compute them anew reads " << FormatCountOf(plan.recompute_rows(), "row")
-        << " and writes " << FormatCountOf(plan.recompute_points(), "point") << '\n';
-    if (AnyMarked(plan)) out << "after the import: " << StaleBackfill(stale) << '\n';
-  }
+  PrintOutdated(plan, invocation);
   SameMeaning pairs;
   for (const auto& pair : plan.near_duplicates()) pairs.emplace_back(pair.metric(), pair.other());
   for (const auto& group : GroupsOf(pairs)) out << SameMeaningText(group) << '\n';

@@ -28,22 +28,25 @@ std::string SpanText(const StaleResults& stale, MetricBuckets& buckets) {
 
 }  // namespace
 
-std::string StaleText(const StaleResults& stale, bool say_grain, MetricBuckets& buckets) {
+std::string StaleText(const ListedStale& listed, bool say_grain, MetricBuckets& buckets) {
+  const StaleResults& stale = listed.results;
   const std::string span = SpanText(stale, buckets);
   const bool at = say_grain && stale.grain() != registry::v1::GRAIN_UNSPECIFIED;
   return Concat(stale.metric(), " version ", stale.version(),
-                at ? " by " + EnumText(stale.grain(), "GRAIN_") : "", ": ",
-                FormatCount(stale.series()), " series, ", FormatCountOf(stale.points(), "point"),
-                span.empty() ? "" : ", ", span);
+                at ? " by " + EnumText(stale.grain(), "GRAIN_") : "",
+                listed.is_cut ? ": at most " : ": ", FormatCount(stale.series()), " series, ",
+                FormatCountOf(stale.points(), "point"), span.empty() ? "" : ", ", span);
 }
 
-void PrintStale(const std::vector<StaleResults>& stale, MetricBuckets& buckets, std::ostream& out) {
+void PrintStale(const std::vector<ListedStale>& stale, MetricBuckets& buckets, std::ostream& out) {
   constexpr size_t kListed = 20;
-  std::map<std::pair<std::string, int>, int> lines;  // by metric and version
-  for (const StaleResults& results : stale) ++lines[{results.metric(), results.version()}];
+  const auto version = [](const ListedStale& listed) {
+    return std::pair(listed.results.metric(), listed.results.version());
+  };
+  std::map<std::pair<std::string, int>, int> lines;
+  for (const ListedStale& listed : stale) ++lines[version(listed)];
   for (size_t i = 0; i < stale.size() && i < kListed; ++i) {
-    out << "  " << StaleText(stale[i], lines[{stale[i].metric(), stale[i].version()}] > 1, buckets)
-        << '\n';
+    out << "  " << StaleText(stale[i], lines[version(stale[i])] > 1, buckets) << '\n';
   }
   if (stale.size() > kListed) {
     out << "  and of " << FormatCountOf(static_cast<int64_t>(stale.size() - kListed), "more metric")
@@ -51,10 +54,10 @@ void PrintStale(const std::vector<StaleResults>& stale, MetricBuckets& buckets, 
   }
 }
 
-std::string StaleBackfill(const std::vector<StaleResults>& stale) {
+std::string StaleBackfill(const std::vector<ListedStale>& stale) {
   constexpr size_t kNamed = 5;
   std::set<std::string> metrics;
-  for (const StaleResults& results : stale) metrics.insert(results.metric());
+  for (const ListedStale& listed : stale) metrics.insert(listed.results.metric());
   const std::string names = metrics.size() > kNamed ? "" : " " + absl::StrJoin(metrics, " ");
   return Concat("metricctl backfill --stale", names);
 }

@@ -43,6 +43,9 @@ std::string ValueText(const ExplainMetricResponse& answer) {
     const std::string unit = plain ? answer.definition().unit() : "";
     return Concat(PointText(answer.point()), unit.empty() ? "" : " ", unit);
   }
+  if (answer.definition().dataset().empty()) {
+    return "no point: none of the metrics that it reads has one";
+  }
   if (answer.slice_count() == 0) return "no point: the window shows nothing of the bucket";
   if (answer.row_count() == 0) return "no point: no row is stored in the window";
   return "no point: no row of the window passed the filters";
@@ -82,6 +85,13 @@ Fields UnevaluatedSummary(const ExplainMetricResponse& answer) {
           {"executor", ExecutorText(answer)}};
 }
 
+// A metric that reads others alone has rows through them only.
+std::string RowsText(const ExplainMetricResponse& answer) {
+  if (answer.definition().dataset().empty()) return "";
+  return Concat(FormatCount(answer.row_count()), " in the window, ",
+                FormatCount(answer.counted_row_count()), " counted");
+}
+
 Fields Summary(const ExplainMetricResponse& answer, const std::string& entity) {
   if (answer.executor() == compute::v1::EXECUTOR_SQL) return UnevaluatedSummary(answer);
   const auto& definition = answer.definition();
@@ -96,8 +106,7 @@ Fields Summary(const ExplainMetricResponse& answer, const std::string& entity) {
           {"window", WindowText(definition.window())},
           {"calendar", CalendarText(answer)},
           {"columns", absl::StrJoin(answer.columns(), ", ")},
-          {"rows", Concat(FormatCount(answer.row_count()), " in the window, ",
-                          FormatCount(answer.counted_row_count()), " counted")},
+          {"rows", RowsText(answer)},
           {"computed by", ExecutorText(answer)}};
 }
 

@@ -40,8 +40,8 @@ absl::StatusOr<CreateBackfillRequest> RequestOf(const BackfillOptions& options) 
 
 void PrintSkipped(const CreateBackfillResponse& response, std::ostream& err) {
   for (const auto& skipped : response.skipped()) {
-    err << "skipped " << skipped.metric()
-        << ", which this release does not compute: " << skipped.reason() << '\n';
+    err << "skipped " << skipped.metric() << ", which is not computed: " << skipped.reason()
+        << '\n';
   }
 }
 

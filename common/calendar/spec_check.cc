@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/calendar/rule_check.h"
 #include "common/calendar/spec_faults.h"
+#include "common/calendar/zone_names.h"
 
 namespace metricstore::calendar {
 namespace {
@@ -32,8 +33,10 @@ void CheckHeader(const CalendarSpec& spec, SpecFaults& faults) {
   if (spec.name.empty()) faults.Add("name", "is required");
   absl::TimeZone zone;
   if (!IsPortableZoneName(spec.time_zone) || !absl::LoadTimeZone(spec.time_zone, &zone)) {
+    const std::string near = NearestZone(spec.time_zone);
     faults.Add("time_zone",
-               absl::StrCat("\"", spec.time_zone, "\" is not the name of an IANA time zone"));
+               absl::StrCat("\"", spec.time_zone, "\" is not the name of an IANA time zone",
+                            near.empty() ? "" : absl::StrCat("; did you mean \"", near, "\"?")));
   }
   if (spec.open_days.empty()) faults.Add("open_days", "at least one day of the week is required");
   if (spec.first_date > spec.last_date) faults.Add("last_date", "lies before first_date");

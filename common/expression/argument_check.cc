@@ -91,10 +91,13 @@ class LiteralCheck {
 
  private:
   absl::Status Refuse(const std::string& suggestion = "") const {
-    return ErrorAt(site_.text, node_.offset,
-                   absl::StrCat(std::string(site_.name), "'s ", std::string(OrdinalOf(index_)),
-                                " argument is ", WantedLiteral(spec_)),
-                   suggestion);
+    // In the brackets before WITHIN GROUP is one argument at most.
+    const std::string place =
+        site_.within_group ? "" : absl::StrCat(std::string(OrdinalOf(index_)), " ");
+    return ErrorAt(
+        site_.text, node_.offset,
+        absl::StrCat(std::string(site_.name), "'s ", place, "argument is ", WantedLiteral(spec_)),
+        suggestion);
   }
 
   absl::Status CheckInteger() const {
@@ -179,15 +182,18 @@ absl::Status CheckArgumentCount(const CallSite& site, const FunctionSpec& spec, 
       count <= static_cast<size_t>(spec.max_arguments)) {
     return absl::OkStatus();
   }
-  std::string wanted = std::to_string(spec.min_arguments);
+  // Messages count what is in the brackets.
+  const int outside = site.within_group ? 1 : 0;
+  std::string wanted = std::to_string(spec.min_arguments - outside);
   if (spec.max_arguments == kAnyNumber) {
     wanted = absl::StrCat("at least ", wanted);
   } else if (spec.max_arguments != spec.min_arguments) {
-    absl::StrAppend(&wanted, " to ", spec.max_arguments);
+    absl::StrAppend(&wanted, " to ", spec.max_arguments - outside);
   }
   return ErrorAt(site.text, offset,
                  absl::StrCat(std::string(site.name), " takes ", wanted,
-                              wanted == "1" ? " argument, not " : " arguments, not ", count));
+                              wanted == "1" ? " argument, not " : " arguments, not ",
+                              count - static_cast<size_t>(outside)));
 }
 
 absl::Status CheckArguments(const CallSite& site, const FunctionSpec& spec,

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
 #include "common/expression/argument_check.h"
 #include "common/expression/foreign_names.h"
 #include "common/expression/function_catalog.h"
@@ -38,11 +39,17 @@ class Binder {
 
  private:
   absl::StatusOr<MutableNode> BindTimeLiteral(const SyntaxNode& syntax);
+  // nullptr if there is none.
+  const SchemaColumn* FindColumn(std::string_view name) const;
   absl::StatusOr<MutableNode> BindColumn(const SyntaxNode& syntax);
+  absl::Status RefuseUnknownColumn(const SyntaxNode& syntax) const;
   absl::StatusOr<MutableNode> BindCall(const SyntaxNode& syntax);
   absl::StatusOr<MutableNode> BindMetric(const SyntaxNode& syntax);
   absl::StatusOr<const FunctionSpec*> FindSpec(const SyntaxNode& syntax);
   absl::Status CheckPlace(const SyntaxNode& syntax, const FunctionSpec& spec);
+  // The refusal of argument `at`, which is `error`, or a clearer one for "ab" beside a text.
+  absl::Status RefuseArgument(const SyntaxNode& syntax, size_t at,
+                              const std::vector<MutableNode>& before, absl::Status error);
   absl::StatusOr<MutableNode> BindCast(const SyntaxNode& syntax);
   absl::StatusOr<std::vector<MutableNode>> BindArguments(const SyntaxNode& syntax,
                                                          const FunctionSpec& spec);
@@ -99,16 +106,29 @@ absl::StatusOr<MutableNode> Binder::BindTimeLiteral(const SyntaxNode& syntax) {
   return MakeLiteral(syntax, is_date ? ColumnType::kDate : ColumnType::kTimestamp, *value);
 }
 
-absl::StatusOr<MutableNode> Binder::BindColumn(const SyntaxNode& syntax) {
-  const auto found = std::find_if(schema_.begin(), schema_.end(), [&](const SchemaColumn& column) {
-    return column.name == syntax.text;
-  });
-  if (found == schema_.end()) {
+const SchemaColumn* Binder::FindColumn(std::string_view name) const {
+  const auto found =
+      std::find_if(schema_.begin(), schema_.end(),
+                   [name](const SchemaColumn& column) { return column.name == name; });
+  return found == schema_.end() ? nullptr : &*found;
+}
+
+absl::Status Binder::RefuseUnknownColumn(const SyntaxNode& syntax) const {
+  std::string suggestion;
+  // No column may stand here: it is a call without its brackets.
+  if (purpose_ == Purpose::kMetric && !inside_aggregate_ && FindFunction(syntax.text) != nullptr) {
+    suggestion = absl::StrCat(syntax.text, syntax.text == "count" ? "(*)" : "(x)");
+  } else {
     std::vector<std::string> names;
     for (const SchemaColumn& column : schema_) names.push_back(column.name);
-    return Refuse(syntax, absl::StrCat("unknown column \"", syntax.text, "\""),
-                  status::ClosestMatch(syntax.text, names));
+    suggestion = status::ClosestMatch(syntax.text, names);
   }
+  return Refuse(syntax, absl::StrCat("unknown column \"", syntax.text, "\""), suggestion);
+}
+
+absl::StatusOr<MutableNode> Binder::BindColumn(const SyntaxNode& syntax) {
+  const SchemaColumn* const found = FindColumn(syntax.text);
+  if (found == nullptr) return RefuseUnknownColumn(syntax);
   if (purpose_ == Purpose::kMetric && !inside_aggregate_) {
     return Refuse(syntax, absl::StrCat("the column \"", syntax.text,
                                        "\" is outside an aggregate: say which of the bucket's "
@@ -145,9 +165,16 @@ absl::StatusOr<const FunctionSpec*> Binder::FindSpec(const SyntaxNode& syntax) {
                 suggestion);
 }
 
+// What the user wrote, for messages: FILTER is a CASE inside, and both forms of CASE have one name.
+std::string_view WrittenName(const SyntaxNode& syntax, const FunctionSpec& spec) {
+  if (syntax.of_filter) return "FILTER";
+  if (spec.function == Function::kCaseOf) return "CASE";
+  return syntax.written.empty() ? spec.name : syntax.written;
+}
+
 // Whether a call of this kind may stand here at all.
 absl::Status Binder::CheckPlace(const SyntaxNode& syntax, const FunctionSpec& spec) {
-  const std::string name(spec.name);
+  const std::string name(WrittenName(syntax, spec));
   if (spec.kind == FunctionKind::kRow) return absl::OkStatus();
   if (purpose_ == Purpose::kFilter) {
     return Refuse(syntax, absl::StrCat(name, " is not allowed in a filter: a filter sees one row"));
@@ -196,7 +223,33 @@ ColumnType ResultOf(const FunctionSpec& spec, const std::vector<MutableNode>& ar
 absl::StatusOr<bool> Binder::UseOfDistinct(const SyntaxNode& syntax, const FunctionSpec& spec) {
   if (!syntax.distinct || spec.distinct == DistinctUse::kNoMatter) return false;
   if (spec.distinct == DistinctUse::kCounts) return true;
-  return Refuse(syntax, absl::StrCat("DISTINCT means nothing in ", std::string(spec.name)));
+  return Refuse(syntax,
+                absl::StrCat("DISTINCT means nothing in ", std::string(WrittenName(syntax, spec))));
+}
+
+absl::Status Binder::RefuseArgument(const SyntaxNode& syntax, size_t at,
+                                    const std::vector<MutableNode>& before, absl::Status error) {
+  const SyntaxNode& argument = syntax.arguments[at];
+  if (syntax.kind != SyntaxKind::kOperator || argument.kind != SyntaxKind::kColumn ||
+      FindColumn(argument.text) != nullptr || !text_.substr(argument.offset).starts_with('"')) {
+    return error;
+  }
+  // WHEN and FILTER (WHERE ...) want conditions.
+  const bool is_condition =
+      syntax.text == "CASE" && at % 2 == 0 && at + 1 < syntax.arguments.size();
+  if (is_condition) return error;
+  bool is_beside_text = std::any_of(before.begin(), before.end(), [](const MutableNode& node) {
+    return node->type == ColumnType::kText;
+  });
+  for (size_t i = at + 1; i < syntax.arguments.size() && !is_beside_text; ++i) {
+    const absl::StatusOr<MutableNode> after = Bind(syntax.arguments[i]);
+    is_beside_text = after.ok() && (*after)->type == ColumnType::kText;
+  }
+  if (!is_beside_text) return error;
+  return Refuse(
+      argument,
+      absl::StrCat("unknown column \"", argument.text, "\": a text stands in single quotes"),
+      absl::StrCat("'", absl::StrReplaceAll(argument.text, {{"'", "''"}}), "'"));
 }
 
 absl::StatusOr<std::vector<MutableNode>> Binder::BindArguments(const SyntaxNode& syntax,
@@ -204,8 +257,11 @@ absl::StatusOr<std::vector<MutableNode>> Binder::BindArguments(const SyntaxNode&
   const bool is_aggregate = spec.kind == FunctionKind::kAggregate;
   if (is_aggregate) found_bucket_value_ = inside_aggregate_ = true;
   std::vector<MutableNode> arguments;
-  for (const SyntaxNode& argument : syntax.arguments) {
-    ASSIGN_OR_RETURN(MutableNode bound, Bind(argument));
+  for (size_t i = 0; i < syntax.arguments.size(); ++i) {
+    const SyntaxNode& argument = syntax.arguments[i];
+    absl::StatusOr<MutableNode> given = Bind(argument);
+    if (!given.ok()) return RefuseArgument(syntax, i, arguments, given.status());
+    MutableNode bound = *std::move(given);
     if (bound->is_vector) {
       return Refuse(argument, absl::StrCat(std::string(CanonicalName(bound->function)),
                                            " gives a vector, which has no functions: it is the "
@@ -217,15 +273,10 @@ absl::StatusOr<std::vector<MutableNode>> Binder::BindArguments(const SyntaxNode&
   return arguments;
 }
 
-// What the user wrote, for messages: FILTER is a CASE inside, and both forms of CASE have one name.
-std::string_view WrittenName(const SyntaxNode& syntax, const FunctionSpec& spec) {
-  if (syntax.of_filter) return "FILTER";
-  return spec.function == Function::kCaseOf ? "CASE" : spec.name;
-}
-
 absl::StatusOr<MutableNode> Binder::BindCall(const SyntaxNode& syntax) {
   ASSIGN_OR_RETURN(const FunctionSpec* spec, FindSpec(syntax));
-  const CallSite site{.text = text_, .name = WrittenName(syntax, *spec)};
+  const CallSite site{
+      .text = text_, .name = WrittenName(syntax, *spec), .within_group = syntax.within_group};
   RETURN_IF_ERROR(CheckPlace(syntax, *spec));
   RETURN_IF_ERROR(CheckArgumentCount(site, *spec, syntax.offset, syntax.arguments.size()));
   if (spec->function == Function::kMetric) return BindMetric(syntax);

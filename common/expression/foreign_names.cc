@@ -87,6 +87,19 @@ constexpr ForeignName kForeignNames[] = {
     {"to_timestamp", "CAST(x AS timestamp)"},
 };
 
+constexpr ForeignName kForeignOperators[] = {
+    {"==", "="},           {"===", "="},
+    {"!==", "<>"},         {"<=>", "IS NOT DISTINCT FROM"},
+    {"**", "power(a, b)"}, {"//", "trunc(a / b) or floor(a / b)"},
+    {"&&", "AND"},         {"!", "NOT"},
+    {"~", "LIKE"},         {"~~", "LIKE"},
+    {"=~", "LIKE"},        {"~*", "ILIKE"},
+    {"~~*", "ILIKE"},      {"!~", "NOT LIKE"},
+    {"!~~", "NOT LIKE"},   {"!~*", "NOT ILIKE"},
+    {"!~~*", "NOT ILIKE"}, {"@", "abs(a)"},
+    {"|/", "sqrt(a)"},     {"||/", "cbrt(a)"},
+};
+
 // Functions whose value is no function of the rows.
 constexpr std::string_view kClockFunctions[] = {"clock_timestamp",
                                                 "curdate",
@@ -126,15 +139,21 @@ bool Holds(const Names& names, std::string_view name) {
   return std::find(std::begin(names), std::end(names), name) != std::end(names);
 }
 
+std::string_view FormIn(std::span<const ForeignName> names, std::string_view name) {
+  const auto found = std::find_if(names.begin(), names.end(), [name](const ForeignName& foreign) {
+    return foreign.name == name;
+  });
+  return found == names.end() ? "" : found->form;
+}
+
 }  // namespace
 
 std::span<const ForeignName> ForeignNames() { return kForeignNames; }
 
-std::string_view FormOfForeignName(std::string_view name) {
-  const auto* const found =
-      std::find_if(std::begin(kForeignNames), std::end(kForeignNames),
-                   [name](const ForeignName& foreign) { return foreign.name == name; });
-  return found == std::end(kForeignNames) ? "" : found->form;
+std::string_view FormOfForeignName(std::string_view name) { return FormIn(kForeignNames, name); }
+
+std::string_view FormOfForeignOperator(std::string_view symbol) {
+  return FormIn(kForeignOperators, symbol);
 }
 
 std::string WhyNotOfRows(std::string_view name) {

@@ -17,6 +17,8 @@ std::span<const ForeignName> ForeignNames();
 
 // "" for any other name.
 std::string_view FormOfForeignName(std::string_view name);
+// The same for signs, with a and b for what stands beside them: "==" is "=".
+std::string_view FormOfForeignOperator(std::string_view symbol);
 
 // Why a function can never be called: "now reads the clock: ...". "" for one whose value follows
 // from its arguments, and for names that nobody knows.

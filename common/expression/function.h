@@ -153,7 +153,8 @@ enum class Function {
   kRealizedVolatility,  // sqrt(sum(power(log_return(x), 2))), from one x that is not NULL to the
                         // next
   kVwap,                // price, volume: sum(price * volume) / sum(volume)
-  kTwap,        // x weighted with the time to the next row; the last row has none. One row: x
+  kTwap,        // x weighted with the time to the next row with an x; the last one has none. One
+                // such row: x
   kZscoreSamp,  // (last(x) - avg(x)) / stddev_samp(x); NULL without spread
   kZscorePop,
   // The value of another metric at the same bucket, or at one before by an offset. Literal

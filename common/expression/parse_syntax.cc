@@ -2,18 +2,35 @@
 
 #include <algorithm>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "common/columns/utf8.h"
 #include "common/expression/grammar.h"
 #include "common/expression/offset_argument.h"
 #include "common/expression/parse_tree.h"
 #include "common/expression/syntax.h"
+#include "common/expression/tokens.h"
 #include "common/status/macros.h"
 
 namespace metricstore::expression {
 namespace {
 
 using nlohmann::json;
+
+constexpr char kNoQuery[] =
+    "an expression is wanted, not a query: a whole SELECT is the metric's `sql`";
+
+// Whether the parser stopped at the first word, and that begins a query.
+bool IsQuery(std::string_view text, size_t fault) {
+  const std::string rest(text.substr(std::min(fault, text.size()), 6));
+  const bool starts_query =
+      absl::StartsWithIgnoreCase(rest, "select") || absl::StartsWithIgnoreCase(rest, "with");
+  if (!starts_query) return false;
+  const auto before = ScanTokens(std::string(text.substr(0, fault)));
+  return before.has_value() && std::all_of(before->begin(), before->end(), [](const Token& token) {
+           return token.kind == TokenKind::kComment;
+         });
+}
 
 // What may stand in the statement beside its one target.
 absl::Status CheckStatement(std::string_view text, const json& tree) {
@@ -30,7 +47,7 @@ absl::Status CheckStatement(std::string_view text, const json& tree) {
     if (key == "op" && part.value() == "SETOP_NONE") continue;
     const size_t location = FirstLocation(part.value()).value_or(kStatementPrefix.size());
     return ErrorAt(text, std::max(location, kStatementPrefix.size()) - kStatementPrefix.size(),
-                   "an expression is wanted, not a query");
+                   kNoQuery);
   }
   if (!select.contains("targetList")) return ErrorAt(text, 0, "the expression is empty");
   const json& targets = select["targetList"];
@@ -62,8 +79,8 @@ absl::StatusOr<SyntaxNode> ParseSyntax(std::string_view text) {
   const GrammarTree parsed = ParseGrammar(quoted.statement());
   if (parsed.fault.has_value()) {
     const size_t place = quoted.OriginalPlace(parsed.fault->offset);
-    return ErrorAt(text, std::max(place, kStatementPrefix.size()) - kStatementPrefix.size(),
-                   parsed.fault->message);
+    const size_t offset = std::max(place, kStatementPrefix.size()) - kStatementPrefix.size();
+    return ErrorAt(text, offset, IsQuery(text, offset) ? kNoQuery : parsed.fault->message);
   }
   try {
     json tree = json::parse(parsed.json);

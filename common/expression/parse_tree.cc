@@ -20,7 +20,6 @@ constexpr struct {
     {"A_Indirection", "a subscript or field"},
     {"A_ArrayExpr", "an array"},
     {"RowExpr", "a row of values"},
-    {"BooleanTest", "IS TRUE and the like"},
     {"CollateClause", "COLLATE"},
     {"GroupingFunc", "GROUPING"},
     {"SetToDefault", "DEFAULT"},

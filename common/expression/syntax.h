@@ -25,19 +25,21 @@ enum class SyntaxKind {
   kTimestamp,  // TIMESTAMP 'text'
   kColumn,
   kOperator,  // text is a name of Operators()
-  kFunction,  // text is what the user wrote
+  kFunction,  // text is a name, of a construct with words (EXTRACT) that of its function
   kCast,      // text is a name of a ColumnType
 };
 
 struct SyntaxNode {
   SyntaxKind kind = SyntaxKind::kNull;
-  size_t offset = 0;  // in bytes
-  std::string text;   // kText, kDate, kTimestamp, kColumn, kOperator, kFunction, kCast
+  size_t offset = 0;    // in bytes
+  std::string text;     // kText, kDate, kTimestamp, kColumn, kOperator, kFunction, kCast
+  std::string written;  // kFunction: its name in the text
   int64_t integer = 0;
   double real = 0;
   bool boolean = false;
-  bool distinct = false;   // kFunction: of DISTINCT before its arguments
-  bool of_filter = false;  // kOperator CASE: written as FILTER (WHERE ...)
+  bool distinct = false;      // kFunction: of DISTINCT before its arguments
+  bool of_filter = false;     // kOperator CASE: written as FILTER (WHERE ...)
+  bool within_group = false;  // kFunction: WITHIN GROUP (ORDER BY ...) holds its first argument
   std::vector<SyntaxNode> arguments;
 };
 

@@ -53,6 +53,7 @@ absl::StatusOr<SyntaxNode> TreeAdapter::Convert(const Json& node, int depth) {
     RETURN_IF_ERROR(AddArguments(body.at("args"), depth, &call));
     return call;
   }
+  if (form == "BooleanTest") return RefuseConditionTest(body);
   if (form == "SQLValueFunction") return Refuse(body, WhyNoSessionValue(body.value("op", "")));
   return Refuse(body, RefusalOf(form));
 }

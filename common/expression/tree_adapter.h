@@ -55,14 +55,20 @@ class TreeAdapter {
   absl::StatusOr<SyntaxNode> ConvertList(const Json& node, std::string_view name, bool negated,
                                          int depth);
   absl::StatusOr<SyntaxNode> ConvertBoolean(const Json& node, int depth);
+  absl::Status RefuseConditionTest(const Json& node) const;
   absl::StatusOr<SyntaxNode> ConvertCase(const Json& node, int depth);
   absl::StatusOr<SyntaxNode> ConvertCast(const Json& node, int depth);
 
   // tree_calls.cc
   absl::StatusOr<SyntaxNode> ConvertCall(const Json& node, int depth);
   absl::Status CheckParts(const Json& node);
-  absl::StatusOr<std::string> NameOf(const Json& node);
-  absl::StatusOr<SyntaxNode> StartCall(const Json& node, const std::string& name);
+  // What is called, and its name in the text.
+  struct CallName {
+    std::string function;
+    std::string written;
+  };
+  absl::StatusOr<CallName> NameOf(const Json& node);
+  absl::StatusOr<SyntaxNode> StartCall(const Json& node, const CallName& name);
   absl::StatusOr<SyntaxNode> ConvertWithinGroup(const Json& node, const std::string& name,
                                                 int depth);
   absl::Status AddMetricArguments(const Json& list, int depth, SyntaxNode* call);

@@ -16,14 +16,21 @@ namespace {
 constexpr struct {
   std::string_view name;
   std::string_view function;
+  std::string_view written;
 } kSpelledForms[] = {
-    {"extract", "date_part"}, {"substring", "substring"}, {"position", "strpos"},
-    {"btrim", "trim"},        {"ltrim", "ltrim"},         {"rtrim", "rtrim"},
+    {"extract", "date_part", "extract"}, {"substring", "substring", "substring"},
+    {"position", "strpos", "position"},  {"btrim", "trim", "trim"},
+    {"ltrim", "ltrim", "trim"},          {"rtrim", "rtrim", "trim"},
 };
 
 constexpr std::string_view kKnownParts[] = {"funcname",     "args",      "agg_star",
                                             "agg_filter",   "agg_order", "agg_within_group",
                                             "agg_distinct", "location",  "funcformat"};
+
+// What there is in its place.
+constexpr char kNoOver[] =
+    ": cum_sum, lag and the like look at other rows inside an aggregate, and a rolling window at "
+    "other dates";
 
 }  // namespace
 
@@ -31,7 +38,7 @@ absl::Status TreeAdapter::CheckParts(const Json& node) {
   for (auto part = node.begin(); part != node.end(); ++part) {
     if (std::find(std::begin(kKnownParts), std::end(kKnownParts), part.key()) ==
         std::end(kKnownParts)) {
-      return Refuse(node, RefusalOf(part.key()));
+      return Refuse(node, absl::StrCat(RefusalOf(part.key()), part.key() == "over" ? kNoOver : ""));
     }
   }
   if (node.contains("agg_order") && !node.value("agg_within_group", false)) {
@@ -40,16 +47,16 @@ absl::Status TreeAdapter::CheckParts(const Json& node) {
   return absl::OkStatus();
 }
 
-absl::StatusOr<std::string> TreeAdapter::NameOf(const Json& node) {
+absl::StatusOr<TreeAdapter::CallName> TreeAdapter::NameOf(const Json& node) {
   const auto names = NamesIn(node.at("funcname"));
   if (!names.has_value()) return Refuse(node, "this call is not supported");
-  if (names->size() == 1) return names->front();
+  if (names->size() == 1) return CallName{names->front(), names->front()};
   const std::string& name = names->back();
   if (node.value("funcformat", "") != "COERCE_SQL_SYNTAX") {
     return Refuse(node, absl::StrCat("the function ", name, " of a schema is not supported"));
   }
   for (const auto& form : kSpelledForms) {
-    if (form.name == name) return std::string(form.function);
+    if (form.name == name) return CallName{std::string(form.function), std::string(form.written)};
   }
   if (name == "timezone") {
     return Refuse(node, "AT TIME ZONE is not supported: times are in UTC");
@@ -59,8 +66,8 @@ absl::StatusOr<std::string> TreeAdapter::NameOf(const Json& node) {
 
 absl::StatusOr<SyntaxNode> TreeAdapter::ConvertCall(const Json& node, int depth) {
   RETURN_IF_ERROR(CheckParts(node));
-  ASSIGN_OR_RETURN(const std::string name, NameOf(node));
-  if (node.value("agg_within_group", false)) return ConvertWithinGroup(node, name, depth);
+  ASSIGN_OR_RETURN(const CallName name, NameOf(node));
+  if (node.value("agg_within_group", false)) return ConvertWithinGroup(node, name.written, depth);
   ASSIGN_OR_RETURN(SyntaxNode call, StartCall(node, name));
   if (node.contains("args")) {
     RETURN_IF_ERROR(call.text == "metric" ? AddMetricArguments(node["args"], depth, &call)
@@ -71,7 +78,8 @@ absl::StatusOr<SyntaxNode> TreeAdapter::ConvertCall(const Json& node, int depth)
 }
 
 // The call without its arguments. count(*) and count(DISTINCT x) are constructs of their own.
-absl::StatusOr<SyntaxNode> TreeAdapter::StartCall(const Json& node, const std::string& name) {
+absl::StatusOr<SyntaxNode> TreeAdapter::StartCall(const Json& node, const CallName& call_name) {
+  const std::string& name = call_name.function;
   if (node.value("agg_star", false)) {
     if (name != "count") return Refuse(node, "* is only allowed in count(*)");
     return Operator(node, "count(*)");
@@ -82,8 +90,11 @@ absl::StatusOr<SyntaxNode> TreeAdapter::StartCall(const Json& node, const std::s
   if (distinct && spec != nullptr && spec->kind != FunctionKind::kAggregate) {
     return Refuse(node, absl::StrCat("DISTINCT belongs in aggregates, ", name, " is none"));
   }
-  return SyntaxNode{
-      .kind = SyntaxKind::kFunction, .offset = OffsetOf(node), .text = name, .distinct = distinct};
+  return SyntaxNode{.kind = SyntaxKind::kFunction,
+                    .offset = OffsetOf(node),
+                    .text = name,
+                    .written = call_name.written,
+                    .distinct = distinct};
 }
 
 // percentile_cont(p) WITHIN GROUP (ORDER BY x) is quantile_cont(x, p).
@@ -101,8 +112,11 @@ absl::StatusOr<SyntaxNode> TreeAdapter::ConvertWithinGroup(const Json& node,
   if (order.size() != 1 || by.value("sortby_dir", "") == "SORTBY_DESC" || by.contains("useOp")) {
     return Refuse(by, "WITHIN GROUP orders by one value, rising");
   }
-  SyntaxNode call{
-      .kind = SyntaxKind::kFunction, .offset = OffsetOf(node), .text = std::string(spec->name)};
+  SyntaxNode call{.kind = SyntaxKind::kFunction,
+                  .offset = OffsetOf(node),
+                  .text = std::string(spec->name),
+                  .written = name,
+                  .within_group = true};
   RETURN_IF_ERROR(AddArgument(by.at("node"), depth, &call));
   if (node.contains("args")) RETURN_IF_ERROR(AddArguments(node["args"], depth, &call));
   if (!node.contains("agg_filter")) return call;
@@ -145,7 +159,7 @@ absl::StatusOr<SyntaxNode> TreeAdapter::ApplyFilter(SyntaxNode call, const Json&
   RETURN_IF_ERROR(AddArgument(filter, depth + 1, &kept));
   if (call.text == "count(*)") {
     call.kind = SyntaxKind::kFunction;
-    call.text = "count";
+    call.text = call.written = "count";
     call.arguments.push_back({.kind = SyntaxKind::kInteger, .offset = call.offset, .integer = 1});
   }
   if (call.arguments.empty()) return call;  // refused where arguments are counted

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "common/expression/foreign_names.h"
 #include "common/expression/function_catalog.h"
 #include "common/expression/tree_adapter.h"
 #include "common/status/error.h"
@@ -42,10 +43,31 @@ std::string NearestType(const std::string& name) {
   return status::ClosestMatch(name, names);
 }
 
+// IS TRUE and the like, by the parse tree's name, and what means the same of a condition c.
+constexpr struct {
+  std::string_view test;
+  std::string_view written;
+  std::string_view form;
+} kConditionTests[] = {
+    {"IS_TRUE", "IS TRUE", "coalesce(c, false)"},
+    {"IS_NOT_TRUE", "IS NOT TRUE", "NOT coalesce(c, false)"},
+    {"IS_FALSE", "IS FALSE", "NOT coalesce(c, true)"},
+    {"IS_NOT_FALSE", "IS NOT FALSE", "coalesce(c, true)"},
+    {"IS_UNKNOWN", "IS UNKNOWN", "c IS NULL"},
+    {"IS_NOT_UNKNOWN", "IS NOT UNKNOWN", "c IS NOT NULL"},
+};
+
 SyntaxNode Negated(SyntaxNode node) {
   SyntaxNode negation{.kind = SyntaxKind::kOperator, .offset = node.offset, .text = "NOT"};
   negation.arguments.push_back(std::move(node));
   return negation;
+}
+
+// What the grammar makes of 'a%' ESCAPE 'b'.
+bool IsEscape(const nlohmann::json& pattern) {
+  const auto call = pattern.find("FuncCall");
+  return call != pattern.end() &&
+         NamesIn(call->at("funcname")) == std::vector<std::string>{"pg_catalog", "like_escape"};
 }
 
 }  // namespace
@@ -77,7 +99,8 @@ absl::StatusOr<SyntaxNode> TreeAdapter::ConvertSymbol(const Json& node, int dept
   if (unary && symbol == "+") return Convert(node.at("rexpr"), depth + 1);
   if (unary) symbol = absl::StrCat("unary ", symbol);
   if (FindOperator(symbol) == nullptr) {
-    return Refuse(node, absl::StrCat("there is no operator ", symbol));
+    return Refuse(node, absl::StrCat("there is no operator ", symbol),
+                  std::string(FormOfForeignOperator(names->front())));
   }
   SyntaxNode call = Operator(node, symbol);
   if (!unary) RETURN_IF_ERROR(AddArgument(node.at("lexpr"), depth, &call));
@@ -95,7 +118,7 @@ absl::StatusOr<SyntaxNode> TreeAdapter::ConvertPair(const Json& node, std::strin
 
 absl::StatusOr<SyntaxNode> TreeAdapter::ConvertLike(const Json& node, std::string_view name,
                                                     int depth) {
-  if (const Json& pattern = node.at("rexpr"); pattern.contains("FuncCall")) {
+  if (IsEscape(node.at("rexpr"))) {
     return Refuse(node, absl::StrCat(std::string(name), " with ESCAPE is not supported: a ",
                                      "backslash escapes"));
   }
@@ -121,6 +144,20 @@ absl::StatusOr<SyntaxNode> TreeAdapter::ConvertBoolean(const Json& node, int dep
   SyntaxNode call = Operator(node, kind == "AND_EXPR" ? "AND" : kind == "OR_EXPR" ? "OR" : "NOT");
   RETURN_IF_ERROR(AddArguments(node.at("args"), depth, &call));
   return call;
+}
+
+absl::Status TreeAdapter::RefuseConditionTest(const Json& node) const {
+  const std::string test = node.value("booltesttype", "IS_TRUE");
+  for (const auto& each : kConditionTests) {
+    if (each.test != test) continue;
+    return Refuse(
+        node,
+        absl::StrCat(
+            std::string(each.written), " is not supported",
+            test == "IS_TRUE" ? ": where a condition is wanted, c alone means the same" : ""),
+        std::string(each.form));
+  }
+  return Refuse(node, RefusalOf(""));
 }
 
 absl::StatusOr<SyntaxNode> TreeAdapter::ConvertCase(const Json& node, int depth) {

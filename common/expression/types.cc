@@ -72,10 +72,13 @@ std::string_view WhatFits(ArgumentType wanted) {
 }
 
 // How to make what is wanted of a value.
-std::string HowToConvert(ColumnType type, ArgumentType wanted) {
+std::string HowToConvert(const CallSite& site, ColumnType type, ArgumentType wanted) {
   const bool wants_number = wanted == ArgumentType::kNumber || wanted == ArgumentType::kFloat64;
   if (wants_number && IsTime(type)) return "extract(epoch FROM ...)";
   if (wants_number && type == ColumnType::kText) return "CAST(... AS float8)";
+  if (wants_number && type == ColumnType::kBool) {
+    return site.name == "sum" ? "count(*) FILTER (WHERE ...)" : "CAST(... AS bigint)";
+  }
   if (wanted == ArgumentType::kInt64 && type == ColumnType::kFloat64) {
     return "CAST(... AS bigint)";
   }
@@ -182,7 +185,7 @@ absl::Status Unify(const CallSite& site, ArgumentType wanted,
     const bool time_literal = IsTextLiteral(**node) && common.has_value() && IsTime(*common);
     if (!(*node)->is_null() && !time_literal && !Fits((*node)->type, wanted)) {
       return Misfit(site, **node, std::string(WhatFits(wanted)),
-                    HowToConvert((*node)->type, wanted));
+                    HowToConvert(site, (*node)->type, wanted));
     }
     if (!common.has_value() && IsTextLiteral(**node)) common = ColumnType::kText;
   }

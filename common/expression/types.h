@@ -14,10 +14,11 @@ namespace metricstore::expression {
 // A bound node that may still be given a type or wrapped.
 using MutableNode = std::unique_ptr<Node>;
 
-// What error messages need: the whole text, and the name of the call.
+// What error messages need: the whole text, and what the call looks like in it.
 struct CallSite {
   std::string_view text;
   std::string_view name;
+  bool within_group = false;  // the first argument is not in the brackets
 };
 
 // Checks that every one of `nodes` may be an argument of `wanted`, which is no literal, and gives

@@ -111,6 +111,12 @@ void AddParts(const Explanation& explanation, const std::string& entity,
   }
 }
 
+// An expression that is one aggregate is its own only part, so the last two steps are the same.
+void AddPlan(const std::vector<std::string>& plan, v1::ExplainMetricResponse* response) {
+  const bool is_twice = plan.size() > 1 && plan.back() == plan[plan.size() - 2];
+  response->mutable_plan()->Add(plan.begin(), plan.end() - (is_twice ? 1 : 0));
+}
+
 void Fill(const Explanation& explanation, const std::string& entity,
           v1::ExplainMetricResponse* response) {
   response->set_canonical_expression(explanation.canonical_expression);
@@ -120,7 +126,7 @@ void Fill(const Explanation& explanation, const std::string& entity,
   response->set_calendar_version(explanation.calendar_version);
   response->set_time_zone(explanation.time_zone);
   response->set_grain(static_cast<registry::v1::Grain>(explanation.grain));
-  response->mutable_plan()->Add(explanation.plan.begin(), explanation.plan.end());
+  AddPlan(explanation.plan, response);
   // Nothing else is known of a metric that is not computed.
   if (explanation.executor.executor == Executor::kSql) return;
   response->mutable_bucket_dates()->set_start_date(FormatDate(explanation.bucket_dates.start));

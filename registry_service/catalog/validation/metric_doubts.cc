@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/expression/syntax.h"
 #include "common/time/iso8601.h"
+#include "registry_service/catalog/validation/metric_rules.h"
 #include "registry_service/catalog/validation/metric_type_fit.h"
 
 namespace metricstore::registry {
@@ -94,9 +95,24 @@ class DoubtSearch {
       Add("TYPE_DOUBTFUL", "type", absl::StrCat("type ", name, " says more of this expression"),
           name);
     }
+    if (ReadsMetricsAlone(syntax)) CheckIdleFields();
     CheckColumnUnit(syntax);
     const SyntaxNode* const division = DivisionIn(syntax);
     if (metric_.type == MetricType::kRatio && division != nullptr) CheckRatio(*division);
+  }
+
+  // What says which rows a metric sees, where it sees none; a running total takes its window from
+  // what it reads too.
+  void CheckIdleFields() {
+    const std::pair<const char*, bool> fields[] = {{"window", metric_.window != calendar::Window{}},
+                                                   {"filters", !metric_.filters.empty()},
+                                                   {"timeframe", metric_.timeframe.has_value()}};
+    for (const auto& [field, given] : fields) {
+      if (!given) continue;
+      Add("NO_EFFECT", field,
+          absl::StrCat("has no effect: the expression reads other metrics and no rows; write the ",
+                       field, " on the metrics that it reads"));
+    }
   }
 
   // The unit of the one column whose aggregate this is; "" for anything else.

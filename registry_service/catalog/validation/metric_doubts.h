@@ -15,7 +15,8 @@ namespace metricstore::registry {
 // one column in another unit than the column's; a count in a currency; a ratio in a currency that
 // is not one of money in that currency to something else; a ratio of equal units with a unit other
 // than "ratio", "percent" or ""); TYPE_DOUBTFUL (type derived for a plain aggregate);
-// NO_DESCRIPTION; NO_OWNER. `dataset` may be nullptr.
+// NO_EFFECT (a window, filters or a timeframe
+// where other metrics alone are read); NO_DESCRIPTION; NO_OWNER. `dataset` may be nullptr.
 std::vector<Finding> MetricDoubts(const MetricDefinition& metric, const Dataset* dataset);
 
 // Whether the unit is the code of a currency that is in use (ISO 4217).

@@ -20,13 +20,16 @@ using expression::SyntaxNode;
 
 constexpr size_t kMaxDimensions = 8;
 
-// Whether its value depends on rows of a dataset.
-bool ReadsRows(const SyntaxNode& syntax) {
-  if (syntax.kind == SyntaxKind::kColumn) return true;
+bool IsAggregate(const SyntaxNode& syntax) {
   const expression::FunctionSpec* spec = nullptr;
   if (syntax.kind == SyntaxKind::kOperator) spec = expression::FindOperator(syntax.text);
   if (syntax.kind == SyntaxKind::kFunction) spec = expression::FindFunction(syntax.text);
-  if (spec != nullptr && spec->kind == expression::FunctionKind::kAggregate) return true;
+  return spec != nullptr && spec->kind == expression::FunctionKind::kAggregate;
+}
+
+// Whether its value depends on rows of a dataset.
+bool ReadsRows(const SyntaxNode& syntax) {
+  if (syntax.kind == SyntaxKind::kColumn || IsAggregate(syntax)) return true;
   return std::any_of(syntax.arguments.begin(), syntax.arguments.end(), ReadsRows);
 }
 
@@ -36,6 +39,15 @@ bool ReadsMetrics(const SyntaxNode& syntax) {
     return true;
   }
   return std::any_of(syntax.arguments.begin(), syntax.arguments.end(), ReadsMetrics);
+}
+
+// An aggregate over other metrics, which have no rows; nullptr if there is none.
+const SyntaxNode* AggregateOfMetrics(const SyntaxNode& syntax) {
+  if (IsAggregate(syntax)) return ReadsMetrics(syntax) ? &syntax : nullptr;
+  for (const SyntaxNode& argument : syntax.arguments) {
+    if (const SyntaxNode* const found = AggregateOfMetrics(argument)) return found;
+  }
+  return nullptr;
 }
 
 class FormCheck {
@@ -75,14 +87,30 @@ class FormCheck {
       } else if (const auto misfit = TypeMisfit(metric_.type, *syntax); misfit.has_value()) {
         Add("type", *misfit);
       }
-      if (NeedsTable(metric_, texts_) && metric_.dataset.empty()) {
-        Add("table", "table is required: the dataset that the expression reads");
-      }
+      if (metric_.dataset.empty()) CheckNeedOfTable();
     }
     for (size_t i = 0; i < metric_.filters.size(); ++i) {
       const auto& syntax = texts_.Syntax(metric_.filters[i]);
       if (syntax.ok()) continue;
       faults_.push_back(FaultFrom(absl::StrCat("filters[", i, "]"), syntax.status()));
+    }
+  }
+
+  // A table would not help an aggregate of metrics; with one, the binder says so.
+  void CheckNeedOfTable() {
+    const auto& syntax = texts_.Syntax(metric_.expression);
+    const SyntaxNode* const aggregate = syntax.ok() ? AggregateOfMetrics(*syntax) : nullptr;
+    if (aggregate != nullptr) {
+      faults_.push_back(
+          {"expression",
+           "EXPRESSION_INVALID",
+           absl::StrCat("expression: ", aggregate->text,
+                        " reads rows, not metrics: metric('category/name') is one value of a "
+                        "bucket; write it outside of aggregates, or give the metric that it reads "
+                        "a window to date or rolling"),
+           {}});
+    } else if (NeedsTable(metric_, texts_)) {
+      Add("table", "table is required: the dataset that the expression reads");
     }
   }
 
@@ -130,10 +158,14 @@ FieldFault FaultFrom(std::string_view field, const absl::Status& refusal) {
   return fault;
 }
 
+bool ReadsMetricsAlone(const SyntaxNode& syntax) {
+  return ReadsMetrics(syntax) && !ReadsRows(syntax);
+}
+
 bool NeedsTable(const MetricDefinition& metric, MetricTexts& texts) {
   if (metric.expression.empty()) return false;
   const auto& syntax = texts.Syntax(metric.expression);
-  return !syntax.ok() || ReadsRows(*syntax) || !ReadsMetrics(*syntax);
+  return !syntax.ok() || !ReadsMetricsAlone(*syntax);
 }
 
 std::vector<FieldFault> CheckMetricForm(const MetricDefinition& metric, MetricTexts& texts) {

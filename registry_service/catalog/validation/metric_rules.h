@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "common/expression/syntax.h"
 #include "registry_service/catalog/definition/faults.h"
 #include "registry_service/catalog/definition/metric_definition.h"
 #include "registry_service/catalog/validation/metric_texts.h"
@@ -13,6 +14,10 @@ namespace metricstore::registry {
 
 // A refusal of the expression or calendar library as a fault of `field`.
 FieldFault FaultFrom(std::string_view field, const absl::Status& refusal);
+
+// Whether an expression reads other metrics and no rows: then nothing that says which rows a metric
+// sees has an effect.
+bool ReadsMetricsAlone(const expression::SyntaxNode& syntax);
 
 // Whether the metric has an expression that reads more than other metrics: rows, or nothing. One
 // that does not parse counts as such.

@@ -293,6 +293,22 @@ TEST(CheckSpec, SpecialSessionsOfDifferentSessionsMayShareADate) {
   EXPECT_OK(CheckSpec(spec));
 }
 
+TEST(CheckSpec, TheNearestNameIsOfferedForATimeZoneThatIsNone) {
+  const std::pair<const char*, const char*> meant[] = {{"America/New_Yrok", "America/New_York"},
+                                                       {"america/new_york", "America/New_York"},
+                                                       {"Asia/Hong Kong", "Asia/Hong_Kong"},
+                                                       {"US/Estern", "US/Eastern"},  // a link
+                                                       {"UCT+1", ""},
+                                                       {"nowhere near", ""}};
+  for (const auto& [given, expected] : meant) {
+    CalendarSpec spec = Spec();
+    spec.time_zone = given;
+    const std::string message(CheckSpec(spec).message());
+    const std::string hint = absl::StrCat("; did you mean \"", expected, "\"?");
+    EXPECT_THAT(message, ::testing::EndsWith(*expected == '\0' ? "IANA time zone" : hint)) << given;
+  }
+}
+
 TEST(CheckSpec, HostileNamesGiveShortErrors) {
   CalendarSpec spec = Spec();
   spec.time_zone = std::string(1 << 20, 'x');

@@ -212,6 +212,11 @@ TEST(FunctionCatalogTest, NamesOfOtherSystemsAreNoFunctionsHere) {
   }
 }
 
+TEST(FunctionCatalogTest, SignsOfOtherSystemsAreNoOperatorsHere) {
+  EXPECT_EQ(FormOfForeignOperator("=="), "=");
+  for (const FunctionSpec& spec : Operators()) EXPECT_EQ(FormOfForeignOperator(spec.name), "");
+}
+
 // What is suggested must be of use.
 TEST(FunctionCatalogTest, FormsForNamesOfOtherSystemsParse) {
   for (const ForeignName& foreign : ForeignNames()) {

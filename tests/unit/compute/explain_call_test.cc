@@ -142,6 +142,14 @@ TEST_F(ExplainMetricTest, ReadsOtherMetricsAtTheirBuckets) {
                                          "2024-03-05T05:00:00Z: 8"));
 }
 
+TEST_F(ExplainMetricTest, APlainAggregateIsOneStep) {
+  Store("total", "sum(close)");
+  EXPECT_THAT(Explain("total").plan(),
+              ElementsAre("read 3 rows of fact_bars: close", "window rth shows 3 rows in 1 slice",
+                          "sum(close): 12"));
+  EXPECT_THAT(response_.parts(), SizeIs(1));
+}
+
 TEST_F(ExplainMetricTest, APartThatIsUsedTwiceIsShownOnce) {
   Store("share", "sum(close) / (sum(close) + count(*))");
   const v1::ExplainMetricResponse& explained = Explain("share");

@@ -143,6 +143,26 @@ TEST(MetricDoubts, OfBarsLongerThanAnHourInHourlyMetrics) {
   EXPECT_THAT(Reasons(MetricDoubts(metric, nullptr)), IsEmpty());
 }
 
+TEST(MetricDoubts, OfRowsThatAMetricOfOtherMetricsAloneDoesNotRead) {
+  for (const MetricType type : {MetricType::kDerived, MetricType::kCumulative}) {
+    MetricDefinition metric = Metric(type, "USD", "metric('a/b') * 2");
+    metric.depends_on = {"a/b"};
+    EXPECT_THAT(Reasons(MetricDoubts(metric, nullptr)), IsEmpty());
+    metric.window.reach = calendar::WindowReach::kRolling;
+    metric.filters = {"units > 1", "units < 9"};
+    metric.timeframe = absl::Minutes(15);
+    const auto findings = MetricDoubts(metric, nullptr);
+    ASSERT_THAT(Reasons(findings),
+                ElementsAre("NO_EFFECT window", "NO_EFFECT filters", "NO_EFFECT timeframe"));
+    EXPECT_EQ(findings[0].message,
+              "has no effect: the expression reads other metrics and no rows; write the window on "
+              "the metrics that it reads");
+    // Beside them they tell which of its own rows it reads.
+    metric.expression = "metric('a/b') / sum(amount)";
+    EXPECT_THAT(Reasons(MetricDoubts(metric, nullptr)), IsEmpty());
+  }
+}
+
 TEST(MetricDoubts, OfMissingWords) {
   MetricDefinition metric = Metric(MetricType::kSum, "USD", "sum(amount)");
   metric.owner = metric.description = "";

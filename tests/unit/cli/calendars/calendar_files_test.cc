@@ -12,6 +12,10 @@ using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
+const std::string kOutside =
+    ": points outside stay as they are, and trend and backfill refuse their dates until it knows "
+    "them again\n";
+
 class CalendarFiles : public CatalogFixture {
  protected:
   CalendarFiles() {
@@ -39,9 +43,19 @@ class CalendarFiles : public CatalogFixture {
     stale->set_version(1);
     stale->set_series(2);
     stale->set_points(2);
-    auto* dates = stale->add_dates();
-    dates->set_start_date("2024-01-24");
-    dates->set_end_date("2024-01-25");
+    AddDates(*stale, "2024-01-24", "2024-01-25");
+  }
+  static void AddDates(reg::StaleResults& stale, const std::string& start, const std::string& end) {
+    auto* dates = stale.add_dates();
+    dates->set_start_date(start);
+    dates->set_end_date(end);
+  }
+  // What the registry says of XNYS.
+  void Stored(const std::string& first, const std::string& last) {
+    auto& calendar = services_.datasets.calendars.emplace_back();
+    calendar.set_name("XNYS");
+    calendar.set_first_date(first);
+    calendar.set_last_date(last);
   }
 
   static std::string NotesIn(const std::string& text) {
@@ -148,49 +162,135 @@ TEST_F(CalendarFiles, ResultsAtSeveralGrainsSayWhichIsWhich) {
 TEST_F(CalendarFiles, PointsThatTheCalendarKnowsNoMoreAreNotPromisedToBeComputed) {
   reg::ImportOutcome& changed = Changed("calendar", "XNYS");
   AddStale(changed, "windows/bars");
-  auto& calendar = services_.datasets.calendars.emplace_back();
-  calendar.set_name("XNYS");
-  calendar.set_first_date("2012-01-01");
-  calendar.set_last_date("2024-01-20");
-  const std::string note =
-      "note: calendar XNYS knows 2012-01-01 to 2024-01-20: points outside stay as they are, and "
-      "trend and backfill refuse their dates until it knows them again\n";
-  EXPECT_EQ(Run({"calendars", "import", pack_.path("calendars")}).err,
-            "calendar XNYS makes stored points stale:\n"
-            "  windows/bars version 1: 2 series, 2 points, 2024-01-24\n" +
-                note);
-  // The others are.
+  Stored("2012-01-01", "2024-01-20");
+  const std::string note = "note: calendar XNYS knows 2012-01-01 to 2024-01-20" + kOutside;
+  EXPECT_EQ(Run({"calendars", "import", pack_.path("calendars")}).err, note);
+  // Of others some are.
   AddStale(changed, "windows/sma");
   changed.mutable_stale(1)->mutable_dates(0)->set_start_date("2024-01-18");
+  EXPECT_EQ(Run({"calendars", "import", pack_.path("calendars")}).err,
+            "calendar XNYS makes stored points stale:\n"
+            "  windows/sma version 1: at most 2 series, 2 points, 2024-01-18 to 2024-01-20\n" +
+                note + "metricctl backfill --stale windows/sma computes them again\n");
+}
+
+TEST_F(CalendarFiles, ResultsAreCutAtBothEndsOfWhatTheCalendarKnows) {
+  reg::ImportOutcome& changed = Changed("calendar", "XNYS");
+  AddStale(changed, "windows/bars");
+  AddDates(*changed.mutable_stale(0), "2024-01-26", "2024-02-01");
+  AddDates(*changed.mutable_stale(0), "2024-02-06", "2024-02-08");
+  AddStale(changed, "windows/all");
+  changed.mutable_stale(1)->clear_dates();
+  AddStale(changed, "windows/inside");
+  changed.mutable_stale(2)->clear_dates();
+  AddDates(*changed.mutable_stale(2), "2024-01-30", "2024-02-08");
+  Stored("2024-01-30", "2024-02-07");
   EXPECT_THAT(Run({"calendars", "import", pack_.path("calendars")}).err,
-              HasSubstr(note + "metricctl backfill --stale windows/bars windows/sma computes"));
+              HasSubstr("  windows/bars version 1: at most 2 series, 2 points, 2024-01-30 to "
+                        "2024-01-31, 2024-02-06 to 2024-02-07\n"
+                        "  windows/all version 1: 2 series, 2 points\n"
+                        "  windows/inside version 1: 2 series, 2 points, 2024-01-30 to "
+                        "2024-02-07\n"));
+}
+
+TEST_F(CalendarFiles, BucketsThatTheCalendarKnowsInPartAreNotComputedAgain) {
+  Stored("2024-01-15", "2025-03-10");
+  const struct {
+    reg::Grain grain;
+    const char *start, *end;
+    std::string dates;  // "" if nothing is left
+  } cases[] = {
+      {reg::GRAIN_DAY, "2024-01-01", "2024-02-01", "2024-01-15 to 2024-01-31"},
+      {reg::GRAIN_WEEK, "2024-01-08", "2024-01-29", "2024-01-15 to 2024-01-28"},
+      {reg::GRAIN_WEEK, "2024-01-07", "2024-01-28", "2024-01-21 to 2024-01-27"},  // from Sunday
+      {reg::GRAIN_WEEK, "2025-02-24", "2025-03-17", "2025-02-24 to 2025-03-09"},
+      {reg::GRAIN_WEEK, "2025-03-10", "2025-03-17", ""},
+      {reg::GRAIN_MONTH, "2024-01-01", "2025-04-01", "2024-02-01 to 2025-02-28"},
+      {reg::GRAIN_MONTH, "2025-03-01", "2025-04-01", ""},
+      {reg::GRAIN_QUARTER, "2024-01-01", "2025-04-01", "2024-04-01 to 2024-12-31"},
+      {reg::GRAIN_YEAR, "2024-01-01", "2026-01-01", ""}};
+  reg::ImportOutcome& changed = Changed("calendar", "XNYS");
+  for (const auto& param : cases) {
+    changed.clear_stale();
+    AddStale(changed, "windows/sma");
+    changed.mutable_stale(0)->clear_dates();
+    changed.mutable_stale(0)->set_grain(param.grain);
+    AddDates(*changed.mutable_stale(0), param.start, param.end);
+    const std::string said = Run({"calendars", "import", pack_.path("calendars")}).err;
+    SCOPED_TRACE(param.start + std::string(" ") + reg::Grain_Name(param.grain));
+    EXPECT_THAT(said, HasSubstr("note: calendar XNYS knows 2024-01-15 to 2025-03-10"));
+    if (param.dates.empty()) {
+      EXPECT_THAT(said, Not(HasSubstr("stale")));
+    } else {
+      EXPECT_THAT(said, HasSubstr("points, " + param.dates + "\n"));
+    }
+  }
+}
+
+TEST_F(CalendarFiles, PlansAndDryRunsLeaveOutWhatTheCalendarWouldNotKnow) {
+  reg::ImportOutcome& changed = Changed("calendar", "XNYS");
+  AddStale(changed, "windows/bars");
+  Stored("2012-01-01", "2027-12-31");
+  auto* change = catalog_.plan_response.add_changes();
+  *change->add_changes() = Change("last_date", "2027-12-31", "2024-01-20");
+  *change->mutable_outcome() = changed;
+  // The plan tells of them too, without dates.
+  auto* planned = catalog_.plan_response.add_stale();
+  *planned = changed.stale(0);
+  planned->clear_dates();
+  const std::string note = "note: calendar XNYS would know 2012-01-01 to 2024-01-20" + kOutside;
+  EXPECT_THAT(
+      Run({"plan", pack_.path("calendars")}).out,
+      AllOf(HasSubstr("+ 2024-01-20\n" + note + "0 created"), Not(HasSubstr("stored results"))));
+  EXPECT_EQ(Run({"import", pack_.path("calendars"), "--dry-run"}).err, note);
+
+  AddStale(changed, "windows/sma");
+  changed.mutable_stale(1)->mutable_dates(0)->set_start_date("2024-01-18");
+  *change->mutable_outcome() = changed;
+  const std::string listed =
+      "  windows/sma version 1: at most 2 series, 2 points, 2024-01-18 to 2024-01-20\n" + note;
+  EXPECT_THAT(Run({"plan", pack_.path("calendars")}).out,
+              HasSubstr("stored results that would be outdated:\n" + listed +
+                        "to compute them anew reads at most 0 rows and writes at most 0 points\n"
+                        "after the import: metricctl backfill --stale windows/sma\n"));
+  EXPECT_EQ(Run({"import", pack_.path("calendars"), "--dry-run"}).err,
+            "calendar XNYS would make stored points stale:\n" + listed);
+}
+
+TEST_F(CalendarFiles, APlanDoesNotOfferToComputeWhatTheImportDoesNotMark) {
+  AddStale(Changed("calendar", "XNYS"), "windows/bars");
+  Stored("2012-01-01", "2027-12-31");
+  auto* change = catalog_.plan_response.add_changes();
+  *change->add_changes() = Change("last_date", "2027-12-31", "2024-01-20");
+  *change->mutable_outcome() = catalog_.import_response.outcomes(0);
+  // Of a metric that comes to mean something else.
+  auto* planned = catalog_.plan_response.add_stale();
+  planned->set_metric("windows/new");
+  planned->set_version(1);
+  EXPECT_THAT(Run({"plan", pack_.path("calendars")}).out,
+              AllOf(HasSubstr("windows/new version 1: 0 series, 0 points\n"),
+                    Not(HasSubstr("windows/bars")), Not(HasSubstr("backfill --stale"))));
 }
 
 TEST_F(CalendarFiles, PlansAndDryRunsTellBothEndsOfWhatTheCalendarWouldKnow) {
   reg::ImportOutcome& changed = Changed("calendar", "XNYS");
   AddStale(changed, "windows/bars");
-  auto& stored = services_.datasets.calendars.emplace_back();
-  stored.set_name("XNYS");
-  stored.set_first_date("2012-01-01");
-  stored.set_last_date("2027-12-31");
+  Stored("2012-01-01", "2027-12-31");
   auto* change = catalog_.plan_response.add_changes();
   *change->mutable_outcome() = changed;
   EXPECT_EQ(NotesOfPlan(), "");
   EXPECT_EQ(NotesOfDryRun(), "");
-  const std::string outside =
-      ": points outside stay as they are, and trend and backfill refuse their dates until it knows "
-      "them again\n";
   // Of one end, of the other and of both.
   *change->add_changes() = Change("last_date", "2027-12-31", "2024-01-20");
-  const std::string last = "note: calendar XNYS would know 2012-01-01 to 2024-01-20" + outside;
+  const std::string last = "note: calendar XNYS would know 2012-01-01 to 2024-01-20" + kOutside;
   EXPECT_EQ(NotesOfPlan(), last);
   EXPECT_EQ(NotesOfDryRun(), last);
   *change->mutable_changes(0) = Change("first_date", "2012-01-01", "2024-02-01");
-  const std::string first = "note: calendar XNYS would know 2024-02-01 to 2027-12-31" + outside;
+  const std::string first = "note: calendar XNYS would know 2024-02-01 to 2027-12-31" + kOutside;
   EXPECT_EQ(NotesOfPlan(), first);
   EXPECT_EQ(NotesOfDryRun(), first);
   *change->add_changes() = Change("last_date", "2027-12-31", "2025-12-31");
-  const std::string both = "note: calendar XNYS would know 2024-02-01 to 2025-12-31" + outside;
+  const std::string both = "note: calendar XNYS would know 2024-02-01 to 2025-12-31" + kOutside;
   EXPECT_EQ(NotesOfPlan(), both);
   EXPECT_EQ(NotesOfDryRun(), both);
   // Points at the very end are inside.

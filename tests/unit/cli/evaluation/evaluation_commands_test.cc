@@ -429,6 +429,15 @@ TEST_F(EvaluationCommands, ExplainsWhyThereIsNoPoint) {
   EXPECT_THAT(Explain({"range"}).out, HasSubstr("the window shows nothing of the bucket"));
 }
 
+TEST_F(EvaluationCommands, AMetricOfOthersAloneHasNoRowsOfItsOwn) {
+  compute_.explain_response = Explanation();
+  compute_.explain_response.mutable_definition()->clear_dataset();
+  EXPECT_THAT(Explain({"range"}).out, Not(HasSubstr("in the window")));
+  compute_.explain_response.clear_point();
+  EXPECT_THAT(Explain({"range"}).out,
+              HasSubstr("no point: none of the metrics that it reads has one"));
+}
+
 TEST_F(EvaluationCommands, OfAFileWithSeveralMetricsOneIsExplained) {
   folder_.Write("price/a.yaml", "name: x");
   const std::string path = folder_.path("price/a.yaml");

@@ -93,7 +93,7 @@ TEST_F(BackfillCommand, SkippedMetricsAreNamedWithTheirReasons) {
   options.latest = true;
   const Outcome outcome = Run(options);
   EXPECT_EQ(outcome.exit_code, 0);
-  EXPECT_THAT(outcome.err, HasSubstr("skipped intraday/ratio, which this release does not compute: "
+  EXPECT_THAT(outcome.err, HasSubstr("skipped intraday/ratio, which is not computed: "
                                      "reads other metrics\n"));
   EXPECT_TRUE(services_.backfills.creates[0].latest_versions());
 }
