@@ -47,19 +47,44 @@ absl::Status CheckRequest(const BackfillRequest& request) {
   return absl::OkStatus();
 }
 
-// The whole buckets of the metric around the dates that its calendar knows.
-absl::StatusOr<DateRange> KnownBuckets(const calendar::Calendar& calendar, Grain grain,
-                                       DateRange dates) {
-  if (!calendar.Knows(dates.start) || !calendar.Knows(dates.end - 1)) {
-    return status::FieldInvalid("dates", calendar::DatesText(dates),
-                                calendar::KnownDatesText(calendar));
-  }
-  const DateRange known = calendar::KnownSteps(calendar, grain, dates);
-  if (known.start < known.end) return known;
+// "metric a/x is not computed: no whole year among ...".
+absl::Status NoWholeBucket(const SkippedMetric& metric, DateRange dates) {
   return status::FieldInvalid(
       "dates", calendar::DatesText(dates),
-      absl::StrCat("whole buckets are computed, and ", calendar::KnownDatesText(calendar),
-                   ": no whole ", std::string(GrainName(grain)), " of them"));
+      absl::StrCat("metric ", metric.id, " is not computed: ", metric.reason));
+}
+
+// Leaves out what has no whole bucket around the dates that its calendar knows, and adds it to
+// `skipped`. INVALID_ARGUMENT (FIELD_INVALID "dates") if nothing is left, or if a calendar does not
+// know the dates.
+absl::StatusOr<std::vector<ChosenGrain>> WithWholeBuckets(std::vector<ChosenGrain> chosen,
+                                                          const Calendars& calendars,
+                                                          DateRange dates, SourceFinder& finder,
+                                                          std::vector<SkippedMetric>& skipped) {
+  std::vector<ChosenGrain> kept;
+  std::vector<SkippedMetric> left_out;
+  for (const ChosenGrain& choice : chosen) {
+    const calendar::Calendar& calendar = *calendars.at(finder.Of(*choice.metric).home);
+    if (!calendar.Knows(dates.start) || !calendar.Knows(dates.end - 1)) {
+      return status::FieldInvalid("dates", calendar::DatesText(dates),
+                                  calendar::KnownDatesText(calendar));
+    }
+    const DateRange known = calendar::KnownSteps(calendar, choice.grain, dates);
+    if (known.start < known.end) {
+      kept.push_back(choice);
+      continue;
+    }
+    left_out.push_back(
+        {choice.metric->id(),
+         absl::StrCat("whole buckets are computed, and ", calendar::KnownDatesText(calendar),
+                      ": no whole ", std::string(GrainName(choice.grain)), " around ",
+                      calendar::DatesText(dates))});
+  }
+  if (kept.empty()) return NoWholeBucket(left_out.front(), dates);
+  skipped.insert(skipped.end(), left_out.begin(), left_out.end());
+  std::stable_sort(skipped.begin(), skipped.end(),
+                   [](const auto& x, const auto& y) { return x.id < y.id; });
+  return kept;
 }
 
 absl::Status EntityNotFound(const std::string& dataset, const std::string& entity) {
@@ -97,11 +122,10 @@ std::vector<std::string> OthersOf(const MetricSources& sources) {
 using GroupKey =
     std::tuple<std::string, std::vector<std::string>, CutUnit, absl::CivilDay, absl::CivilDay>;
 
-// INVALID_ARGUMENT (FIELD_INVALID) as KnownBuckets.
-absl::StatusOr<std::vector<CutGroup>> GroupMetrics(const std::vector<ChosenGrain>& chosen,
-                                                   const Calendars& calendars, DateRange dates,
-                                                   const ReadDefinitions& read,
-                                                   SourceFinder& finder) {
+// Of metrics with whole buckets around the dates.
+std::vector<CutGroup> GroupMetrics(const std::vector<ChosenGrain>& chosen,
+                                   const Calendars& calendars, DateRange dates,
+                                   const ReadDefinitions& read, SourceFinder& finder) {
   std::map<GroupKey, CutGroup> by_key;
   for (const ChosenGrain& choice : chosen) {
     const MetricDefinition& metric = *choice.metric;
@@ -109,7 +133,7 @@ absl::StatusOr<std::vector<CutGroup>> GroupMetrics(const std::vector<ChosenGrain
     const auto& calendar = calendars.at(sources.home);
     const CutUnit unit = CutUnitOf(choice.grain);
     const std::vector<std::string> others = OthersOf(sources);
-    ASSIGN_OR_RETURN(const DateRange known, KnownBuckets(*calendar, choice.grain, dates));
+    const DateRange known = calendar::KnownSteps(*calendar, choice.grain, dates);
     const bool cut = known != calendar::AlignToGrain(*calendar, choice.grain, dates);
     const DateRange kept = cut ? known : dates;
     auto [entry, fresh] = by_key.try_emplace({sources.home, others, unit, kept.start, kept.end});
@@ -216,10 +240,11 @@ absl::StatusOr<BackfillPlan> BackfillPlanner::Plan(int32_t project_id,
                                  [&](const auto& metric) { return finder.Of(metric).why_not; }));
   ASSIGN_OR_RETURN(const Calendars calendars,
                    ReadCalendars(project_id, choice.computed, finder, bounds));
-  ASSIGN_OR_RETURN(const std::vector<ChosenGrain> chosen,
+  ASSIGN_OR_RETURN(std::vector<ChosenGrain> chosen,
                    ChooseGrains(choice, request.metrics, request.grains, calendars, finder));
-  ASSIGN_OR_RETURN(std::vector<CutGroup> groups,
-                   GroupMetrics(chosen, calendars, request.dates, read, finder));
+  ASSIGN_OR_RETURN(chosen, WithWholeBuckets(std::move(chosen), calendars, request.dates, finder,
+                                            choice.skipped));
+  std::vector<CutGroup> groups = GroupMetrics(chosen, calendars, request.dates, read, finder);
   RETURN_IF_ERROR(ReadEntities(project_id, entities, groups, bounds));
   RETURN_IF_ERROR(CheckRows(groups));
   return BackfillPlan{.spec = SpecOf(groups, entities),

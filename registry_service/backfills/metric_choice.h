@@ -11,7 +11,8 @@
 
 namespace metricstore::registry {
 
-// A metric that a pattern matches and that is not computed, or not at one of the grains.
+// A metric that a pattern matches and that is not computed, or not at one of the grains, or one
+// without a whole bucket among the dates.
 struct SkippedMetric {
   std::string id;
   std::string reason;

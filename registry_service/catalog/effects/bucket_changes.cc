@@ -51,7 +51,8 @@ std::vector<DateRange> BucketChanges::Of(const MetricDefinition& metric, Grain g
   if (change_.datasets.contains(metric.dataset)) changed = OwnChanges(metric, evaluated);
   for (const MetricCall& call : sources.calls) {
     for (const DateRange& read : OfRead(*sources_.Find(call.id), evaluated)) {
-      changed.push_back(DatesThatRead(after, evaluated, call.offset, read));
+      // What only the calendar of before knows is NULL for readers on dates that both know.
+      changed.push_back(DatesOfReaders(after, evaluated, call.offset, read));
     }
   }
   if (evaluated != grain) {

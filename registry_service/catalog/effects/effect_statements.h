@@ -140,6 +140,65 @@ SELECT $1, d.metric_id, d.version, d.grain, d.start_date, d.end_date, d.cause, d
               $8::text[])
        AS d (metric_id, version, grain, start_date, end_date, cause, detail))sql"};
 
+// $1 project; $2 metrics, $3 versions beside them: marks at grain hour, with their dates.
+inline constexpr pg::Statement kSelectMarksOfHours{"select_marks_of_hours", R"sql(
+SELECT d.dirty_id, d.start_date, d.end_date
+  FROM unnest($2::text[], $3::integer[]) AS t (metric_id, version)
+  JOIN dirty_ranges d
+    ON d.project_id = $1 AND d.metric_id = t.metric_id AND d.version = t.version AND d.grain = 1
+ ORDER BY d.dirty_id)sql"};
+
+// $1 project; $2 metrics, $3 versions beside them: the place of a version from 1 with each of the
+// hashes that succeeded backfills share that compute it by the hour for all entities. Jobs of the
+// same metrics are looked at by one of them.
+inline constexpr pg::Statement kSelectHourJobNames{"select_hour_job_names", R"sql(
+WITH jobs AS MATERIALIZED (
+  SELECT metrics_sha256, min(backfill_id) AS backfill_id
+    FROM backfills
+   WHERE project_id = $1 AND state = 'succeeded' AND metrics_sha256 IS NOT NULL
+     AND created_snapshot IS NOT NULL AND requested_dates IS NOT NULL
+   GROUP BY metrics_sha256)
+SELECT t.place, encode(j.metrics_sha256, 'hex') AS metrics
+  FROM jobs j
+  JOIN backfills b USING (backfill_id)
+ CROSS JOIN LATERAL jsonb_to_recordset(b.spec -> 'metrics')
+            AS m (id text, version integer, grain text)
+  JOIN unnest($2::text[], $3::integer[]) WITH ORDINALITY AS t (id, version, place)
+    ON t.id = m.id AND t.version = m.version
+ WHERE m.grain = 'hour'
+ ORDER BY t.place, metrics)sql"};
+
+// $1 project; $2 hashes: the jobs of each, with their dates, when they were created, and the first
+// transaction that ran then.
+inline constexpr pg::Statement kSelectHourJobs{"select_hour_jobs", R"sql(
+SELECT encode(metrics_sha256, 'hex'), lower(requested_dates), upper(requested_dates), created_at,
+       pg_snapshot_xmin(created_snapshot)::text::bigint
+  FROM backfills
+ WHERE project_id = $1 AND state = 'succeeded' AND created_snapshot IS NOT NULL
+   AND requested_dates IS NOT NULL AND NOT isempty(requested_dates)
+   AND encode(metrics_sha256, 'hex') = ANY ($2::text[])
+ ORDER BY created_at DESC, backfill_id DESC)sql"};
+
+// Batches that changed rows, those of the same dates and day of acceptance together: first and last
+// date (NULL: unknown), when the last was accepted, the greatest transaction (NULL: unknown). $1
+// project, $2 datasets, $3 zone, $4 seconds from midnight at which dates are cut.
+inline constexpr pg::Statement kSelectBatchDates{"select_batch_dates", R"sql(
+SELECT dataset,
+       ((first_row_at AT TIME ZONE $3) - make_interval(secs => $4::double precision))::date AS f,
+       ((last_row_at AT TIME ZONE $3) - make_interval(secs => $4::double precision))::date AS l,
+       max(created_at), max(created_xid::text::bigint)
+  FROM ingest_batches
+ WHERE project_id = $1 AND dataset = ANY ($2::text[]) AND inserted_rows + updated_rows > 0
+ GROUP BY dataset, f, l, date_trunc('day', created_at), created_xid IS NULL)sql"};
+
+// $1 project; $2 marks, $3 and $4 their dates from now on: no backfill of before meets them.
+inline constexpr pg::Statement kRedateMarks{"redate_marks", R"sql(
+UPDATE dirty_ranges d
+   SET start_date = n.start_date, end_date = n.end_date, created_xid = pg_current_xact_id(),
+       created_at = now()
+  FROM unnest($2::bigint[], $3::date[], $4::date[]) AS n (dirty_id, start_date, end_date)
+ WHERE d.project_id = $1 AND d.dirty_id = n.dirty_id)sql"};
+
 // $1 project; $2 metrics, $3 versions, $4 grains beside them: series, each with its grain.
 inline constexpr pg::Statement kSelectSeriesOfVersions{"select_series_of_versions", R"sql(
 SELECT s.series_id, s.grain::integer
@@ -154,8 +213,10 @@ inline constexpr pg::Statement kDeleteChunksOfSeries{"delete_chunks_of_series", 
 DELETE FROM metric_chunk WHERE project_id = $1 AND series_id = ANY ($2::bigint[]))sql"};
 
 inline constexpr const pg::Statement* kEffectStatements[] = {
-    &kSelectStoredVersions, &kSelectComputedVersions, &kSelectServedDefinitions,
-    &kCountTouchedPoints,   &kDeleteCoveredMarks,     &kDeleteMetMarks,
-    &kInsertDirtyRanges,    &kSelectSeriesOfVersions, &kDeleteChunksOfSeries};
+    &kSelectStoredVersions,   &kSelectComputedVersions, &kSelectServedDefinitions,
+    &kCountTouchedPoints,     &kDeleteCoveredMarks,     &kDeleteMetMarks,
+    &kInsertDirtyRanges,      &kSelectMarksOfHours,     &kSelectHourJobNames,
+    &kSelectHourJobs,         &kSelectBatchDates,       &kRedateMarks,
+    &kSelectSeriesOfVersions, &kDeleteChunksOfSeries};
 
 }  // namespace metricstore::registry

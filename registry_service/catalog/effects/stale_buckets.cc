@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "common/calendar/buckets.h"
+#include "registry_service/catalog/effects/hour_gaps.h"
 #include "registry_service/catalog/sources/row_sources.h"
 
 namespace metricstore::registry {
@@ -81,6 +82,11 @@ std::vector<StaleResults> FindStale(const StoredResults& results, const Cause& c
     std::vector<DateRange> dates =
         Within(changes.Of(stored.definition, grain),
                DatesOfResults(stored, grain, DatingCalendar(ground, grain)), *ground.after, grain);
+    if (grain == Grain::kHour) {
+      const std::vector<DateRange> gaps = UncomputedHours(stored, ground, sources);
+      dates.insert(dates.end(), gaps.begin(), gaps.end());
+      dates = Joined(std::move(dates));
+    }
     if (dates.empty()) continue;
     StaleResults& found = stale.emplace_back();
     found.metric = id;

@@ -15,8 +15,9 @@ std::vector<DateRange> DatesOfResults(const VersionResults& stored, Grain grain,
                                       const calendar::Calendar& calendar);
 
 // By metric, version and grain: those whose buckets are filled in another way on dates between the
-// oldest and newest stored point, or on dates that backfills compute. How much of them is stored is
-// left to be counted. `sources` finds what is served of metrics.
+// oldest and newest stored point, or on dates that backfills compute, and those with hours that no
+// backfill computed though it computed their dates (see UncomputedHours). How much of them is
+// stored is left to be counted. `sources` finds what is served of metrics.
 std::vector<StaleResults> FindStale(const StoredResults& results, const Cause& cause,
                                     SourceFinder& sources);
 

@@ -10,6 +10,7 @@
 #include "registry_service/catalog/effects/import_causes.h"
 #include "registry_service/catalog/effects/stale_buckets.h"
 #include "registry_service/catalog/effects/stored_results.h"
+#include "registry_service/catalog/effects/unseen_rows.h"
 
 namespace metricstore::registry {
 namespace {
@@ -109,6 +110,11 @@ absl::StatusOr<StoredEffects> FindStoredEffects(pg::Transaction& transaction, in
     of.stale = MergedStale(std::move(of.stale), stale);
     effects.marks.push_back({std::move(stale), cause.kind, cause.detail});
     effects.moves.push_back(FindMove(results, cause, sources));
+    const MarkMove& move = effects.mark_moves.emplace_back(FindMarkMove(results, cause, sources));
+    ASSIGN_OR_RETURN(std::vector<StaleResults> unseen,
+                     FindUnseenRows(transaction, project_id, results, move, sources));
+    // Stale before the change, and no part of what it makes so.
+    effects.marks.push_back({std::move(unseen), cause.kind, cause.detail});
   }
   RETURN_IF_ERROR(FillOutcomes(transaction, project_id, std::move(found)));
   return effects;
@@ -118,6 +124,10 @@ absl::Status WriteStoredEffects(pg::Transaction& transaction, int32_t project_id
                                 const StoredEffects& effects) {
   for (const PointMove& move : effects.moves) {
     RETURN_IF_ERROR(MovePoints(transaction, project_id, move));
+  }
+  // Before new ones are written: these have their dates by the calendars of now.
+  for (const MarkMove& move : effects.mark_moves) {
+    RETURN_IF_ERROR(MoveMarks(transaction, project_id, move));
   }
   std::vector<ResultMarks> marks = effects.marks;
   // Points have their new dates by now.

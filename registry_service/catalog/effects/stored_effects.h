@@ -10,6 +10,7 @@
 #include "absl/status/statusor.h"
 #include "common/pg/pool.h"
 #include "registry_service/catalog/diff/import_changes.h"
+#include "registry_service/catalog/effects/mark_moves.h"
 #include "registry_service/catalog/effects/mark_rows.h"
 #include "registry_service/catalog/effects/point_moves.h"
 #include "registry_service/catalog/effects/reader_marks.h"
@@ -22,6 +23,7 @@ namespace metricstore::registry {
 struct StoredEffects {
   std::vector<ResultMarks> marks;  // of calendars and datasets
   std::vector<PointMove> moves;
+  std::vector<MarkMove> mark_moves;
   std::vector<ServedChange> served;  // of which the readers are to be marked
 };
 
@@ -37,10 +39,10 @@ absl::StatusOr<StoredEffects> FindStoredEffects(pg::Transaction& transaction, in
                                                 const StoredDefinitions& stored,
                                                 ImportChanges& changes);
 
-// Moves points, and marks what was found and the results of all readers of what comes to be served
-// in another version. The one place that every such change passes, in its own transaction, once the
-// definitions are written. Wants the lock of the project's imports. Errors of FindReaderMarks and
-// WriteMarks.
+// Moves points and marks, and marks what was found and the results of all readers of what comes to
+// be served in another version. The one place that every such change passes, in its own
+// transaction, once the definitions are written. Wants the lock of the project's imports. Errors of
+// FindReaderMarks and WriteMarks.
 absl::Status WriteStoredEffects(pg::Transaction& transaction, int32_t project_id,
                                 const StoredEffects& effects);
 

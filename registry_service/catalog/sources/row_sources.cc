@@ -112,15 +112,14 @@ RowSources RowSourcesOf(const MetricDefinition& metric, Grain grain, SourceFinde
   return found;
 }
 
-DateRange DatesThatRead(const Calendar& calendar, Grain grain, const std::string& offset,
-                        DateRange dates) {
-  dates = calendar::KnownSteps(calendar, grain, dates);
+DateRange DatesOfReaders(const Calendar& calendar, Grain grain, const std::string& offset,
+                         DateRange dates) {
   if (offset.empty() || dates.start >= dates.end) return dates;
   const Offset by = ParseOffset(offset);
   if (by.hours > 0) {
     const TimeRange extent = calendar.ExtentOf(dates);
-    return calendar::KnownPart(calendar, {calendar.DateAt(extent.start + absl::Hours(by.hours)),
-                                          calendar.DateAt(extent.end + absl::Hours(by.hours)) + 1});
+    return {calendar.DateAt(extent.start + absl::Hours(by.hours)),
+            calendar.DateAt(extent.end + absl::Hours(by.hours)) + 1};
   }
   DateRange read = {MonthsOn(dates.start, by.months) + by.days,
                     MonthsOn(dates.end, by.months) + by.days};
@@ -128,7 +127,15 @@ DateRange DatesThatRead(const Calendar& calendar, Grain grain, const std::string
   if (grain == Grain::kHour) read = {read.start - 1, read.end + 1};
   // What is read is the bucket that holds the date so long before the reader's first.
   read = {NextStart(calendar, grain, read.start), NextStart(calendar, grain, read.end)};
-  if (read.start >= read.end) return {read.start, read.start};
+  return {read.start, std::max(read.start, read.end)};
+}
+
+DateRange DatesThatRead(const Calendar& calendar, Grain grain, const std::string& offset,
+                        DateRange dates) {
+  dates = calendar::KnownSteps(calendar, grain, dates);
+  if (offset.empty() || dates.start >= dates.end) return dates;
+  const DateRange read = DatesOfReaders(calendar, grain, offset, dates);
+  if (read.start >= read.end) return read;
   return calendar::KnownSteps(calendar, grain, read);
 }
 

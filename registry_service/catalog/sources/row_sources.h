@@ -56,8 +56,12 @@ DateRange DatesThatShow(const calendar::Calendar& calendar, const RowSource& sou
 // How many days before its bucket a point is made of, at most, by the offsets of the steps.
 int64_t DaysOfOffsets(const RowSource& source);
 
-// The dates of the buckets of `grain` that read a bucket of `dates` (whole buckets) by this offset:
-// whole buckets, as far as the calendar knows them.
+// The dates of the buckets of `grain` that read a bucket of `dates` (whole buckets) by this offset,
+// whether the calendar knows them or not: whole buckets.
+DateRange DatesOfReaders(const calendar::Calendar& calendar, Grain grain, const std::string& offset,
+                         DateRange dates);
+
+// Likewise, as far as the calendar knows both.
 DateRange DatesThatRead(const calendar::Calendar& calendar, Grain grain, const std::string& offset,
                         DateRange dates);
 

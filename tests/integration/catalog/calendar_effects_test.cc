@@ -14,9 +14,13 @@
 namespace metricstore::registry {
 namespace {
 
+using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
+
+// More of a job.
+const char kOpeningByTheHour[] = R"(, {"id": "price/opening", "version": 1, "grain": "hour"})";
 
 class CalendarEffectsTest : public EffectsTest {};
 
@@ -260,6 +264,94 @@ TEST_F(CalendarEffectsTest, AMarkThatANewOneCoversGoes) {
   EXPECT_EQ(Ask("SELECT string_agg(DISTINCT detail, ';') FROM dirty_ranges"), "XNYS version 3");
   ASSERT_OK(Import({WithHoliday("2024-02-20")}));
   EXPECT_THAT(Marks(), SizeIs(4));
+}
+
+TEST_F(CalendarEffectsTest, MarksOfHoursGoToTheDatesOfTheirInstants) {
+  Store("price/opening", Grain::kHour);
+  Store("price/opening", Grain::kDay);
+  const DefinitionFile holiday = WithHoliday("2024-01-19");  // a Friday
+  ASSERT_OK(Import({holiday}));
+  EXPECT_THAT(Marks(), ElementsAre("price/opening v1 hour 2024-01-19..2024-01-20",
+                                   "price/opening v1 day 2024-01-19..2024-01-20"));
+  // No session of either comes to lie on Saturday: only the one that the holiday took away did.
+  ASSERT_OK(Import({Edited(holiday, "America/New_York", "Asia/Tokyo")}));
+  EXPECT_THAT(Marks(), Contains("price/opening v1 hour 2024-01-19..2024-01-21"));
+  EXPECT_EQ(Ask("SELECT string_agg(grain || ' ' || start_date || '..' || end_date, ';' "
+                "ORDER BY grain) FROM dirty_ranges WHERE detail = 'XNYS version 2'"),
+            "1 2024-01-19..2024-01-21;2 2024-01-19..2024-01-20");
+  EXPECT_EQ(Ask("SELECT count(DISTINCT created_xid) FROM dirty_ranges WHERE grain = 1"), "1");
+  // And on.
+  ASSERT_OK(Import({Edited(holiday, "America/New_York", "Europe/London")}));
+  EXPECT_THAT(Marks(), Contains("price/opening v1 hour 2024-01-18..2024-01-21"));
+}
+
+TEST_F(CalendarEffectsTest, MarksOfHoursThatABackfillMetDoNotMove) {
+  Store("price/opening", Grain::kHour);
+  ASSERT_OK(Import({WithHoliday("2024-01-16")}));
+  AddJob("succeeded", "2024-01-16", "2024-01-17", kOpeningByTheHour);
+  ASSERT_OK(
+      Execute("UPDATE backfills SET metrics_sha256 = sha256('same'), "
+              "requested_dates = '[2024-01-16,2024-01-17)'"));
+  ASSERT_OK(Import({Edited(WithHoliday("2024-01-16"), "sessions:\n",
+                           "sessions:\n  - {name: evening, open: \"18:00-1d\", "
+                           "close: \"20:00-1d\"}\n")}));
+  EXPECT_THAT(Marks(), IsEmpty());
+}
+
+TEST_F(CalendarEffectsTest, HoursThatComeIntoComputedDatesAreMarked) {
+  ASSERT_OK(Import({MetricOf("whole", "full_day"),
+                    {"metrics/price/double.yaml",
+                     "name: double\ndescription: d\ntype: derived\ngrain: hour\n"
+                     "expression: \"metric('price/whole') * 2\"\n"}}));
+  const std::string more =
+      absl::StrCat(kOpeningByTheHour, R"(, {"id": "price/whole", "version": 1, "grain": "hour"})",
+                   R"(, {"id": "price/double", "version": 1, "grain": "hour"})");
+  AddJob("succeeded", "2024-01-16", "2024-01-20", more);
+  AddJob("succeeded", "2024-03-01", "2024-04-01", more);
+  const auto evening =
+      Import({WithSession("{name: evening, open: \"18:00-1d\", close: \"20:00-1d\"}")});
+  ASSERT_OK(evening);
+  // The evenings before were computed by nobody. The opening does not show them.
+  const std::vector<std::string> firsts = {
+      "price/double v1 hour 2024-01-16..2024-01-17", "price/double v1 hour 2024-03-01..2024-03-02",
+      "price/whole v1 hour 2024-01-16..2024-01-17", "price/whole v1 hour 2024-03-01..2024-03-02"};
+  EXPECT_EQ(Marks(), firsts);
+  EXPECT_THAT(StaleLines(evening->outcomes[0].stale),
+              ElementsAre("price/double v1 hour 0/0 2024-01-16..2024-01-17 2024-03-01..2024-03-02",
+                          "price/whole v1 hour 0/0 2024-01-16..2024-01-17 2024-03-01..2024-03-02"));
+  // Back again: the evenings of the last dates. The marks of the first ones stay on both their
+  // days.
+  ASSERT_OK(Import({CalendarFile()}));
+  EXPECT_THAT(Marks(), ElementsAre("price/double v1 hour 2024-01-15..2024-01-17",
+                                   "price/double v1 hour 2024-01-19..2024-01-20",
+                                   "price/double v1 hour 2024-02-29..2024-03-02",
+                                   "price/double v1 hour 2024-03-31..2024-04-01",
+                                   "price/whole v1 hour 2024-01-15..2024-01-17",
+                                   "price/whole v1 hour 2024-01-19..2024-01-20",
+                                   "price/whole v1 hour 2024-02-29..2024-03-02",
+                                   "price/whole v1 hour 2024-03-31..2024-04-01"));
+}
+
+TEST_F(CalendarEffectsTest, ADatasetThatMovesLeavesTheSameGapsOfHours) {
+  ASSERT_OK(Import({MetricOf("whole", "full_day")}));
+  AddJob("succeeded", "2024-03-01", "2024-04-01",
+         R"(, {"id": "price/whole", "version": 1, "grain": "hour"})");
+  DefinitionFile other = Edited(CalendarFile(), "name: XNYS", "name: XNAS");
+  other = Edited(other, "America/New_York", "America/Denver");
+  ASSERT_OK(Import({other, Edited(BarsFile(), "calendar: XNYS", "calendar: XNAS")}));
+  EXPECT_THAT(Marks(), Contains("price/whole v1 hour 2024-03-31..2024-04-01"));
+}
+
+TEST_F(CalendarEffectsTest, ReadersOfDatesThatTheCalendarForgetsAreMarked) {
+  ASSERT_OK(Import({{"metrics/price/change.yaml",
+                     "name: change\ndescription: d\ntype: derived\ngrain: day\n"
+                     "expression: \"metric('price/opening') - "
+                     "metric('price/opening', offset => '1 day')\"\n"}}));
+  Store("price/change", Grain::kDay);
+  ASSERT_OK(Import({Edited(CalendarFile(), "first_date: 2020-01-01", "first_date: 2024-01-10")}));
+  // The tenth read the ninth.
+  EXPECT_THAT(Marks(), ElementsAre("price/change v1 day 2024-01-02..2024-01-07",
+                                   "price/change v1 day 2024-01-08..2024-01-11"));
 }
 
 TEST_F(CalendarEffectsTest, MarksThatABackfillMetGoWhenOthersAreMade) {

@@ -180,7 +180,25 @@ TEST_F(BackfillStoreTest, BucketsThatTheCalendarKnowsInPartAreLeftOut) {
   const auto none = CreateBackfill({"weekly_high"},
                                    Dates(absl::CivilDay(2000, 1, 1), absl::CivilDay(2000, 1, 2)));
   EXPECT_THAT(none, StatusIs(absl::StatusCode::kInvalidArgument, "FIELD_INVALID"));
-  EXPECT_THAT(std::string(none.status().message()), HasSubstr("no whole week of them"));
+  EXPECT_THAT(std::string(none.status().message()),
+              HasSubstr("metric prices/weekly_high is not computed: whole buckets are computed"));
+  EXPECT_THAT(std::string(none.status().message()), HasSubstr("no whole week around 2000-01-01"));
+}
+
+TEST_F(BackfillStoreTest, MetricsWithoutAWholeBucketAreSkippedAndTheOthersComputed) {
+  const BackfillRequest request{
+      .metrics = {"prices/*"},
+      .dates = Dates(absl::CivilDay(2000, 1, 1), absl::CivilDay(2000, 1, 2)),
+      .validate_only = true};
+  const auto created = Create(request);
+  ASSERT_OK(created);
+  std::vector<std::string> computed, skipped;
+  for (const MetricAtGrain& metric : created->backfill.spec.metrics) computed.push_back(metric.id);
+  for (const SkippedMetric& metric : created->skipped) skipped.push_back(metric.id);
+  EXPECT_THAT(computed,
+              ElementsAre("prices/hourly_volume", "prices/last_close", "prices/yearly_low"));
+  ASSERT_THAT(skipped, ElementsAre("prices/weekly_high"));
+  EXPECT_THAT(created->skipped[0].reason, HasSubstr("no whole week around 2000-01-01"));
 }
 
 TEST_F(BackfillStoreTest, MarkedPointsBeyondTheRowsAreComputedAway) {

@@ -4,7 +4,9 @@
 
 #include "gmock/gmock.h"
 #include "registry_service/catalog/effects/bucket_changes.h"
+#include "registry_service/catalog/effects/hour_gaps.h"
 #include "registry_service/catalog/effects/moved_chunks.h"
+#include "registry_service/catalog/effects/unseen_rows.h"
 
 namespace metricstore::registry {
 namespace {
@@ -76,6 +78,88 @@ TEST(ShiftsOf, ADateThatTheClockSkipsIsLeftOut) {
   EXPECT_THAT(By(shifts), ElementsAre(absl::Hours(10), absl::Hours(-14)));
   EXPECT_EQ(FormatInstant(shifts[0].starts.end), "2011-12-30T00:00:00Z");
   EXPECT_EQ(FormatInstant(shifts[1].starts.start), "2011-12-31T00:00:00Z");
+}
+
+CalendarPtr WithEvening() {
+  calendar::CalendarSpec spec = Spec();
+  spec.sessions.push_back({"evening", {64800, -1}, {68400, -1}});
+  return Make(spec);
+}
+
+TEST(RedatedHours, AreTheDatesOfTheirInstants) {
+  const DateRange friday{CivilDay(2024, 4, 5), CivilDay(2024, 4, 6)};
+  const auto redated = [&](const CalendarPtr& after, DateRange dates) {
+    return RedatedHours(*InZone("America/New_York"), *after, dates);
+  };
+  EXPECT_EQ(redated(InZone("America/New_York"), friday), friday);
+  EXPECT_EQ(redated(InZone("Asia/Tokyo"), friday), (DateRange{friday.start, friday.end + 1}));
+  EXPECT_EQ(redated(InZone("America/Denver"), friday), (DateRange{friday.start - 1, friday.end}));
+  EXPECT_EQ(redated(WithEvening(), friday), (DateRange{friday.start, friday.end + 1}));
+  const DateRange skipped{CivilDay(2011, 12, 30), CivilDay(2011, 12, 31)};
+  const DateRange none = RedatedHours(*InZone("Pacific/Apia"), *InZone("UTC"), skipped);
+  EXPECT_GE(none.start, none.end);
+}
+
+std::vector<std::string> GapTexts(const std::vector<HourGap>& gaps) {
+  std::vector<std::string> texts;
+  for (const HourGap& gap : gaps) {
+    texts.push_back(FormatDate(gap.dates.start) + ".." + FormatDate(gap.dates.end) + " " +
+                    FormatInstant(gap.instants.start) + " " + FormatInstant(gap.instants.end));
+  }
+  return texts;
+}
+
+TEST(HourGaps, LieWhereAStretchStartsSoonerOrEndsLater) {
+  const std::vector<DateRange> stretches = {{CivilDay(2024, 2, 5), CivilDay(2024, 2, 10)},
+                                            {CivilDay(2024, 4, 5), CivilDay(2024, 4, 6)}};
+  const auto gaps = [&](const CalendarPtr& after) {
+    return GapTexts(HourGapsOf(*InZone("America/New_York"), *after, stretches));
+  };
+  EXPECT_THAT(gaps(InZone("US/Eastern")), IsEmpty());
+  EXPECT_THAT(gaps(InZone("America/Denver")),
+              ElementsAre("2024-02-09..2024-02-10 2024-02-10T05:00:00Z 2024-02-10T07:00:00Z",
+                          "2024-04-05..2024-04-06 2024-04-06T04:00:00Z 2024-04-06T06:00:00Z"));
+  EXPECT_THAT(gaps(WithEvening()),
+              ElementsAre("2024-02-05..2024-02-06 2024-02-04T23:00:00Z 2024-02-05T05:00:00Z",
+                          "2024-04-05..2024-04-06 2024-04-04T22:00:00Z 2024-04-05T04:00:00Z"));
+}
+
+TEST(HourGaps, AreAtBothEndsWhereTheClockIsSetBetween) {
+  // The clocks are set on 31 March in London, and on the tenth in New York.
+  EXPECT_THAT(GapTexts(HourGapsOf(*InZone("UTC"), *InZone("Europe/London"),
+                                  {{CivilDay(2024, 3, 30), CivilDay(2024, 4, 2)}})),
+              IsEmpty());
+  EXPECT_THAT(GapTexts(HourGapsOf(*InZone("Europe/London"), *InZone("UTC"),
+                                  {{CivilDay(2024, 3, 30), CivilDay(2024, 4, 2)}})),
+              ElementsAre("2024-04-01..2024-04-02 2024-04-01T23:00:00Z 2024-04-02T00:00:00Z"));
+  // A date that the new calendar cuts anew as a whole.
+  EXPECT_THAT(GapTexts(HourGapsOf(*InZone("Pacific/Kiritimati"), *InZone("Pacific/Niue"),
+                                  {{CivilDay(2024, 4, 5), CivilDay(2024, 4, 6)}})),
+              ElementsAre("2024-04-05..2024-04-06 2024-04-05T11:00:00Z 2024-04-06T11:00:00Z"));
+}
+
+TEST(UnseenDates, AreThoseWhoseNewestJobCameBeforeTheRows) {
+  const auto days = [](int first, int end) {
+    return DateRange{CivilDay(2024, 4, first), CivilDay(2024, 4, end)};
+  };
+  const auto at = [](int hour) { return absl::UnixEpoch() + absl::Hours(hour); };
+  // Newest first: the fifth again, nightly ones, and the first of all.
+  const std::vector<HourJob> jobs = {{days(5, 6), at(40), 40},
+                                     {days(11, 12), at(30), 30},
+                                     {days(10, 11), at(20), 20},
+                                     {days(1, 10), at(10), 10}};
+  EXPECT_THAT(UnseenDates(jobs, {{days(1, 10), at(9), 9}}, false), IsEmpty());
+  EXPECT_THAT(UnseenDates(jobs, {{days(10, 11), at(19), 19}}, true), IsEmpty());
+  EXPECT_THAT(UnseenDates(jobs, {{days(4, 7), at(35), 35}}, false),
+              ElementsAre(days(4, 5), days(6, 7)));
+  EXPECT_THAT(UnseenDates(jobs, {{days(9, 10), at(25), 25}}, false), ElementsAre(days(9, 10)));
+  EXPECT_THAT(UnseenDates(jobs, {{days(9, 10), at(25), 25}}, true), ElementsAre(days(9, 11)));
+  EXPECT_THAT(UnseenDates(jobs, {{days(12, 14), at(50), 50}}, true), IsEmpty());
+  // It ran when the job was planned; of old rows only the time is known.
+  EXPECT_THAT(UnseenDates(jobs, {{days(5, 6), at(39), 40}}, false), ElementsAre(days(5, 6)));
+  EXPECT_THAT(UnseenDates(jobs, {{days(5, 6), at(15), 99}}, false), IsEmpty());
+  EXPECT_THAT(UnseenDates(jobs, {{days(5, 6), at(39), {}}}, false), IsEmpty());
+  EXPECT_THAT(UnseenDates(jobs, {{days(5, 6), at(40), {}}}, false), ElementsAre(days(5, 6)));
 }
 
 int64_t Micros(int month, int day, int hour = 0) {
@@ -206,6 +290,25 @@ TEST_F(BucketChangesTest, WhatReadsAMetricOfAnEarlierBucketChangesLater) {
   EXPECT_THAT(Changes("both", Grain::kDay), ElementsAre(Day(1, 16), Day(1, 23), Day(2, 16)));
   EXPECT_THAT(Changes("growth", Grain::kMonth),
               ElementsAre(DateRange{CivilDay(2024, 1, 1), CivilDay(2024, 3, 1)}));
+}
+
+TEST_F(BucketChangesTest, WhatReadsADateThatTheCalendarForgetsChanges) {
+  after_.first_date = CivilDay(2024, 1, 10);
+  after_.last_date = CivilDay(2024, 6, 27);
+  Add("same", "", "metric('m/base') * 2", {"m/base"});
+  Add("yesterday", "", "metric('m/base', offset => '1 day')", {"m/base"});
+  Add("outer", "", "metric('m/yesterday', offset => '1 week')", {"m/yesterday"});
+  const auto days = [](int month, int first, int last) {
+    return DateRange{CivilDay(2024, month, first), CivilDay(2024, month, last) + 1};
+  };
+  EXPECT_THAT(Changes("base", Grain::kDay), ElementsAre(days(1, 1, 5), days(1, 8, 9), Day(6, 28)));
+  EXPECT_THAT(Changes("same", Grain::kDay), ElementsAre(days(1, 1, 5), days(1, 8, 9), Day(6, 28)));
+  // The tenth reads the ninth.
+  EXPECT_THAT(Changes("yesterday", Grain::kDay),
+              ElementsAre(days(1, 2, 6), days(1, 9, 10), Day(6, 29)));
+  EXPECT_THAT(Changes("outer", Grain::kDay),
+              ElementsAre(days(1, 9, 13), days(1, 16, 17),
+                          DateRange{CivilDay(2024, 7, 6), CivilDay(2024, 7, 7)}));
 }
 
 TEST_F(BucketChangesTest, FoldedPointsFollowTheStepsNotTheInstants) {
