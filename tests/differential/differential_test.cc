@@ -214,7 +214,22 @@ TEST(DifferentialTest, NotFiniteValuesAgree) {
                     "sum(abs(a))",
                     "mode(a)",
                     "quantile_disc(a, 0.5)",
-                    "string_agg(CAST(a AS text), ',')"});
+                    "string_agg(CAST(a AS text), ',')",
+                    "string_agg(CAST(sign(a) AS text), ',')",
+                    "string_agg(CAST(least(a, b) AS text), ',')",
+                    "string_agg(CAST(greatest(a, b) AS text), ',')",
+                    "string_agg(CAST(nullif(a, b) AS text), ',')",
+                    "string_agg(CAST(round(a) AS text), ',')",
+                    "count(power(a, 0.5))",
+                    "count(*) FILTER (WHERE is_nan(power(a, 0.5)))",
+                    "count(*) FILTER (WHERE is_nan(power(a, b)))",
+                    "count(ln(a))",
+                    "count(sqrt(a))",
+                    "count(a / b)",
+                    "count(*) FILTER (WHERE a >= b)",
+                    "count(*) FILTER (WHERE a <= b)",
+                    "count(*) FILTER (WHERE a < b)",
+                    "count(*) FILTER (WHERE a <> b)"});
   }
   ExpectMostlyEqual(comparison);
 }

@@ -72,6 +72,24 @@ TEST(EngineLayoutTest, EntitiesOfTheSameAndOfOtherTimesHaveTheirOwnPoints) {
   }
 }
 
+// The times of such a filter set are those of the set without a filter, but its windows are others.
+TEST(EngineLayoutTest, AFilterThatAllRowsPassHasItsOwnWindows) {
+  std::vector<MetricTask> tasks;
+  tasks.push_back(MakeTask("sum(a)", MakeBuckets({{{0, 30}}, {{30, 31}}, {{35, 80}}})));
+  tasks.push_back(MakeTask("max(a)", MakeReaching({{0, 200}}, {{0, 50}, {10, 90}}), {"a >= 0"}));
+  tasks.push_back(MakeTask("sum(a)", MakeBuckets({{{5, 7}}}), {"a >= 0"}));
+  const auto evaluator = Evaluator::Create(tasks, "ts", TestSchema());
+  ASSERT_TRUE(evaluator.ok()) << evaluator.status();
+  std::vector<double> values(100);
+  for (size_t row = 0; row < values.size(); ++row) values[row] = static_cast<double>(row * 37 % 50);
+  const ColumnBatch rows = RowsOf(values);
+  for (int i = 0; i < 4; ++i) {
+    const auto points = (*evaluator)->Evaluate(rows, CallBounds());
+    ASSERT_TRUE(points.ok()) << points.status();
+    EXPECT_TRUE(HaveSameBits(*points, EvaluateAll(tasks, rows))) << "time " << i;
+  }
+}
+
 TEST(EngineLayoutTest, UnorderedTimesAreRefusedAlsoAfterOrderedOnesOfTheSameEnds) {
   const auto evaluator = Evaluator::Create(Tasks(), "ts", TestSchema());
   ASSERT_TRUE(evaluator.ok()) << evaluator.status();

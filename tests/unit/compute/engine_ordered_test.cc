@@ -15,6 +15,7 @@ namespace {
 
 using columns::ColumnBatch;
 using ::testing::ElementsAre;
+using ::testing::ElementsAreArray;
 
 // Three buckets of a, the second over a gap.
 const BucketsPtr& Buckets() {
@@ -41,6 +42,18 @@ TEST(EngineRunningTest, StartsAgainInEachBucket) {
   EXPECT_THAT(ValuesOf("sum(cum_max(a))", SevenRows()), ElementsAre(3, 28, 32));
   EXPECT_THAT(ValuesOf("sum(cum_min(a))", SevenRows()), ElementsAre(2, 12, 32));
   EXPECT_THAT(ValuesOf("last(ewma(a, 0.5))", SevenRows()), ElementsAre(1.5, 11, 32));
+}
+
+// Rows are computed in blocks, of which some begin where a bucket does.
+TEST(EngineRunningTest, StartsAgainInBucketsThatBeginWithABlock) {
+  constexpr int64_t kRowsOfBucket = 64;
+  std::vector<std::vector<Micros>> spans;
+  for (int64_t begin = 0; begin < 4096; begin += kRowsOfBucket) {
+    spans.push_back({{begin, begin + kRowsOfBucket}});
+  }
+  const ColumnBatch rows = RowsOf(std::vector<double>(4096, 1));
+  const auto points = EvaluateAll({MakeTask("last(cum_sum(a))", MakeBuckets(spans))}, rows);
+  EXPECT_THAT(points[0].values, ElementsAreArray(std::vector<double>(64, kRowsOfBucket)));
 }
 
 TEST(EngineRunningTest, NullsKeepWhatWasAndBeforeTheFirstThereIsNothing) {

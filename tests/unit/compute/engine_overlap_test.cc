@@ -14,6 +14,7 @@ namespace {
 
 using columns::ColumnBatch;
 using ::testing::ElementsAre;
+using ::testing::ElementsAreArray;
 
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
 constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
@@ -63,12 +64,32 @@ const std::vector<std::string>& RoundedExpressions() {
   return expressions;
 }
 
+// Tests think of times as small numbers, of which a leaf of a TimeTree has this many, so that
+// buckets are joined from several.
+constexpr int64_t kTimesOfLeaf = 128;
+constexpr int64_t kStep = (int64_t{1} << TimeTree::kLeafBits) / kTimesOfLeaf;
+
+ColumnBatch Spread(ColumnBatch rows) {
+  for (int64_t& time : rows.columns[0].int64) time *= kStep;
+  return rows;
+}
+
+BucketsPtr SpreadReaching(std::vector<Micros> slices, std::vector<Micros> stretches) {
+  for (std::vector<Micros>* const ranges : {&slices, &stretches}) {
+    for (auto& [start, end] : *ranges) {
+      start *= kStep;
+      end *= kStep;
+    }
+  }
+  return MakeReaching(slices, stretches);
+}
+
 struct Windows {
   std::vector<Micros> slices;
   std::vector<Micros> stretches;
 };
 
-// Sessions of 200 us with breaks, windows of `reach` that end inside sessions and after them.
+// Sessions of 200 with breaks, windows of `reach` that end inside sessions and after them.
 Windows RollingWindows(int64_t end, int64_t reach, int64_t step) {
   Windows windows;
   for (int64_t open = 0; open < end; open += 300) {
@@ -136,9 +157,10 @@ class EngineOverlapTest : public ::testing::TestWithParam<int64_t> {
 TEST_P(EngineOverlapTest, EqualsEachBucketAlone) {
   SCOPED_TRACE("METRICSTORE_TEST_SEED=" + std::to_string(seed_));
   for (const int null_percent : {0, 10, 97}) {
-    const ColumnBatch rows = RandomRows(&random_, 6000, null_percent);
+    ColumnBatch rows = RandomRows(&random_, 6000, null_percent);
     const Windows windows = RollingWindows(rows.columns[0].int64.back() + 1, GetParam(), 70);
-    const BucketsPtr buckets = MakeReaching(windows.slices, windows.stretches);
+    rows = Spread(std::move(rows));
+    const BucketsPtr buckets = SpreadReaching(windows.slices, windows.stretches);
     for (const auto& filters : FiltersOfManyKinds()) {
       for (const auto& [expressions, tolerance] :
            {std::pair(ExactExpressions(), 0.0), std::pair(RoundedExpressions(), 1e-15 * 4)}) {
@@ -165,7 +187,8 @@ TEST_P(EngineOverlapTest, TheCutOfTheBucketsDoesNotShow) {
   std::uniform_real_distribution<double> exponent(0, 14);
   for (double& value : rows.columns[1].float64) value *= std::pow(10, exponent(random_));
   const Windows windows = RollingWindows(rows.columns[0].int64.back() + 1, GetParam(), 90);
-  const BucketsPtr buckets = MakeReaching(windows.slices, windows.stretches);
+  rows = Spread(std::move(rows));
+  const BucketsPtr buckets = SpreadReaching(windows.slices, windows.stretches);
   const auto whole = EvaluateAll(TasksOf(expressions, buckets, {"n > -900"}), rows);
   for (const size_t cut : {1, 7}) {
     std::vector<MetricPoints> joined(expressions.size());
@@ -192,11 +215,11 @@ INSTANTIATE_TEST_SUITE_P(Reaches, EngineOverlapTest,
                          ::testing::Values<int64_t>(50, 300, 1000, 5000),
                          [](const auto& given) { return "of_" + std::to_string(given.param); });
 
-// Windows of 1,000 rows that slide by 100.
+// Windows of 1,000 rows that slide by 100, of rows that are spread.
 BucketsPtr SlidingWindows(int64_t rows) {
   std::vector<Micros> stretches;
   for (int64_t end = 100; end <= rows; end += 100) stretches.emplace_back(end - 1000, end);
-  return MakeReaching({{0, rows}}, stretches);
+  return SpreadReaching({{0, rows}}, stretches);
 }
 
 // Whether the window that ends after `bucket` hundreds of rows shows this row.
@@ -213,11 +236,11 @@ TEST(EngineOverlapValueTest, InfinityAndNaNAreFeltOnlyWhereTheyAreShown) {
   const std::vector<std::string> expressions = {"sum(a)", "avg(a)",    "stddev_samp(a)",   "min(a)",
                                                 "max(a)", "median(a)", "count(DISTINCT a)"};
   const auto tasks = TasksOf(expressions, SlidingWindows(5000), {});
-  const auto clean = EvaluateAll(tasks, RowsOf(values));
+  const auto clean = EvaluateAll(tasks, Spread(RowsOf(values)));
   for (const double special : {kInfinity, -kInfinity, kNaN, 1e308}) {
     std::vector<double> with = values;
     for (const size_t row : {2345, 2346}) with[row] = special;
-    const auto points = EvaluateAll(tasks, RowsOf(with));
+    const auto points = EvaluateAll(tasks, Spread(RowsOf(with)));
     for (size_t bucket = 0; bucket < 50; ++bucket) {
       for (size_t i = 0; i < expressions.size(); ++i) {
         SCOPED_TRACE(expressions[i] + " in bucket " + std::to_string(bucket));
@@ -241,7 +264,8 @@ TEST(EngineOverlapValueTest, InfinityAndNaNAreFeltOnlyWhereTheyAreShown) {
 TEST(EngineOverlapValueTest, NothingIsLostBetweenExtremeMagnitudes) {
   std::vector<double> values(3000, 1e-3);
   for (size_t row = 0; row < values.size(); row += 100) values[row] = row % 200 == 0 ? 1e16 : -1e16;
-  const auto points = EvaluateAll({MakeTask("sum(a)", SlidingWindows(3000))}, RowsOf(values));
+  const auto points =
+      EvaluateAll({MakeTask("sum(a)", SlidingWindows(3000))}, Spread(RowsOf(values)));
   for (size_t bucket = 9; bucket < 30; ++bucket) {
     EXPECT_NEAR(points[0].values[bucket], 990 * 1e-3, 1e-13) << bucket;
   }
@@ -267,13 +291,21 @@ TEST(EngineOverlapValueTest, DeviationsKeepThirteenDigitsOnLargeMeans) {
       values[row] = mean + (row % 2 == 0 ? 0.1 : 0.3) + (row > 4000 ? 0.25 : 0.0);
     }
     const auto points =
-        EvaluateAll({MakeTask("stddev_samp(a)", SlidingWindows(8000))}, RowsOf(values));
+        EvaluateAll({MakeTask("stddev_samp(a)", SlidingWindows(8000))}, Spread(RowsOf(values)));
     for (size_t bucket = 0; bucket < 80; ++bucket) {
       const size_t end = (bucket + 1) * 100;
       const double expected = DeviationOf(values, end < 1000 ? 0 : end - 1000, end);
       EXPECT_NEAR(points[0].values[bucket], expected, 1e-13 * expected) << mean << " " << bucket;
     }
   }
+}
+
+// The product of a sum and a count overflows, though neither sum nor mean does.
+TEST(EngineOverlapValueTest, HugeEqualValuesDoNotDeviate) {
+  const auto points = EvaluateAll({MakeTask("stddev_pop(a)", SlidingWindows(3000))},
+                                  Spread(RowsOf(std::vector<double>(3000, 0x1p1010))));
+  EXPECT_THAT(points[0].values, ElementsAreArray(std::vector<double>(30, 0.0)));
+  EXPECT_THAT(points[0].statuses, ElementsAreArray(std::vector<PointStatus>(30)));
 }
 
 TEST(EngineOverlapValueTest, ManyRowsOfOneInstantAreOneStep) {
@@ -413,6 +445,15 @@ TEST(EngineSharedRanksTest, AZeroHasTheSameBitsWithRanksAndWithout) {
   }
 }
 
+TEST(EngineSharedRanksTest, TheMiddleOfTheGreatestNumbersIsNotInfinite) {
+  const ColumnBatch rows = RowsOf({0x1.8p1023, 0x1p1023, 5e-324, 5e-324});
+  const BucketsPtr buckets = MakeReaching({{0, 4}}, {{0, 2}, {2, 4}});
+  const auto points =
+      EvaluateAll(TasksOf({"median(a)", "quantile_cont(a, 0.5)"}, buckets, {}), rows);
+  EXPECT_THAT(points[0].values, ElementsAre(0x1.4p1023, 5e-324));
+  EXPECT_THAT(points[1].values, ElementsAre(0x1.4p1023, 5e-324));
+}
+
 TEST(EngineSharedRanksTest, RanksAreThoseOfTheRowsAtHand) {
   const auto evaluator = Evaluator::Create(
       TasksOf({"median(a)", "count(DISTINCT a)"}, SlidingWindows(300), {}), "ts", TestSchema());
@@ -422,7 +463,7 @@ TEST(EngineSharedRanksTest, RanksAreThoseOfTheRowsAtHand) {
     for (size_t row = 0; row < values.size(); ++row) {
       values[row] = static_cast<double>(row / 2) * factor;
     }
-    const auto points = (*evaluator)->Evaluate(RowsOf(values), CallBounds());
+    const auto points = (*evaluator)->Evaluate(Spread(RowsOf(values)), CallBounds());
     ASSERT_TRUE(points.ok()) << points.status();
     EXPECT_THAT((*points)[0].values, ElementsAre(std::midpoint(values[49], values[50]),
                                                  std::midpoint(values[99], values[100]),

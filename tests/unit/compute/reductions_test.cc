@@ -75,16 +75,20 @@ TEST(ReductionsTest, WhatLiesBesideARunChangesNothing) {
   }
 }
 
+// Each width has a way of its own to count.
 TEST(ReductionsTest, BytesAreCountedBeyondWhatOneByteHolds) {
   std::mt19937_64 random(7);
   std::vector<uint8_t> bytes(5000);
   for (uint8_t& byte : bytes) byte = random() % 4 != 0 ? 1 : 0;
-  for (const size_t rows : {0, 1, 7, 8, 9, 63, 2039, 2040, 2041, 2048, 4999}) {
-    const auto ones = std::count(bytes.begin(), bytes.begin() + static_cast<ptrdiff_t>(rows), 1);
-    EXPECT_EQ(CountOf(bytes.data(), rows), static_cast<size_t>(ones)) << rows;
+  const std::vector<uint8_t> full(5000, 1);
+  for (const Loops* const loops : RunnableLoops()) {
+    SCOPED_TRACE(loops->name);
+    for (const size_t rows : {0, 1, 7, 8, 9, 63, 64, 65, 2039, 2040, 2041, 2048, 2056, 4999}) {
+      const auto ones = std::count(bytes.begin(), bytes.begin() + static_cast<ptrdiff_t>(rows), 1);
+      EXPECT_EQ(loops->reductions.ones(bytes.data(), rows), static_cast<size_t>(ones)) << rows;
+      EXPECT_EQ(loops->reductions.ones(full.data(), rows), rows);
+    }
   }
-  const std::vector<uint8_t> full(3000, 1);
-  EXPECT_EQ(CountOf(full.data(), 3000), 3000U);
 }
 
 TEST(ReductionsTest, ADescentAtAnyPlaceIsFound) {
@@ -304,9 +308,17 @@ void Expect(const Reductions& loops, const Reductions& wanted, const std::vector
   EXPECT_EQ(loops.ones(valid.data(), rows), wanted.ones(valid.data(), rows));
   const auto* const integers = reinterpret_cast<const int64_t*>(x.data());
   EXPECT_TRUE(loops.integer_sum(integers, rows) == wanted.integer_sum(integers, rows));
-  EXPECT_EQ(loops.greatest_integer(integers, valid.data(), rows),
-            wanted.greatest_integer(integers, valid.data(), rows));
+  EXPECT_EQ(loops.is_ascending(integers, rows), wanted.is_ascending(integers, rows));
+  EXPECT_EQ(loops.are_equal(x.data(), rows), wanted.are_equal(x.data(), rows));
   for (const uint8_t* const mask : {static_cast<const uint8_t*>(nullptr), valid.data()}) {
+    EXPECT_EQ(loops.greatest_integer(integers, mask, rows),
+              wanted.greatest_integer(integers, mask, rows));
+    EXPECT_EQ(loops.least_integer(integers, mask, rows),
+              wanted.least_integer(integers, mask, rows));
+    EXPECT_EQ(loops.greatest_byte(valid.data(), mask, rows),
+              wanted.greatest_byte(valid.data(), mask, rows));
+    EXPECT_EQ(loops.least_byte(valid.data(), mask, rows),
+              wanted.least_byte(valid.data(), mask, rows));
     EXPECT_EQ(std::bit_cast<uint64_t>(loops.greatest(x.data(), mask, rows)),
               std::bit_cast<uint64_t>(wanted.greatest(x.data(), mask, rows)));
     EXPECT_EQ(std::bit_cast<uint64_t>(loops.least(x.data(), mask, rows)),

@@ -157,6 +157,24 @@ TEST(ValueRanksTest, OrdersDecimals) {
   }
 }
 
+// A product may round to what that of a neighbour is.
+TEST(ValueRanksTest, TellsDecimalsFromTheirNeighbours) {
+  std::vector<double> values;
+  size_t neighbours = 0;
+  for (int cents = 1; cents < 3000; ++cents) {
+    const double decimal = cents / 100.0;
+    for (const double value :
+         {decimal, std::nextafter(decimal, 0), std::nextafter(decimal, kInfinity)}) {
+      if (value * 100 != cents) continue;
+      values.push_back(value);
+      neighbours += value != decimal ? 1 : 0;
+    }
+  }
+  ASSERT_GT(neighbours, 100U);
+  ValueRanker ranker;
+  ExpectRanked(&ranker, values, "decimals and neighbours");
+}
+
 TEST(ValueRanksTest, OrdersRealsThatDifferInTheirLastBitsOnly) {
   std::mt19937_64 random(4);
   ValueRanker ranker;
