@@ -5,7 +5,7 @@
 #include <limits>
 #include <numeric>
 
-#include "compute_service/engine/vector/kernels/time_tree.h"
+#include "compute_service/engine/vector/kernels/time_leaves.h"
 #include "gmock/gmock.h"
 #include "tests/unit/compute/engine_fixture.h"
 
@@ -64,10 +64,10 @@ const std::vector<std::string>& RoundedExpressions() {
   return expressions;
 }
 
-// Tests think of times as small numbers, of which a leaf of a TimeTree has this many, so that
+// Tests think of times as small numbers, of which one of TimeLeaves has this many, so that
 // buckets are joined from several.
 constexpr int64_t kTimesOfLeaf = 128;
-constexpr int64_t kStep = (int64_t{1} << TimeTree::kLeafBits) / kTimesOfLeaf;
+constexpr int64_t kStep = (int64_t{1} << TimeLeaves::kLeafBits) / kTimesOfLeaf;
 
 ColumnBatch Spread(ColumnBatch rows) {
   for (int64_t& time : rows.columns[0].int64) time *= kStep;
@@ -341,27 +341,6 @@ TEST(EngineOverlapValueTest, WindowsWithoutRowsHaveNoPointAndWithoutValuesAreNul
         << i;
   }
   EXPECT_THAT(points[1].values, ElementsAre(3, 0, 5));
-}
-
-TEST(TimeTreeTest, DividesWhereTheHighestBitChanges) {
-  constexpr int64_t kStep = int64_t{1} << (TimeTree::kLeafBits - 7);  // 128 steps a leaf
-  std::vector<int64_t> times;
-  for (int64_t step = -100; step < 300; ++step) times.push_back(step * kStep);
-  const TimeTree tree(times);
-  const TimeTree::Node& root = tree[TimeTree::kRoot];
-  EXPECT_EQ(root.rows, (RowRange{0, 400}));
-  EXPECT_EQ(tree[root.left].rows, (RowRange{0, 100})) << "before the epoch";
-  EXPECT_TRUE(tree[root.left].is_leaf());
-  const TimeTree::Node& later = tree[root.right];
-  EXPECT_EQ(tree[later.left].rows, (RowRange{100, 356})) << "0 to 255";
-  EXPECT_EQ(tree[later.right].rows, (RowRange{356, 400}));
-  EXPECT_EQ(tree[tree[later.left].left].rows, (RowRange{100, 228}));
-}
-
-TEST(TimeTreeTest, DoesNotDivideAnInstant) {
-  const TimeTree tree(std::vector<int64_t>(10'000, 7));
-  EXPECT_EQ(tree.size(), 1u);
-  EXPECT_TRUE(tree[TimeTree::kRoot].is_leaf());
 }
 
 // The ranks of columns are shared by windows that reach and by others, whose rows lie otherwise,

@@ -2,7 +2,7 @@
 // filters.
 #include <cmath>
 
-#include "compute_service/engine/vector/kernels/time_tree.h"
+#include "compute_service/engine/vector/kernels/time_leaves.h"
 #include "tests/unit/compute/engine_fixture.h"
 #include "tests/unit/compute/engine_reference.h"
 
@@ -70,8 +70,8 @@ TEST(EngineRandomTest, AgreesWithTheNaiveReadingOnEveryFunction) {
     const size_t size = round == 0 ? 2500 : sizes[random() % 5];
     const int null_percents[] = {0, 10, 60, 100};
     columns::ColumnBatch rows = RandomRows(&random, size, null_percents[random() % 4]);
-    // Far enough apart for many leaves of a TimeTree, or all in one.
-    const int64_t step = round % 2 == 0 ? int64_t{1} << (TimeTree::kLeafBits - 5) : 1;
+    // Far enough apart for many TimeLeaves, or all in one.
+    const int64_t step = round % 2 == 0 ? int64_t{1} << (TimeLeaves::kLeafBits - 5) : 1;
     for (int64_t& time : rows.columns[0].int64) time *= step;
     const int64_t end = size == 0 ? 1 : rows.columns[0].int64.back() + 1;
     const std::vector<BucketsPtr> buckets = {

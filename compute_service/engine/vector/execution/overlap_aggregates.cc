@@ -23,7 +23,7 @@ void OverlapAggregates::Enter(const BucketRows& rows, const BucketRun& run) {
   rows_ = &rows;
   run_ = &run;
   folds_.clear();
-  tree_.reset();
+  leaves_.reset();
   ranked_ = kNoValue;
 }
 
@@ -31,18 +31,18 @@ bool OverlapAggregates::RunFold(ValueId id, size_t own_rows, std::span<const Row
                                 size_t first, Operand* out) {
   const Value& value = program_.values[id];
   auto [entry, is_new] = folds_.try_emplace(id);
-  if (is_new) entry->second = OverlapFold::Create(value.op, ArgumentType(value), Tree());
+  if (is_new) entry->second = OverlapFold::Create(value.op, ArgumentType(value), Leaves());
   if (entry->second == nullptr) return false;
   entry->second->Run(store_[value.arguments[0]], ranges, own_rows, first, out);
   return true;
 }
 
-const TimeTree& OverlapAggregates::Tree() {
-  if (!tree_.has_value()) {
-    tree_ = run_->gathered.empty() ? TimeTree(rows_->times.subspan(run_->base, run_->rows))
-                                   : TimeTree(TimesOf(*rows_, *run_));
+const TimeLeaves& OverlapAggregates::Leaves() {
+  if (!leaves_.has_value()) {
+    leaves_ = run_->gathered.empty() ? TimeLeaves(rows_->times.subspan(run_->base, run_->rows))
+                                     : TimeLeaves(TimesOf(*rows_, *run_));
   }
-  return *tree_;
+  return *leaves_;
 }
 
 bool OverlapAggregates::RunRanked(ValueId id, std::span<const RowRange> ranges, size_t first,

@@ -13,7 +13,7 @@
 #include "compute_service/engine/vector/kernels/operand.h"
 #include "compute_service/engine/vector/kernels/overlap_folds.h"
 #include "compute_service/engine/vector/kernels/sliding_ranks.h"
-#include "compute_service/engine/vector/kernels/time_tree.h"
+#include "compute_service/engine/vector/kernels/time_leaves.h"
 #include "compute_service/engine/vector/kernels/value_ranks.h"
 #include "compute_service/engine/vector/program/program.h"
 
@@ -22,7 +22,7 @@ namespace metricstore::compute::vector {
 // Aggregates that are not of shared rows (see SharedRows) nor of columns (see ColumnAggregates).
 // Distinct counts and quantiles are counts
 // of ranks that slide from bucket to bucket; sums and the like of values that look back are joined
-// from parts of a TimeTree, but for a bucket's first rows. Either way a bucket costs little more
+// from leaves, but for a bucket's first rows. Either way a bucket costs little more
 // than the rows that the one before it has not.
 //
 // All buckets of a window that reaches are aggregated so, even one alone: which way is taken
@@ -45,7 +45,7 @@ class OverlapAggregates {
                Operand* out);
 
  private:
-  const TimeTree& Tree();
+  const TimeLeaves& Leaves();
   const ValueRanks& RanksOf(ValueId id);
   ValueType ArgumentType(const Value& value) const;
 
@@ -53,7 +53,7 @@ class OverlapAggregates {
   const VectorStore& store_;
   const BucketRows* rows_ = nullptr;
   const BucketRun* run_ = nullptr;
-  std::optional<TimeTree> tree_;                                      // of the run
+  std::optional<TimeLeaves> leaves_;                                  // of the run
   absl::flat_hash_map<ValueId, std::unique_ptr<OverlapFold>> folds_;  // of those with own rows
   // Of the vector that was ranked last: the next aggregate often reads it too.
   ValueId ranked_ = kNoValue;

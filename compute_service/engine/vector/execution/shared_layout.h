@@ -10,21 +10,21 @@
 #include "compute_service/engine/vector/execution/slices.h"
 #include "compute_service/engine/vector/kernels/operand.h"
 #include "compute_service/engine/vector/kernels/part_folds.h"
-#include "compute_service/engine/vector/kernels/time_tree.h"
+#include "compute_service/engine/vector/kernels/time_leaves.h"
 
 namespace metricstore::compute::vector {
 
-// Shown rows are numbered by time, each once, and divided by a TimeTree.
+// Shown rows are numbered by time, each once, and divided into TimeLeaves.
 struct SharedLayout {
-  // Rows that are computed and folded at a time, so that their values stay in cache: leaves of the
-  // tree, whole.
+  // Rows that are computed and folded at a time, so that their values stay in cache: whole
+  // leaves.
   struct Chunk {
     RowRange rows;     // shared ones
     size_t begin = 0;  // of parts
     size_t end = 0;
   };
   std::vector<RowRange> sources;  // of the shared rows, ascending, apart from each other
-  TimeTree tree;
+  TimeLeaves leaves;
   std::vector<RowRange> ranges;  // of parts
   std::vector<PartRows> parts;   // leaves and ends of buckets, chunk by chunk
   std::vector<PartJoin> joins;   // parts with the numbers from parts.size() on

@@ -18,7 +18,7 @@ namespace metricstore::compute::vector {
 
 // A session, its first half hour, the last 20 sessions and the month to date are made of the same
 // rows: what is computed by row, and the sums, extremes and the like of small parts of them (see
-// TimeTree), are needed once. Each window's buckets are then joined from parts, at a cost that does
+// TimeLeaves), are needed once. Each window's buckets are then joined from parts, at a cost that does
 // not depend on how many rows or windows share them.
 //
 // Rows are computed a chunk at a time, and a value is folded as soon as it is there; what remains

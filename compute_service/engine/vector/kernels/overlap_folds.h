@@ -1,5 +1,5 @@
-// Aggregates of buckets that share rows, but not all of their values: each part of a TimeTree is
-// folded once for all buckets in which it has the same values.
+// Aggregates of buckets that share rows, but not all of their values: leaves, and halves of
+// buckets, are folded once for all buckets in which they have the same values.
 #pragma once
 
 #include <cstddef>
@@ -7,7 +7,7 @@
 #include <span>
 
 #include "compute_service/engine/vector/kernels/operand.h"
-#include "compute_service/engine/vector/kernels/time_tree.h"
+#include "compute_service/engine/vector/kernels/time_leaves.h"
 #include "compute_service/engine/vector/program/program.h"
 
 namespace metricstore::compute::vector {
@@ -15,8 +15,8 @@ namespace metricstore::compute::vector {
 // One aggregate of one vector: the same results as of a PartFold. Not thread-safe.
 class OverlapFold {
  public:
-  // For rows of `tree`, which must outlive it. nullptr for operations that are not folded so.
-  static std::unique_ptr<OverlapFold> Create(Op op, ValueType type, const TimeTree& tree);
+  // For rows of `leaves`, which must outlive it. nullptr for operations that are not folded so.
+  static std::unique_ptr<OverlapFold> Create(Op op, ValueType type, const TimeLeaves& leaves);
   virtual ~OverlapFold() = default;
 
   // Computes elements [first, first + ranges.size()) of `out` like an AggregateKernel. The first
