@@ -4,7 +4,6 @@
 
 #include <array>
 #include <bit>
-#include <cfloat>
 #include <cmath>
 #include <cstdint>
 #include <limits>
@@ -221,62 +220,6 @@ TEST(RowKernelsTest, SignsAreMinusOneZeroAndOne) {
   }
 }
 
-// Distance of two doubles in units in the last place of the second.
-long double UnitsApart(double a, long double b) {
-  const double nearest = std::fabs(static_cast<double>(b));
-  return std::fabs(a - b) / (std::nextafter(nearest, HUGE_VAL) - nearest);
-}
-
-TEST(RowKernelsTest, LogarithmsAreWithinOneUnitInTheLastPlace) {
-  std::mt19937_64 random(11);
-  std::vector<double> given = {1,
-                               2,
-                               0.5,
-                               std::exp(1.0),
-                               5e-324,
-                               2.2250738585072009e-308,
-                               1e-300,
-                               DBL_MIN,
-                               DBL_MAX,
-                               HUGE_VAL,
-                               1 + DBL_EPSILON,
-                               1 - DBL_EPSILON / 2,
-                               std::sqrt(0.5),
-                               std::sqrt(2.0)};
-  for (int i = 0; i < 200'000; ++i) {
-    const double fraction = static_cast<double>(random() >> 11) * 0x1p-53;
-    given.push_back(1 + (fraction - 0.5) * 0x1p-3);  // where logarithms are small
-    given.push_back(std::ldexp(1 + fraction, static_cast<int>(random() % 2000) - 1000));
-  }
-  std::vector<double> found(given.size());
-  std::vector<uint8_t> valid(given.size());
-  const Operand argument = {.values = given.data()};
-  Operand out = {.values = found.data(), .valid = valid.data()};
-  ArithmeticKernel(Op::kLn, ValueType::kFloat64)(&argument, &out, given.size());
-  EXPECT_EQ(out.valid, nullptr);
-  EXPECT_EQ(found[0], 0.0);
-  for (size_t i = 0; i < given.size(); ++i) {
-    if (given[i] == HUGE_VAL) {
-      EXPECT_EQ(found[i], HUGE_VAL);
-    } else {
-      ASSERT_LE(UnitsApart(found[i], std::log(static_cast<long double>(given[i]))), 1.0L)
-          << given[i];
-    }
-  }
-}
-
-TEST(RowKernelsTest, LogarithmsOfWhatHasNoneAreNull) {
-  std::vector<double> given = {4, 0, -1, std::nan(""), -HUGE_VAL, 2};
-  std::vector<double> found(given.size());
-  std::vector<uint8_t> valid(given.size());
-  const Operand argument = {.values = given.data()};
-  Operand out = {.values = found.data(), .valid = valid.data()};
-  ArithmeticKernel(Op::kLn, ValueType::kFloat64)(&argument, &out, given.size());
-  EXPECT_EQ(valid, (std::vector<uint8_t>{1, 0, 0, 1, 0, 1}));
-  EXPECT_TRUE(std::isnan(found[3]));
-  EXPECT_DOUBLE_EQ(found[5], std::log(2.0));
-}
-
 TEST(RowKernelsTest, WhereKeepsValuesOfTrueConditionsOnly) {
   std::vector<uint8_t> condition = {1, 0, 1, 0};
   std::vector<double> given = {2, 3, 0, 5};
@@ -292,32 +235,6 @@ TEST(RowKernelsTest, WhereKeepsValuesOfTrueConditionsOnly) {
     EXPECT_EQ(values, (std::vector<double>{2, 0, 0, 0}));
     const uint8_t third = mask == nullptr ? 1 : 0;
     EXPECT_EQ(valid, (std::vector<uint8_t>{1, 0, third, 0}));
-  }
-}
-
-// Narrow registers have a way of their own, which all integers of a run must allow.
-TEST(RowKernelsTest, IntegersBecomeTheNearestDoubles) {
-  constexpr int64_t kEdge = INT64_C(1) << 51;
-  for (const Loops* const loops : RunnableLoops()) {
-    SCOPED_TRACE(loops->name);
-    const RowKernel kernel = loops->arithmetic(Op::kToFloat64, ValueType::kInt64);
-    for (const int64_t integer : {INT64_C(0), INT64_C(-1), INT64_C(123'456'789), kEdge - 1, kEdge,
-                                  kEdge + 1, -kEdge, -kEdge - 1, 2 * kEdge, 3 * kEdge, 5 * kEdge,
-                                  (INT64_C(1) << 53) + 1, INT64_MIN, INT64_MAX}) {
-      for (const int64_t side : {-1, 1}) {
-        std::vector<int64_t> given = {side, 2 * side, integer, 3 * side};
-        std::vector<double> doubles(given.size());
-        std::vector<uint8_t> valid(given.size());
-        const Operand argument = {.values = given.data()};
-        Operand out = {.values = doubles.data(), .valid = valid.data()};
-        kernel(&argument, &out, given.size());
-        EXPECT_EQ(out.valid, nullptr);
-        for (size_t i = 0; i < given.size(); ++i) {
-          EXPECT_EQ(doubles[i], static_cast<double>(given[i])) << given[i];
-          EXPECT_EQ(std::signbit(doubles[i]), given[i] < 0) << given[i];
-        }
-      }
-    }
   }
 }
 

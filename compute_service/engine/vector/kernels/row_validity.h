@@ -1,6 +1,7 @@
 // How the NULLs of arguments become those of a result; shared by the row kernels.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <cstring>
 #include <type_traits>
@@ -26,6 +27,11 @@ template <typename Bits>
 Bits Chosen(uint8_t condition, Bits a, Bits b) {
   const auto mask = static_cast<Bits>(-static_cast<Bits>(condition));
   return static_cast<Bits>((a & mask) | (b & ~mask));
+}
+
+// As a number, so that loops stay free of branches; the compiler takes the test out of them.
+inline uint8_t ValidAt(const uint8_t* valid, size_t row) {
+  return valid == nullptr ? 1 : valid[row];
 }
 
 // A result row is NULL where any argument is. Fills out->valid, or makes it nullptr.

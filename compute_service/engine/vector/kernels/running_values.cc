@@ -38,20 +38,10 @@ void RunningValue::AddReal(double value) {
 }
 
 void RunningValue::AddInteger(int64_t value) {
-  const int64_t last = state_.integer;
-  const bool is_first = !state_.started;
+  const bool is_greatest = function_ == Function::kCumMax;
+  if (!state_.started) state_.integer = value;
+  state_.integer = is_greatest ? std::max(value, state_.integer) : std::min(value, state_.integer);
   state_.started = true;
-  switch (function_) {
-    case Function::kCumMax:
-      state_.integer = is_first ? value : std::max(value, last);
-      return;
-    case Function::kCumMin:
-      state_.integer = is_first ? value : std::min(value, last);
-      return;
-    default:
-      state_.exact_sum += value;
-      state_.integer = static_cast<int64_t>(state_.exact_sum);
-  }
 }
 
 void RunningValue::RunReals(const Operand& in, RowRange range, Operand* out) {
@@ -69,10 +59,8 @@ void RunningValue::RunIntegers(const Operand& in, RowRange range, Operand* out) 
   int64_t* const r = out->as<int64_t>();
   for (size_t i = range.begin; i < range.end; ++i) {
     if (in.valid == nullptr || in.valid[i] != 0) AddInteger(values[i]);
-    const bool fits = function_ != Function::kCumSum || state_.exact_sum == state_.integer;
-    const bool valid = state_.started && fits;
-    r[i] = valid ? state_.integer : 0;
-    out->valid[i] = valid ? 1 : 0;
+    r[i] = state_.started ? state_.integer : 0;
+    out->valid[i] = state_.started ? 1 : 0;
   }
 }
 

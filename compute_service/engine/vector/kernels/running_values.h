@@ -4,7 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "common/expression/function_catalog.h"
+#include "common/expression/catalog/function_catalog.h"
 #include "compute_service/engine/vector/kernels/compensated_sum.h"
 #include "compute_service/engine/vector/kernels/operand.h"
 #include "compute_service/engine/vector/program/program.h"
@@ -15,14 +15,14 @@ namespace metricstore::compute::vector {
 // Not thread-safe.
 class RunningValue {
  public:
-  // kCumSum, kCumMax, kCumMin of kFloat64 and kInt64, kEwma of kFloat64 with its share as the
-  // parameter.
+  // kCumMax and kCumMin of kFloat64 and kInt64, kCumSum of kFloat64, kEwma of kFloat64 with its
+  // share as the parameter.
   RunningValue(expression::Function function, ValueType type, const Parameters& parameters);
 
   // A new bucket begins.
   void Reset() { state_ = {}; }
   // Fills rows [range.begin, range.end) of `out` from those of `in`; out->valid has a byte for
-  // each. A sum of integers that does not fit is NULL.
+  // each.
   void Run(const Operand& in, RowRange range, Operand* out);
 
  private:
@@ -31,7 +31,6 @@ class RunningValue {
     double real = 0;
     int64_t integer = 0;
     Accumulator<double> sum;
-    __int128 exact_sum = 0;
   };
 
   // Take one value that is not NULL.
