@@ -64,11 +64,21 @@ std::string_view OrdinalOf(size_t i) {
   return kOrdinals[std::min(i, std::size(kOrdinals) - 1)];
 }
 
+// How the user finds argument `i`.
+std::string PlaceOf(const CallSite& site, const std::vector<MutableNode>& arguments, size_t i) {
+  // In the brackets before WITHIN GROUP is one argument at most.
+  if (site.within_group) return "argument";
+  // What follows the first argument stands before it in trim(BOTH 'x' FROM s) alone.
+  if (arguments[i]->offset < arguments.front()->offset) return "argument before FROM";
+  return absl::StrCat(std::string(OrdinalOf(i)), " argument");
+}
+
 // Checks one literal. Lives for one call.
 class LiteralCheck {
  public:
-  LiteralCheck(const CallSite& site, const ArgumentSpec& spec, size_t index, Node* node)
-      : site_(site), spec_(spec), index_(index), node_(*node) {}
+  // `place` is how messages call the argument: "second argument".
+  LiteralCheck(const CallSite& site, const ArgumentSpec& spec, std::string_view place, Node* node)
+      : site_(site), spec_(spec), place_(place), node_(*node) {}
 
   absl::Status Run() {
     if (node_.kind != NodeKind::kLiteral || node_.is_null()) return Refuse();
@@ -91,12 +101,9 @@ class LiteralCheck {
 
  private:
   absl::Status Refuse(const std::string& suggestion = "") const {
-    // In the brackets before WITHIN GROUP is one argument at most.
-    const std::string place =
-        site_.within_group ? "" : absl::StrCat(std::string(OrdinalOf(index_)), " ");
     return ErrorAt(
         site_.text, node_.offset,
-        absl::StrCat(std::string(site_.name), "'s ", place, "argument is ", WantedLiteral(spec_)),
+        absl::StrCat(std::string(site_.name), "'s ", place_, " is ", WantedLiteral(spec_)),
         suggestion);
   }
 
@@ -147,7 +154,7 @@ class LiteralCheck {
 
   const CallSite& site_;
   const ArgumentSpec& spec_;
-  size_t index_;
+  const std::string place_;
   Node& node_;
 };
 
@@ -206,7 +213,7 @@ absl::Status CheckArguments(const CallSite& site, const FunctionSpec& spec,
     const ArgumentSpec& wanted = spec.arguments[i];
     MutableNode* const node = &(*arguments)[i];
     if (IsLiteral(wanted.type)) {
-      RETURN_IF_ERROR(LiteralCheck(site, wanted, i, node->get()).Run());
+      RETURN_IF_ERROR(LiteralCheck(site, wanted, PlaceOf(site, *arguments, i), node->get()).Run());
     } else if (spec.of_one_type) {
       values.push_back(node);
     } else {

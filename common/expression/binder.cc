@@ -6,8 +6,8 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 #include "common/expression/argument_check.h"
-#include "common/expression/foreign_names.h"
-#include "common/expression/function_catalog.h"
+#include "common/expression/catalog/foreign_names.h"
+#include "common/expression/catalog/function_catalog.h"
 #include "common/expression/literals.h"
 #include "common/expression/metric_literals.h"
 #include "common/expression/types.h"
@@ -182,7 +182,7 @@ absl::Status Binder::CheckPlace(const SyntaxNode& syntax, const FunctionSpec& sp
   if (spec.kind == FunctionKind::kAggregate && inside_aggregate_) {
     return Refuse(syntax, absl::StrCat("the aggregate ", name, " is inside an aggregate"));
   }
-  if (spec.kind == FunctionKind::kOrderedRow && !inside_aggregate_) {
+  if (spec.kind == FunctionKind::kOrderedRow && !inside_aggregate_ && purpose_ != Purpose::kBody) {
     return Refuse(syntax, absl::StrCat(name, " is a function of rows: use it inside an aggregate"));
   }
   if (spec.kind == FunctionKind::kBucket && inside_aggregate_) {
@@ -367,6 +367,7 @@ absl::StatusOr<NodePtr> Bind(std::string_view text, const SyntaxNode& syntax, Pu
                              const Schema& schema) {
   Binder binder(text, purpose, schema);
   ASSIGN_OR_RETURN(MutableNode root, binder.Bind(syntax));
+  if (purpose == Purpose::kBody) return NodePtr(std::move(root));
   const std::string type(columns::ColumnTypeName(root->type));
   if (purpose == Purpose::kFilter) {
     if (root->type == ColumnType::kBool) return NodePtr(std::move(root));

@@ -13,6 +13,7 @@ namespace metricstore::expression {
 enum class Purpose {
   kMetric,  // a number for each bucket
   kFilter,  // a condition on each row
+  kBody,    // what a function is made of: a part of any expression
 };
 
 // INVALID_ARGUMENT (EXPRESSION_INVALID) as BoundExpression says. `text` is what `syntax` was read

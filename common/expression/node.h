@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "common/columns/column_batch.h"
-#include "common/expression/function_catalog.h"
+#include "common/expression/catalog/function_catalog.h"
 
 namespace metricstore::expression {
 

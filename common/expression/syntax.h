@@ -48,6 +48,10 @@ struct SyntaxNode {
 // expressions do not have, or is above the limits. Thread-safe.
 absl::StatusOr<SyntaxNode> ParseSyntax(std::string_view text);
 
+// Where byte `offset` of `text` is, as errors say it: characters, counted from 1.
+size_t PositionOf(std::string_view text, size_t offset);
+// "position 14: unknown column ...", for errors that arise where names of metrics are looked up.
+std::string AtPosition(size_t position, const std::string& message);
 // The refusal of what stands at byte `offset` of `text`. `suggestion` may be empty.
 absl::Status ErrorAt(std::string_view text, size_t offset, const std::string& message,
                      const std::string& suggestion = "");

@@ -9,11 +9,8 @@ namespace {
 
 absl::Status PositionError(std::string_view reason, std::string_view text, size_t offset,
                            const std::string& message, const std::string& suggestion) {
-  // Users count characters; every byte but a UTF-8 continuation starts one.
-  const std::string_view before = text.substr(0, std::min(offset, text.size()));
-  const auto position = 1 + std::count_if(before.begin(), before.end(),
-                                          [](char byte) { return (byte & 0xC0) != 0x80; });
-  std::string full = absl::StrCat("position ", position, ": ", message);
+  const size_t position = PositionOf(text, offset);
+  std::string full = AtPosition(position, message);
   if (!suggestion.empty()) absl::StrAppend(&full, "; did you mean \"", suggestion, "\"?");
   status::ErrorBuilder error(absl::StatusCode::kInvalidArgument, reason, full);
   error.Metadata("position", std::to_string(position));
@@ -22,6 +19,17 @@ absl::Status PositionError(std::string_view reason, std::string_view text, size_
 }
 
 }  // namespace
+
+size_t PositionOf(std::string_view text, size_t offset) {
+  // Users count characters; every byte but a UTF-8 continuation starts one.
+  const std::string_view before = text.substr(0, std::min(offset, text.size()));
+  return 1 + static_cast<size_t>(std::count_if(before.begin(), before.end(),
+                                               [](char byte) { return (byte & 0xC0) != 0x80; }));
+}
+
+std::string AtPosition(size_t position, const std::string& message) {
+  return absl::StrCat("position ", position, ": ", message);
+}
 
 absl::Status ErrorAt(std::string_view text, size_t offset, const std::string& message,
                      const std::string& suggestion) {

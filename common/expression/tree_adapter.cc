@@ -8,7 +8,7 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
-#include "common/expression/foreign_names.h"
+#include "common/expression/catalog/foreign_names.h"
 
 namespace metricstore::expression {
 namespace {

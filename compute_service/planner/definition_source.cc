@@ -49,6 +49,12 @@ absl::StatusOr<DatasetPtr> RegistryDefinitions::GetDataset(const std::string& na
   return dataset;
 }
 
+std::vector<std::string> RegistryDefinitions::GivenIds() const {
+  std::vector<std::string> ids;
+  for (const auto& [id, metric] : replacements_) ids.push_back(id);
+  return ids;
+}
+
 OneDataset::OneDataset(const Dataset& dataset)
     : dataset_(std::make_shared<const Dataset>(dataset)) {}
 
@@ -58,6 +64,7 @@ absl::StatusOr<std::vector<DefinitionPtr>> OneDataset::GetMetrics(std::span<cons
                               absl::StrCat("reads metric ", refs.front().id,
                                            "; given rows are evaluated for one metric alone"))
       .Metadata("field", "expression")
+      .Metadata("metric", refs.front().id)
       .Build();
 }
 

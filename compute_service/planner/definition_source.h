@@ -29,6 +29,9 @@ class DefinitionSource {
       std::span<const MetricRef> refs) = 0;
   // Errors as RegistryClient::GetDataset.
   virtual absl::StatusOr<DatasetPtr> GetDataset(const std::string& name) = 0;
+  // Ids of metrics that the registry does not know of: another may have been meant by one that is
+  // not there.
+  virtual std::vector<std::string> GivenIds() const { return {}; }
 };
 
 // Those of a project, each dataset asked for once, but for definitions that came with a request:
@@ -46,6 +49,7 @@ class RegistryDefinitions : public DefinitionSource {
 
   absl::StatusOr<std::vector<DefinitionPtr>> GetMetrics(std::span<const MetricRef> refs) override;
   absl::StatusOr<DatasetPtr> GetDataset(const std::string& name) override;
+  std::vector<std::string> GivenIds() const override;
 
  private:
   RegistryClient& registry_;
@@ -61,7 +65,7 @@ class OneDataset : public DefinitionSource {
  public:
   explicit OneDataset(const Dataset& dataset);
 
-  // INVALID_ARGUMENT (NOT_SUPPORTED): nobody knows other metrics here.
+  // INVALID_ARGUMENT (NOT_SUPPORTED, metadata metric): nobody knows other metrics here.
   absl::StatusOr<std::vector<DefinitionPtr>> GetMetrics(std::span<const MetricRef> refs) override;
   // INVALID_ARGUMENT (FIELD_INVALID) for any other dataset.
   absl::StatusOr<DatasetPtr> GetDataset(const std::string& name) override;

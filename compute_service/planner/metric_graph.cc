@@ -12,6 +12,7 @@
 #include "common/status/error.h"
 #include "common/status/macros.h"
 #include "compute_service/planner/executor_choice.h"
+#include "compute_service/planner/reference_errors.h"
 
 namespace metricstore::compute {
 namespace {
@@ -60,10 +61,6 @@ void CollectReferences(const Node& node, std::vector<const Node*>* calls) {
   for (const expression::NodePtr& argument : node.arguments) CollectReferences(*argument, calls);
 }
 
-const std::string& TextOf(const Node& call, size_t argument) {
-  return std::get<std::string>(call.arguments[argument]->literal);
-}
-
 std::string_view PluralOf(OutputType type) {
   switch (type) {
     case OutputType::kText:
@@ -99,11 +96,20 @@ class GraphLoader {
     size_t place = 0;
   };
 
+  // Who reads an id, and where its expression first does.
+  struct Reader {
+    size_t index;  // in found_
+    const Node* call;
+  };
+
   size_t Add(DefinitionPtr definition);
   absl::Status Bind(Found* found);
   // Binds what was added since the last level and adds what that reads.
   absl::Status LoadLevel();
-  absl::Status LoadRead(const std::map<std::string, size_t>& reader_of);
+  absl::Status LoadRead(const std::map<std::string, Reader>& reader_of);
+  // What is told of metrics that could not be had.
+  absl::Status Unread(const absl::Status& error,
+                      const std::map<std::string, Reader>& reader_of) const;
   // Orders a metric and what it reads.
   absl::Status Order(size_t index);
   absl::Status CheckHome(Found* found);
@@ -160,37 +166,45 @@ absl::Status GraphLoader::Bind(Found* found) {
 }
 
 absl::Status GraphLoader::LoadLevel() {
-  std::map<std::string, size_t> reader_of;  // of ids that nobody has read before
+  std::map<std::string, Reader> reader_of;  // of ids that nobody has read before
   for (; bound_ < found_.size(); ++bound_) {
     Found& found = found_[bound_];
     if (absl::Status status = Bind(&found); !status.ok()) return Told(status, found);
     std::vector<const Node*> calls;
     CollectReferences(found.metric.expression->root(), &calls);
     for (const Node* call : calls) {
-      found.metric.references.push_back({.call = call, .offset = TextOf(*call, 1)});
-      const std::string& id = TextOf(*call, 0);
-      if (!read_.contains(id)) reader_of.try_emplace(id, bound_);
+      found.metric.references.push_back({.call = call, .offset = OffsetOf(*call)});
+      if (!read_.contains(MetricOf(*call))) reader_of.try_emplace(MetricOf(*call), bound_, call);
     }
   }
   return LoadRead(reader_of);
 }
 
-absl::Status GraphLoader::LoadRead(const std::map<std::string, size_t>& reader_of) {
+absl::Status GraphLoader::LoadRead(const std::map<std::string, Reader>& reader_of) {
   if (reader_of.empty()) return absl::OkStatus();
   std::vector<MetricRef> refs;
   for (const auto& [id, reader] : reader_of) refs.push_back({id, 0});
   absl::StatusOr<std::vector<DefinitionPtr>> metrics = source_.GetMetrics(refs);
-  if (!metrics.ok()) {
-    const auto details = status::DetailsOf(metrics.status());
-    if (!details.has_value()) return metrics.status();
-    const auto named = details->metadata.find("metric");
-    const auto reader =
-        named == details->metadata.end() ? reader_of.begin() : reader_of.find(named->second);
-    if (reader == reader_of.end() || absl::IsUnavailable(metrics.status())) return metrics.status();
-    return Told(metrics.status(), found_[reader->second]);
-  }
+  if (!metrics.ok()) return Unread(metrics.status(), reader_of);
   for (size_t i = 0; i < refs.size(); ++i) read_[refs[i].id] = Add((*metrics)[i]);
   return absl::OkStatus();
+}
+
+absl::Status GraphLoader::Unread(const absl::Status& error,
+                                 const std::map<std::string, Reader>& reader_of) const {
+  const auto details = status::DetailsOf(error);
+  if (!details.has_value() || absl::IsUnavailable(error)) return error;
+  const auto named = details->metadata.find("metric");
+  if (named == details->metadata.end()) return Told(error, found_[reader_of.begin()->second.index]);
+  const auto found = reader_of.find(named->second);
+  if (found == reader_of.end()) return error;
+  const Found& reader = found_[found->second.index];
+  const MetricDefinition& definition = *reader.metric.definition;
+  const Node& call = *found->second.call;
+  return Told(details->reason == "METRIC_NOT_FOUND"
+                  ? MissingReference(error, definition, call, source_.GivenIds())
+                  : AtReference(error, definition, call),
+              reader);
 }
 
 absl::Status GraphLoader::Cycle(size_t index) const {
@@ -198,14 +212,17 @@ absl::Status GraphLoader::Cycle(size_t index) const {
   for (auto at = std::find(path_.begin(), path_.end(), index); at != path_.end(); ++at) {
     names.push_back(found_[*at].metric.definition->ref.id);
   }
-  names.push_back(found_[index].metric.definition->ref.id);
+  const Found& first = found_[index];
+  names.push_back(first.metric.definition->ref.id);
   const std::string cycle = absl::StrJoin(names, " -> ");
-  const std::string message = absl::StrCat("metrics read each other in a circle: ", cycle);
-  return Told(status::ErrorBuilder(absl::StatusCode::kInvalidArgument, "DEPENDENCY_CYCLE", message)
-                  .Metadata("cycle", cycle)
-                  .Field("expression", message)
-                  .Build(),
-              found_[index]);
+  const absl::Status error =
+      status::ErrorBuilder(absl::StatusCode::kInvalidArgument, "DEPENDENCY_CYCLE",
+                           absl::StrCat("metrics read each other in a circle: ", cycle))
+          .Metadata("cycle", cycle)
+          .Build();
+  // What was followed is what stands next in the order of references: those before are done.
+  const GraphMetric::Reference& followed = first.metric.references[first.reads.size()];
+  return Told(AtReference(error, *first.metric.definition, *followed.call), first);
 }
 
 absl::Status GraphLoader::CheckReference(const Found& reader, const Found& read) {
@@ -236,7 +253,10 @@ absl::Status GraphLoader::CheckReference(const Found& reader, const Found& read)
 absl::Status GraphLoader::CheckHome(Found* found) {
   GraphMetric& metric = found->metric;
   metric.home = metric.dataset != nullptr ? metric.dataset : found_[found->reads[0]].metric.home;
-  for (const size_t read : found->reads) RETURN_IF_ERROR(CheckReference(*found, found_[read]));
+  for (size_t i = 0; i < found->reads.size(); ++i) {
+    const absl::Status status = CheckReference(*found, found_[found->reads[i]]);
+    if (!status.ok()) return AtReference(status, *metric.definition, *metric.references[i].call);
+  }
   return absl::OkStatus();
 }
 
@@ -253,7 +273,7 @@ absl::Status GraphLoader::Order(size_t index) {
   found_[index].is_open = true;
   int height = 1;
   for (const GraphMetric::Reference& reference : found_[index].metric.references) {
-    const size_t read = read_.at(TextOf(*reference.call, 0));
+    const size_t read = read_.at(MetricOf(*reference.call));
     RETURN_IF_ERROR(Order(read));
     found_[index].reads.push_back(read);
     height = std::max(height, found_[read].height + 1);

@@ -53,6 +53,7 @@ class MetricGraph {
   // NOT_SUPPORTED (a whole SELECT; more than kMostDepth levels; texts, vectors or conditions that
   // are read; datasets that cannot be lined up), DEPENDENCY_CYCLE (metadata cycle), FIELD_REQUIRED
   // and FIELD_INVALID (dataset). Errors of `source`, also told by `blame` for what a metric names.
+  // Those about what metric(...) names have its place in the expression (metadata position).
   static absl::StatusOr<MetricGraph> Load(DefinitionSource& source,
                                           std::span<const DefinitionPtr> roots, const Blame& blame);
 

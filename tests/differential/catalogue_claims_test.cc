@@ -12,7 +12,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "common/columns/column_batch.h"
-#include "common/expression/function_catalog.h"
+#include "common/expression/catalog/function_catalog.h"
 #include "common/expression/node.h"
 #include "common/time/iso8601.h"
 #include "compute_service/engine/vector/evaluator.h"
@@ -259,6 +259,32 @@ TEST(CatalogueClaimsTest, OrderMattersAsSaid) {
     if (each.spec.determinism != Determinism::kOrdered) continue;
     EXPECT_TRUE(ordered.contains(each.spec.function))
         << each.metric << " gave the same in any order";
+  }
+}
+
+// The times of rows say in which order they come, and perhaps in which parts they are summed.
+TEST(CatalogueClaimsTest, OnlyWhatReadsTheTimeSeesWhenRowsAre) {
+  std::set<Function> seeing;
+  for (uint64_t seed = 1; seed <= 4; ++seed) {
+    const ColumnBatch rows = SomeRows(0.2, 60 + seed);
+    ColumnBatch later = rows;
+    for (size_t row = 0; row < rows.rows; ++row) {
+      later.columns[0].int64[row] += static_cast<int64_t>(1'000'000 * row * row);
+    }
+    for (const OneAggregate& each : Aggregates()) {
+      const auto columns = Bind(each.metric)->columns();
+      if (std::find(columns.begin(), columns.end(), "ts") != columns.end()) continue;
+      const auto one = Evaluate(each.metric, rows);
+      const auto other = Evaluate(each.metric, later);
+      ASSERT_TRUE(one.has_value() && other.has_value());
+      if (Same(one, other)) continue;
+      seeing.insert(each.spec.function);
+      EXPECT_TRUE(each.spec.reads_time)
+          << each.metric << ": " << Show(*one) << ", at other times " << Show(*other);
+    }
+  }
+  for (const FunctionSpec& spec : expression::Functions()) {
+    EXPECT_EQ(seeing.contains(spec.function), spec.reads_time) << spec.name;
   }
 }
 

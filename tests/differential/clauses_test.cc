@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "common/expression/function_catalog.h"
+#include "common/expression/catalog/function_catalog.h"
 #include "gtest/gtest.h"
 #include "tests/differential/comparison.h"
 #include "tests/differential/random_expressions.h"

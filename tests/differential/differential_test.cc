@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "common/expression/function_catalog.h"
+#include "common/expression/catalog/function_catalog.h"
 #include "gtest/gtest.h"
 #include "tests/differential/comparison.h"
 #include "tests/differential/random_expressions.h"

@@ -4,7 +4,7 @@
 #include <span>
 #include <string_view>
 
-#include "common/expression/function_catalog.h"
+#include "common/expression/catalog/function_catalog.h"
 
 namespace metricstore::differential {
 

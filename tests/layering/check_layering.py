@@ -14,7 +14,7 @@ INCLUDE = re.compile(r'^\s*#\s*include\s*[<"]([^>"]+)[>"]', re.MULTILINE)
 
 # What a folder may include of our own, beside itself. A trailing slash-star means every folder below.
 BASE = {"common/status", "common/time"}
-BLOCKS = BASE | {"common/columns", "common/expression", "common/calendar"}
+BLOCKS = BASE | {"common/columns", "common/expression", "common/expression/catalog", "common/calendar"}
 CATALOG = {f"registry_service/catalog/{name}" for name in (
     "definition", "sources", "yaml/syntax", "yaml", "validation", "diff", "effects", "store", "view", "plan")}
 REGISTRY_FEATURES = CATALOG | {f"registry_service/{name}" for name in (
@@ -35,8 +35,9 @@ ALLOWED = {
     "common/logging": BASE,
     "common/telemetry": BASE,
     "common/columns": BASE,
-    "common/expression": BASE | {"common/columns"},
-    "common/expression/select": BASE | {"common/columns", "common/expression"},
+    "common/expression/catalog": BASE,
+    "common/expression": BASE | {"common/columns", "common/expression/catalog"},
+    "common/expression/select": BASE | {"common/columns", "common/expression", "common/expression/catalog"},
     "common/calendar": BASE,
     "common/rpc": BASE | {"common/config", "common/logging", "common/telemetry"},
     "common/pg": BASE | {"common/logging", "common/telemetry"},

@@ -115,6 +115,26 @@ class BadInput(unittest.TestCase):
         self.refused("import", path, says=[r"bad\.yaml:7", r"expresion", r"expression"])
         self.assertEqual(self.stack.psql("SELECT count(*) FROM metric_definitions WHERE category = 'c'"), "0")
 
+    def test_references_to_nothing_and_in_circles_say_where_they_stand(self):
+        def reader(name, expression):
+            return f"- {{name: {name}, description: d, category: c, type: derived, grain: day, expression: \"{expression}\"}}\n"
+
+        path = pathlib.Path(self.folder.name) / "readers.yaml"
+        dates = ("--from", "2024-01-02", "--to", "2024-01-03")
+        path.write_text(reader("a", "metric('price/rth_close') / metric('price/rth_clos')"))
+        missing = [r"METRIC_NOT_FOUND", r"readers\.yaml:1: ", r"position 36: there is no metric \"price/rth_clos\"; did you mean \"price/rth_close\""]
+        self.refused("import", path, says=missing)
+        self.refused("evaluate", path, *dates, says=missing)
+        path.write_text(reader("a", "2 * metric('c/b')") + reader("b", "metric('price/rth_close') + metric('c/a')"))
+        circle = [r"DEPENDENCY_CYCLE", r"readers\.yaml:1: ", r"position 12: metrics read each other in a circle: c/a -> c/b -> c/a"]
+        self.refused("import", path, says=circle)
+        self.refused("evaluate", path, *dates, says=circle)
+        path.write_text(reader("a", "metric('price/rth_close') - metric('c/a', offset => '1 day')"))
+        circle[-1] = r"position 36: metrics read each other in a circle: c/a -> c/a"
+        self.refused("import", path, says=circle)
+        self.refused("evaluate", path, *dates, says=circle)
+        self.assertEqual(self.stack.psql("SELECT count(*) FROM metric_definitions WHERE category = 'c'"), "0")
+
     def test_registry_unreachable(self):
         done = self.stack.ctl("metrics", "list", "--registry", "127.0.0.1:1", check=False)
         self.assertEqual(done.returncode, 1)

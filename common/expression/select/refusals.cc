@@ -1,7 +1,7 @@
 // What SELECTs do not have, in the words of users.
 
 #include "absl/strings/str_cat.h"
-#include "common/expression/foreign_names.h"
+#include "common/expression/catalog/foreign_names.h"
 #include "common/expression/select/walker.h"
 
 namespace metricstore::expression::select {

@@ -40,7 +40,7 @@ class ImportCheck {
   void Run() {
     for (auto& notes : definitions_.columns) CheckNotes(notes);
     for (auto& metric : definitions_.metrics) CheckMetric(metric);
-    CheckReferences(definitions_, stored_, faults_);
+    CheckReferences(definitions_, stored_, texts_, faults_);
     CheckRunningTotals(definitions_, stored_, texts_, faults_);
     BindStored();
     CheckStoredMetrics();

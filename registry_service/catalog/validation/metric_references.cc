@@ -11,6 +11,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "common/expression/catalog/function_catalog.h"
+#include "common/expression/syntax.h"
 #include "common/status/error.h"
 #include "registry_service/catalog/definition/excerpt.h"
 #include "registry_service/catalog/validation/unknown_name.h"
@@ -18,6 +20,7 @@
 namespace metricstore::registry {
 namespace {
 
+using expression::SyntaxNode;
 using LocatedMetric = Located<MetricDefinition>;
 // A cycle is quoted up to so many metrics.
 constexpr size_t kMaxShown = 12;
@@ -130,10 +133,24 @@ class ReferenceGraph {
   std::vector<const std::vector<std::string>*> edges_;
 };
 
+// The id where the expression first reads that metric; nullptr if it does not.
+const SyntaxNode* FindId(const SyntaxNode& syntax, const std::string& id) {
+  if (syntax.kind == expression::SyntaxKind::kFunction && !syntax.arguments.empty() &&
+      syntax.text == expression::CanonicalName(expression::Function::kMetric)) {
+    const SyntaxNode& read = syntax.arguments.front();
+    return read.text == id ? &read : nullptr;
+  }
+  for (const SyntaxNode& argument : syntax.arguments) {
+    if (const SyntaxNode* const found = FindId(argument, id)) return found;
+  }
+  return nullptr;
+}
+
 class ReferenceCheck {
  public:
-  ReferenceCheck(Definitions& definitions, const StoredDefinitions& stored, Faults& faults)
-      : definitions_(definitions), stored_(stored), faults_(faults) {
+  ReferenceCheck(Definitions& definitions, const StoredDefinitions& stored, MetricTexts& texts,
+                 Faults& faults)
+      : definitions_(definitions), stored_(stored), texts_(texts), faults_(faults) {
     for (const auto& located : definitions.metrics) imported_.insert(located.definition.id());
     // A file or a metric whose name could not be read may be the one that is missing.
     may_have_more_ = definitions.may_have_more_calendars && definitions.may_have_more_datasets;
@@ -171,6 +188,18 @@ class ReferenceCheck {
     }
     fault.reason = "METRIC_NOT_FOUND";
     fault.metadata["metric"] = id;
+    ReportAt(id, located, std::move(fault));
+  }
+
+  // Reports a fault of the expression where it first reads `id`.
+  void ReportAt(const std::string& id, LocatedMetric& located, FieldFault fault) {
+    const std::string& text = located.definition.expression;
+    const auto& syntax = texts_.Syntax(text);
+    if (const SyntaxNode* const read = syntax.ok() ? FindId(*syntax, id) : nullptr) {
+      const size_t position = expression::PositionOf(text, read->offset);
+      fault.message = absl::StrCat("expression: ", expression::AtPosition(position, fault.message));
+      fault.metadata["position"] = absl::StrCat(position);
+    }
     located.Report(fault, faults_);
   }
 
@@ -209,6 +238,7 @@ class ReferenceCheck {
                    const std::vector<size_t>& cycle) {
     std::vector<std::string> ids;
     for (const size_t node : cycle) ids.push_back(graph.IdOf(node));
+    const std::string next = ids[1];
     if (ids.size() > kMaxShown) {
       const std::string last = ids.back();
       ids.resize(kMaxShown - 2);
@@ -216,15 +246,16 @@ class ReferenceCheck {
       ids.push_back(last);
     }
     const std::string text = absl::StrJoin(ids, " -> ");
-    located.Report({"expression",
-                    "DEPENDENCY_CYCLE",
-                    absl::StrCat("metrics read each other in a circle: ", text),
-                    {{"cycle", text}}},
-                   faults_);
+    ReportAt(next, located,
+             {"expression",
+              "DEPENDENCY_CYCLE",
+              absl::StrCat("metrics read each other in a circle: ", text),
+              {{"cycle", text}}});
   }
 
   Definitions& definitions_;
   const StoredDefinitions& stored_;
+  MetricTexts& texts_;
   Faults& faults_;
   std::set<std::string> imported_;
   std::vector<std::string> known_ids_;  // for suggestions, made when first needed
@@ -233,8 +264,9 @@ class ReferenceCheck {
 
 }  // namespace
 
-void CheckReferences(Definitions& definitions, const StoredDefinitions& stored, Faults& faults) {
-  ReferenceCheck(definitions, stored, faults).Run();
+void CheckReferences(Definitions& definitions, const StoredDefinitions& stored, MetricTexts& texts,
+                     Faults& faults) {
+  ReferenceCheck(definitions, stored, texts, faults).Run();
 }
 
 }  // namespace metricstore::registry

@@ -6,7 +6,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "common/expression/function_catalog.h"
+#include "common/expression/catalog/function_catalog.h"
 #include "common/status/error.h"
 #include "registry_service/catalog/definition/excerpt.h"
 #include "registry_service/catalog/definition/names.h"
@@ -101,14 +101,13 @@ class FormCheck {
     const auto& syntax = texts_.Syntax(metric_.expression);
     const SyntaxNode* const aggregate = syntax.ok() ? AggregateOfMetrics(*syntax) : nullptr;
     if (aggregate != nullptr) {
-      faults_.push_back(
-          {"expression",
-           "EXPRESSION_INVALID",
-           absl::StrCat("expression: ", aggregate->text,
-                        " reads rows, not metrics: metric('category/name') is one value of a "
-                        "bucket; write it outside of aggregates, or give the metric that it reads "
-                        "a window to date or rolling"),
-           {}});
+      const std::string message = absl::StrCat(
+          aggregate->text,
+          " reads rows, not metrics: metric('category/name') is one value of a bucket; "
+          "write it outside of aggregates, or give the metric that it reads a window "
+          "to date or rolling");
+      faults_.push_back(FaultFrom(
+          "expression", expression::ErrorAt(metric_.expression, aggregate->offset, message)));
     } else if (NeedsTable(metric_, texts_)) {
       Add("table", "table is required: the dataset that the expression reads");
     }

@@ -82,6 +82,25 @@ TEST_F(CatalogWritesTest, AValidationStoresNothing) {
               testing::StatusIs(absl::StatusCode::kNotFound, "METRIC_NOT_FOUND"));
 }
 
+TEST_F(CatalogWritesTest, ReferencesThatAreRefusedHaveTheirPosition) {
+  ASSERT_OK(Create(OpeningMetric()));
+  v1::Metric metric = OpeningMetric();
+  metric.set_name("doubled");
+  metric.clear_dataset();
+  metric.clear_filters();
+  metric.set_expression("2 * metric('price/openin')");
+  auto refused = Create(metric);
+  EXPECT_THAT(refused, testing::StatusIs(kInvalid, "METRIC_NOT_FOUND"));
+  EXPECT_THAT(refused, testing::ViolatesField("metric.expression"));
+  EXPECT_THAT(refused, testing::HasMetadata("position", "12"));
+  EXPECT_THAT(refused, testing::HasMetadata("suggestion", "price/opening"));
+  metric.set_expression("metric('price/opening') + metric('price/doubled')");
+  refused = Create(metric);
+  EXPECT_THAT(refused, testing::StatusIs(kInvalid, "DEPENDENCY_CYCLE"));
+  EXPECT_THAT(refused, testing::ViolatesField("metric.expression"));
+  EXPECT_THAT(refused, testing::HasMetadata("position", "34"));
+}
+
 TEST_F(CatalogWritesTest, RefusesDefinitionsByTheNamesOfTheirFields) {
   v1::Metric metric = OpeningMetric();
   metric.set_expression("first(opne)");

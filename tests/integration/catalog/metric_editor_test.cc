@@ -368,6 +368,7 @@ TEST_F(MetricEditorTest, TheServedVersionComesBackOntoItsGroundToo) {
 TEST_F(MetricEditorTest, AMetricMayNotReadItself) {
   const auto cycle = Express("metric('price/opening') + 1");
   EXPECT_THAT(cycle, testing::StatusIs(absl::StatusCode::kInvalidArgument, "DEPENDENCY_CYCLE"));
+  EXPECT_THAT(cycle, testing::HasMetadata("position", "8"));
 }
 
 TEST_F(MetricEditorTest, PromotionServesAnyVersionAndGoesBack) {

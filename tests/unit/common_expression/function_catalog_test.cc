@@ -1,15 +1,17 @@
 // The catalogue as a whole: every entry binds, refuses what it does not take, has one text that
 // parses back, and has DuckDB's text.
-#include "common/expression/function_catalog.h"
+#include "common/expression/catalog/function_catalog.h"
 
 #include <map>
 #include <set>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/str_replace.h"
+#include "common/expression/catalog/foreign_names.h"
 #include "common/expression/duckdb_text.h"
 #include "common/expression/expression.h"
-#include "common/expression/foreign_names.h"
+#include "common/expression/function_body.h"
 #include "common/expression/node.h"
 #include "common/expression/syntax.h"
 #include "common/status/error.h"
@@ -332,6 +334,81 @@ TEST(FunctionCatalogTest, AggregatesTakeFiltersAndSomeDistinct) {
     } else {
       ExpectRoundTrip(distinct);
       ExpectDuckDbText(distinct);
+    }
+  }
+}
+
+// The kind of function that is computed in a form.
+FunctionKind KindOf(VectorForm form) {
+  switch (form) {
+    case VectorForm::kNeighbour:
+    case VectorForm::kRunning:
+      return FunctionKind::kOrderedRow;
+    case VectorForm::kFold:
+    case VectorForm::kRanked:
+    case VectorForm::kWalk:
+      return FunctionKind::kAggregate;
+    case VectorForm::kReference:
+      return FunctionKind::kBucket;
+    default:
+      return FunctionKind::kRow;
+  }
+}
+
+TEST(FunctionCatalogTest, FormsFitTheKindOfFunction) {
+  for (const auto& specs : {Functions(), Operators()}) {
+    for (const FunctionSpec& spec : specs) {
+      const bool is_made = spec.vector == VectorForm::kMadeOf;
+      EXPECT_EQ(is_made, !spec.made_of.empty()) << spec.name;
+      EXPECT_TRUE(is_made || spec.kind == KindOf(spec.vector)) << spec.name;
+      EXPECT_TRUE(!spec.reads_time || spec.kind == FunctionKind::kAggregate) << spec.name;
+    }
+  }
+}
+
+// The first call of a function in a tree; nullptr without one.
+const Node* FindCall(const Node& node, Function function) {
+  if (node.kind == NodeKind::kCall && node.function == function) return &node;
+  for (const auto& argument : node.arguments) {
+    if (const Node* const found = FindCall(*argument, function)) return found;
+  }
+  return nullptr;
+}
+
+// A metric with a call of a function that is made of others, of one column.
+std::string MetricOfMade(const FunctionSpec& spec, const std::string& column) {
+  const std::map<Function, std::string> operators = {
+      {Function::kIsDistinct, "$x IS DISTINCT FROM $x"},
+      {Function::kIsNotDistinct, "$x IS NOT DISTINCT FROM $x"},
+      {Function::kIsNotNull, "$x IS NOT NULL"},
+      {Function::kBetween, "$x BETWEEN $x AND $x"}};
+  const auto form = operators.find(spec.function);
+  const std::string call =
+      form == operators.end()
+          ? CallOf(spec, std::vector<std::string>(spec.arguments.size(), column)).text
+          : absl::StrReplaceAll(form->second, {{"$x", column}});
+  const bool is_aggregate = spec.kind == FunctionKind::kAggregate;
+  return is_aggregate ? absl::StrCat(call, " IS NULL") : absl::StrCat("count(", call, ")");
+}
+
+// Of arguments of every type that the function takes.
+TEST(FunctionCatalogTest, WhatFunctionsAreMadeOfIsOfTheirType) {
+  for (const auto& specs : {Functions(), Operators()}) {
+    for (const FunctionSpec& spec : specs) {
+      if (spec.vector != VectorForm::kMadeOf) continue;
+      size_t bound = 0;
+      for (const std::string column : {"x", "n", "b", "s", "ts"}) {
+        const auto metric = BoundExpression::ParseMetric(MetricOfMade(spec, column), Rows());
+        if (!metric.ok()) continue;
+        const Node* const call = FindCall((*metric)->root(), spec.function);
+        ASSERT_NE(call, nullptr) << spec.name;
+        const auto body = BodyOf(*call);
+        ASSERT_TRUE(body.ok()) << spec.name << ": " << body.status();
+        EXPECT_EQ((*body)->type, call->type) << spec.name << " of " << column;
+        EXPECT_EQ(*BodyOf(*call), *body) << "it is made once";
+        ++bound;
+      }
+      EXPECT_GT(bound, 0U) << spec.name;
     }
   }
 }

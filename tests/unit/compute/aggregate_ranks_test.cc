@@ -123,25 +123,6 @@ TEST(AggregateExtremeTest, TextsAreComparedByTheirBytes) {
   EXPECT_EQ(calls.RunText(kMin, with_null), "a") << "NULL has the code of the empty text";
 }
 
-TEST(AggregateExtremeTest, OfEveryType) {
-  CallRunner calls;
-  EXPECT_EQ(calls.Run<double>(kMin, RealColumn{3.0, kNan, -1.0}), -1);
-  EXPECT_TRUE(std::isnan(*calls.Run<double>(kMax, RealColumn{3.0, kNan, -1.0})));
-  EXPECT_TRUE(std::isnan(*calls.Run<double>(kMin, RealColumn{kNan, kNan})));
-  EXPECT_EQ(calls.Run<int64_t>(kMax, IntegerColumn{-3, std::nullopt, -7}), -3);
-  EXPECT_EQ(calls.Run<uint8_t>(kMin, FlagColumn{1, 0, 1}), 0);
-  EXPECT_EQ(calls.Run<uint8_t>(kMax, FlagColumn{0, std::nullopt, 0}), 0);
-}
-
-TEST(AggregateConditionTest, AndIsWhetherAllHoldOrWhetherAny) {
-  CallRunner calls;
-  EXPECT_EQ(calls.Run<uint8_t>(kBoolAnd, FlagColumn{1, std::nullopt, 1}), 1);
-  EXPECT_EQ(calls.Run<uint8_t>(kBoolAnd, FlagColumn{1, 0}), 0);
-  EXPECT_EQ(calls.Run<uint8_t>(kBoolOr, FlagColumn{0, 1}), 1);
-  EXPECT_EQ(calls.Run<uint8_t>(kBoolOr, FlagColumn{0, std::nullopt}), 0);
-  EXPECT_EQ(calls.Run<uint8_t>(kBoolOr, FlagColumn{std::nullopt}), std::nullopt);
-}
-
 TEST(AggregateArgTest, IsOfTheFirstRowWithTheExtreme) {
   CallRunner calls;
   const RealColumn x{1.0, 2.0, 3.0, 4.0};

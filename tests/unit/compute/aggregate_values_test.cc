@@ -32,7 +32,6 @@ TEST(AggregateDistinctTest, CountsValuesOfEveryType) {
   EXPECT_EQ(calls.Run<int64_t>(kCountDistinct, FlagColumn{0, 1, 0}), 2);
   EXPECT_EQ(calls.Run<int64_t>(kCountDistinct, CodeColumn{0, 70'000, std::nullopt, 0}), 2);
   EXPECT_EQ(calls.Run<int64_t>(kCountDistinct, RealColumn{std::nullopt}), 0);
-  EXPECT_EQ(calls.Run<int64_t>(kCount, RealColumn{std::nullopt, 1.0, 1.0}), 2);
 }
 
 // Neighbouring keys and such as differ in their high bits only, over many buckets of one table.
@@ -69,8 +68,6 @@ TEST(AggregateDistinctTest, EveryAggregateReadsEachValueWhereItComesFirst) {
   EXPECT_EQ(calls.Distinct().Run<double>(kSum, values), 8);
   EXPECT_EQ(calls.Distinct().Run<double>(kAvg, values), 8.0 / 3);
   EXPECT_EQ(calls.Distinct().Run<double>(kMedian, values), 2);
-  EXPECT_EQ(calls.Distinct().Run<double>(kLast, values), 2);
-  EXPECT_EQ(calls.Distinct().Run<double>(kFirst, values), 5);
   EXPECT_EQ(calls.Distinct().Run<double>(kProduct, values), 10);
   EXPECT_DOUBLE_EQ(*calls.Distinct().Run<double>(kVarPop, values), 26.0 / 9);
   EXPECT_EQ(calls.Distinct().RunText(kArrayAgg, values), "[5,1,2]");
@@ -197,12 +194,6 @@ TEST(AggregateTwapTest, WeighsWithTheTimeToTheNextRow) {
   EXPECT_DOUBLE_EQ(*calls.Run<double>(kTwap, RealColumn(values), IntegerColumn(times)), 100.1);
 }
 
-TEST(AggregateEndsTest, AreTheFirstAndTheLastThatAreNotNull) {
-  CallRunner calls;
-  EXPECT_EQ(calls.Run<double>(kAnyValue, RealColumn{std::nullopt, 4.0, 5.0}), 4);
-  EXPECT_EQ(calls.Run<int64_t>(kLast, IntegerColumn{4, 5, std::nullopt}), 5);
-}
-
 // A result must not depend on what lies around the bucket, nor on whether there is a mask.
 TEST(AggregateCallsTest, GiveTheSameBitsWhereverTheRowsLie) {
   const uint64_t seed = TestSeed();
@@ -219,7 +210,7 @@ TEST(AggregateCallsTest, GiveTheSameBitsWhereverTheRowsLie) {
   calls.With({.numbers = {0.3, 1e5, 10}, .texts = {}});
   for (const Function function :
        {kSum, kAvg, kVarSamp, kKurtosisSamp, kSkewnessPop, kMedian, kQuantileCont, kProduct,
-        kGeometricMean, kEntropy, kMaxDrawdown, kMode, kMax}) {
+        kGeometricMean, kEntropy, kMaxDrawdown, kMode}) {
     const auto first = calls.RunRanges<double>(calls.CallOf(function, &alone), {{0, 150}});
     const auto second = calls.RunRanges<double>(calls.CallOf(function, &among), {{13, 163}});
     EXPECT_EQ(first, second) << static_cast<int>(function);

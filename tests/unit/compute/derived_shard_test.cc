@@ -325,6 +325,7 @@ TEST_F(DerivedShardTest, ACircleIsRefusedWithItsPath) {
   const absl::Status refused = Refusal(Derived("a/x", "metric('a/y') + 1"));
   EXPECT_THAT(refused, StatusIs(kInvalid, "DEPENDENCY_CYCLE"));
   EXPECT_THAT(refused, HasMetadata("cycle", "a/x -> a/y -> a/z -> a/x"));
+  EXPECT_THAT(refused, HasMetadata("position", "8"));
   EXPECT_THAT(refused, ViolatesField("expression"));
 }
 
@@ -343,9 +344,11 @@ TEST_F(DerivedShardTest, ChainsAreBounded) {
 }
 
 TEST_F(DerivedShardTest, AMetricThatIsNotThereIsSaidByItsReader) {
-  const absl::Status refused = Refusal(Derived("a/x", "metric('a/nowhere') + 1"));
+  const absl::Status refused = Refusal(Derived("a/x", "1 + metric('a/nowhere')"));
   EXPECT_THAT(refused, StatusIs(absl::StatusCode::kNotFound, "METRIC_NOT_FOUND"));
-  EXPECT_THAT(std::string(refused.message()), HasSubstr("metric a/x version 1"));
+  EXPECT_THAT(refused, HasMetadata("metric", "a/nowhere"));
+  EXPECT_THAT(refused, HasMetadata("position", "12"));
+  EXPECT_THAT(std::string(refused.message()), HasSubstr("metric a/x version 1: position 12: "));
 }
 
 TEST_F(DerivedShardTest, OffsetsOfHoursAreForHours) {

@@ -20,6 +20,7 @@ using ::metricstore::testing::ViolatesField;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::Not;
 using ::testing::SizeIs;
 
 constexpr auto kInvalid = absl::StatusCode::kInvalidArgument;
@@ -247,6 +248,50 @@ TEST_F(EvaluateTest, DefinitionsMayMakeACircle) {
   EXPECT_THAT(refused, StatusIs(kInvalid, "DEPENDENCY_CYCLE"));
   EXPECT_THAT(refused, HasMetadata("cycle", "a/x -> a/y -> a/x"));
   EXPECT_THAT(refused, ViolatesField("metrics[0].definition.expression"));
+}
+
+TEST_F(EvaluateTest, OfTheReferenceInACircleThePositionIsSaid) {
+  Add(Derived("a/y", "metric('a/x') + 1"));
+  Define("w", "sum(close)");
+  Define("x", "sum(close) + metric('a/w') * metric('a/y')");
+  absl::Status refused = Run();
+  EXPECT_THAT(refused, StatusIs(kInvalid, "DEPENDENCY_CYCLE"));
+  EXPECT_THAT(refused, HasMetadata("position", "37"));
+  EXPECT_THAT(refused, ViolatesField("metrics[1].definition.expression"));
+  EXPECT_THAT(std::string(refused.message()),
+              HasSubstr("metrics[1].definition.expression: position 37: metrics read each other in "
+                        "a circle: a/x -> a/y -> a/x"));
+  request_.mutable_metrics(1)->mutable_definition()->set_expression(
+      "sum(close) + metric('a/x', offset => '1 day')");
+  refused = Run();
+  EXPECT_THAT(refused, HasMetadata("cycle", "a/x -> a/x")) << "an offset makes no difference";
+  EXPECT_THAT(refused, HasMetadata("position", "21"));
+}
+
+TEST_F(EvaluateTest, OfAReferenceToNothingThePositionAndTheNearestIdAreSaid) {
+  Define("opening", "first(close)");
+  pb::Metric* const metric = Define("reader", "sum(close) + metric('a/openin')");
+  absl::Status refused = Run();
+  EXPECT_THAT(refused, StatusIs(absl::StatusCode::kNotFound, "METRIC_NOT_FOUND"));
+  EXPECT_THAT(refused, HasMetadata("metric", "a/openin"));
+  EXPECT_THAT(refused, HasMetadata("position", "21"));
+  EXPECT_THAT(refused, HasMetadata("suggestion", "a/opening"));
+  EXPECT_THAT(refused, ViolatesField("metrics[1].definition.expression"));
+  EXPECT_THAT(std::string(refused.message()),
+              HasSubstr("metrics[1].definition.expression: position 21: there is no metric "
+                        "\"a/openin\"; did you mean \"a/opening\"?"));
+  metric->set_expression("sum(close) + metric('a/raeder')");
+  refused = Run();
+  EXPECT_THAT(refused, StatusIs(absl::StatusCode::kNotFound, "METRIC_NOT_FOUND"));
+  EXPECT_FALSE(status::DetailsOf(refused)->metadata.contains("suggestion"))
+      << "the reader cannot be meant";
+  // What the registry suggests is as good as what came along.
+  registry_.suggestion = "a/radar";
+  EXPECT_THAT(Run(), HasMetadata("suggestion", "a/radar"));
+  registry_.suggestion = "a/reader";
+  refused = Run();
+  EXPECT_FALSE(status::DetailsOf(refused)->metadata.contains("suggestion"));
+  EXPECT_THAT(std::string(refused.message()), Not(HasSubstr("did you mean")));
 }
 
 TEST_F(EvaluateTest, RequestsThatCannotBeUnderstoodAreRefused) {

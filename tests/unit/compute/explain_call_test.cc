@@ -215,8 +215,15 @@ TEST_F(ExplainMetricTest, DefinitionsThatComeAlongAreBlamedInTheirPlaces) {
   base->set_expression("last(clse)");
   EXPECT_THAT(Run(), StatusIs(kInvalid, "EXPRESSION_INVALID"));
   EXPECT_THAT(Run(), ViolatesField("definitions[1].expression"));
-  base->set_expression("metric('a/dep')");
+  base->set_expression("2 * metric('a/dep')");
   EXPECT_THAT(Run(), StatusIs(kInvalid, "DEPENDENCY_CYCLE"));
+  EXPECT_THAT(Run(), HasMetadata("position", "8")) << "where the circle starts";
+  EXPECT_THAT(Run(), ViolatesField("metric.definition.expression"));
+  base->set_expression("2 * metric('a/unred')");
+  EXPECT_THAT(Run(), StatusIs(absl::StatusCode::kNotFound, "METRIC_NOT_FOUND"));
+  EXPECT_THAT(Run(), HasMetadata("position", "12"));
+  EXPECT_THAT(Run(), HasMetadata("suggestion", "a/unread")) << "it came along, read or not";
+  EXPECT_THAT(Run(), ViolatesField("definitions[1].expression"));
   base->set_name("dep");
   EXPECT_THAT(Run(), ViolatesField("definitions[1]")) << "it is there twice";
   base->clear_name();

@@ -13,10 +13,14 @@ absl::Status LeaseLost(const Lease& lease) {
       .Build();
 }
 
-absl::Status MetricNotFound(const MetricRef& ref) {
-  return status::ErrorBuilder(absl::StatusCode::kNotFound, "METRIC_NOT_FOUND", ref.id)
-      .Metadata("metric", ref.id)
-      .Build();
+// As the registry tells it.
+absl::Status MetricNotFound(const MetricRef& ref, const std::string& suggestion) {
+  std::string message = "no metric is named \"" + ref.id + "\"";
+  if (!suggestion.empty()) message += "; did you mean \"" + suggestion + "\"?";
+  status::ErrorBuilder error(absl::StatusCode::kNotFound, "METRIC_NOT_FOUND", message);
+  error.Metadata("metric", ref.id);
+  if (!suggestion.empty()) error.Metadata("suggestion", suggestion);
+  return error.Build();
 }
 
 // By id or bare name.
@@ -162,7 +166,7 @@ absl::StatusOr<std::vector<std::shared_ptr<const MetricDefinition>>> FakeRegistr
     for (auto one = metrics.begin(); ref.version == 0 && one != metrics.end(); ++one) {
       if (IsNamed(one->first.id, ref.id)) metric = one;
     }
-    if (metric == metrics.end()) return MetricNotFound(ref);
+    if (metric == metrics.end()) return MetricNotFound(ref, suggestion);
     found.push_back(metric->second);
   }
   return found;
@@ -174,7 +178,7 @@ absl::StatusOr<MetricMessage> FakeRegistryClient::GetMetric(std::string_view, co
   for (const auto& [id, message] : messages) {
     if (IsNamed(id, ref.id)) return message;
   }
-  return MetricNotFound(ref);
+  return MetricNotFound(ref, suggestion);
 }
 
 absl::StatusOr<std::shared_ptr<const Dataset>> FakeRegistryClient::GetDataset(

@@ -34,6 +34,7 @@ class FakeRegistryClient : public RegistryClient {
   std::map<std::string, std::shared_ptr<const Dataset>> datasets;
   std::shared_ptr<const Dataset> dataset;
   std::shared_ptr<const calendar::Calendar> calendar;
+  std::string suggestion;  // for a metric that is not there
   // What watching a backfill shows.
   std::vector<BackfillMessage> backfill_states;
   std::function<absl::Status(const CallBounds&)> after_watch = [](const CallBounds&) {

@@ -182,6 +182,7 @@ TEST_F(EvaluateRowsTest, SaysWhatThisReleaseDoesNotCompute) {
   metric->set_type(pb::METRIC_TYPE_DERIVED);
   metric->set_expression("metric('a/b') * 2");
   EXPECT_EQ(Reason(), "NOT_SUPPORTED");
+  EXPECT_THAT(response_.results(0).error(), HasSubstr("position 8: reads metric a/b"));
   metric->clear_dataset();
   EXPECT_EQ(Reason(), "NOT_SUPPORTED");
 }

@@ -6,16 +6,6 @@
 #include "compute_service/engine/vector/kernels/present_rows.h"
 
 namespace metricstore::compute::vector {
-namespace {
-
-// Whether it is 0 of no rows, not NULL.
-bool IsCount(expression::Function function) {
-  using expression::Function;
-  return function == Function::kCount || function == Function::kCountDistinct ||
-         function == Function::kRegrCount;
-}
-
-}  // namespace
 
 struct AggregateCalls::Scratch {
   explicit Scratch(TextPool* texts) : kernels(texts) {}
@@ -31,7 +21,8 @@ void AggregateCalls::Run(const AggregateCall& call, std::span<const RowRange> ra
                          Operand* out) {
   const CallKernelChoice choice = KernelOfCall(call);
   const bool widens = choice.wants_reals && call.type == ValueType::kInt64;
-  const bool is_count = IsCount(call.function);
+  const bool is_count =
+      expression::SpecOf(call.function).empty == expression::EmptyBehaviour::kZero;
   const AggregateArgument arguments[] = {{.rows = call.rows[0], .type = call.type},
                                          {.rows = call.rows[1], .type = call.second_type}};
   const std::span<const AggregateArgument> read(arguments, call.rows[1].values == nullptr ? 1 : 2);

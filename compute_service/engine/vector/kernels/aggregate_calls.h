@@ -7,7 +7,7 @@
 #include <span>
 
 #include "common/columns/column_batch.h"
-#include "common/expression/function_catalog.h"
+#include "common/expression/catalog/function_catalog.h"
 #include "compute_service/engine/vector/kernels/operand.h"
 #include "compute_service/engine/vector/kernels/text_pool.h"
 #include "compute_service/engine/vector/kernels/vector_text.h"         // kNotFiniteVector
@@ -23,13 +23,14 @@ struct AggregateCall {
   // Of rows[0], in memory and in the language.
   ValueType type = ValueType::kFloat64;
   columns::ColumnType argument_type = columns::ColumnType::kFloat64;
-  Operand rows[3];  // as many as the function has arguments that are no literals; kTwap: x, time
+  // As many as the function has arguments that are no literals, and the time where it reads it.
+  Operand rows[3];
   ValueType second_type = ValueType::kFloat64;  // of rows[1], in memory
   const Parameters* parameters = nullptr;
 };
 
-// Every aggregate of the language that is one function of its rows, though some have faster
-// AggregateKernels unless they are DISTINCT. Vectors are texts: a list of JSON (see VectorText), or
+// Every aggregate whose form in the catalogue is kWalk or kRanked, those of texts that are
+// compared, and all that may be DISTINCT. Vectors are texts: a list of JSON (see VectorText), or
 // kNotFiniteVector. A list of more than kMaxListBytes is cut off behind them, other texts behind
 // TextPool::kMaxRowTextBytes.
 //

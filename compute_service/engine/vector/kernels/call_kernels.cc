@@ -108,18 +108,6 @@ bool Histogram(CallScratch& scratch, const AggregateCall& call, const PresentRow
 
 // Of every type.
 
-bool CountPresent(CallScratch&, const AggregateCall&, const PresentRows& rows, std::byte* result) {
-  return Put(static_cast<int64_t>(rows.rows), result);
-}
-
-bool FirstRow(CallScratch&, const AggregateCall& call, const PresentRows& rows, std::byte* result) {
-  return PutRow(call, rows, 0, result);
-}
-
-bool LastRow(CallScratch&, const AggregateCall& call, const PresentRows& rows, std::byte* result) {
-  return PutRow(call, rows, rows.rows - 1, result);
-}
-
 double SumOfRows(std::span<const double> values) { return SumOf(values.data(), values.size()); }
 double SumOfRows(std::span<const int64_t> values) {
   return static_cast<double>(SumOf(values.data(), values.size()));
@@ -163,11 +151,12 @@ bool EntropyOf(CallScratch& scratch, const AggregateCall&, const PresentRows& ro
   return Put(Entropy(scratch.frequencies), result);
 }
 
-template <typename T>
-bool Extreme(CallScratch& scratch, const AggregateCall& call, const PresentRows& rows,
-             std::byte* result) {
-  const bool is_greatest = call.function == Function::kMax || call.function == Function::kBoolOr;
-  return PutRow(call, rows, PlaceOfExtreme(rows.of<T>(0), is_greatest, scratch.order), result);
+// Of texts: all else is compared in loops.
+bool ExtremeText(CallScratch& scratch, const AggregateCall& call, const PresentRows& rows,
+                 std::byte* result) {
+  const bool is_greatest = call.function == Function::kMax;
+  return PutRow(call, rows, PlaceOfExtreme(rows.of<TextCode>(0), is_greatest, scratch.order),
+                result);
 }
 
 // The type is that of the second argument.
@@ -256,7 +245,7 @@ CallKernel ForType(ValueType type, const Choose& choose) {
   return choose(TextCode());
 }
 
-// nullptr unless it is of reals.
+// nullptr unless it is of reals. Variances are those of DISTINCT values.
 CallKernel KernelOfReals(Function function) {
   switch (function) {
     case Function::kVarSamp:
@@ -302,16 +291,9 @@ CallKernel KernelOfAnyType(const AggregateCall& call) {
       return call.type == ValueType::kInt64 ? Sum<int64_t> : Sum<double>;
     case Function::kAvg:
       return call.type == ValueType::kInt64 ? Avg<int64_t> : Avg<double>;
-    case Function::kFirst:
-    case Function::kAnyValue:
-      return FirstRow;
-    case Function::kLast:
-      return LastRow;
     case Function::kMin:
     case Function::kMax:
-    case Function::kBoolAnd:
-    case Function::kBoolOr:
-      return ForType(call.type, [](auto of) -> CallKernel { return Extreme<decltype(of)>; });
+      return call.type == ValueType::kCode ? ExtremeText : nullptr;
     case Function::kArgMin:
     case Function::kArgMax:
       return ForType(call.second_type,
@@ -332,7 +314,7 @@ CallKernel KernelOfAnyType(const AggregateCall& call) {
     case Function::kBottomK:
       return ForType(call.type, [](auto of) -> CallKernel { return Extremes<decltype(of)>; });
     default:
-      return CountPresent;  // kCount, kRegrCount
+      return nullptr;
   }
 }
 

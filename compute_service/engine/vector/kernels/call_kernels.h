@@ -50,6 +50,7 @@ struct CallKernelChoice {
   bool wants_reals = false;
 };
 
+// No kernel where the function is not computed so, see AggregateCalls.
 CallKernelChoice KernelOfCall(const AggregateCall& call);
 
 }  // namespace metricstore::compute::vector

@@ -10,7 +10,7 @@
 #include <optional>
 #include <span>
 
-#include "common/expression/function_catalog.h"
+#include "common/expression/catalog/function_catalog.h"
 
 namespace metricstore::compute::vector {
 

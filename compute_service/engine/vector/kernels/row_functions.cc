@@ -27,7 +27,7 @@ RowFunction FunctionOf(const Value& call, ValueType first) {
 }
 
 bool SkipsNull(Function function) {
-  return function == Function::kGreatest || function == Function::kLeast;
+  return expression::SpecOf(function).nulls != expression::NullBehaviour::kPropagates;
 }
 
 }  // namespace metricstore::compute::vector

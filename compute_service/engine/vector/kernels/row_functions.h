@@ -4,7 +4,7 @@
 #include <cstddef>
 
 #include "common/columns/column_batch.h"
-#include "common/expression/function_catalog.h"
+#include "common/expression/catalog/function_catalog.h"
 #include "compute_service/engine/vector/kernels/operand.h"
 #include "compute_service/engine/vector/kernels/text_pool.h"
 #include "compute_service/engine/vector/program/program.h"

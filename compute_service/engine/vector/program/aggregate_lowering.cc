@@ -3,10 +3,14 @@
 #include <algorithm>
 #include <utility>
 
+#include "compute_service/engine/vector/program/operation.h"
+
 namespace metricstore::compute::vector {
 namespace {
 
 using expression::Function;
+using expression::ResultType;
+using expression::VectorForm;
 
 // One aggregate's values.
 class AggregateLowering {
@@ -15,15 +19,14 @@ class AggregateLowering {
       : term_(term), buckets_(buckets), values_(*values) {}
 
   ValueId Lower() {
-    if (term_.function == Function::kCountRows) return Add(Op::kCountRows, ValueType::kInt64, {});
-    if (term_.distinct) return Call(true);
-    return LowerOfAllRows();
+    const bool is_fold = expression::SpecOf(term_.function).vector == VectorForm::kFold;
+    return is_fold && !term_.distinct ? LowerFold() : Call();
   }
 
  private:
-  ValueId LowerOfAllRows();
+  ValueId LowerFold();
   ValueId LowerVariance();
-  ValueId Call(bool is_distinct);
+  ValueId Call();
   ValueId CountedRows();
 
   ValueId Add(Op op, ValueType type, std::vector<ValueId> arguments) {
@@ -39,7 +42,7 @@ class AggregateLowering {
   ValueId RealCount() { return Real(Op::kToFloat64, {Count()}); }
   // Codes do not rise with their texts.
   ValueId Extreme(Op op) {
-    return RowType() == ValueType::kCode ? Call(false) : Add(op, RowType(), {Rows()});
+    return RowType() == ValueType::kCode ? Call() : Add(op, RowType(), {Rows()});
   }
 
   const AggregateTerm& term_;
@@ -47,46 +50,32 @@ class AggregateLowering {
   ValueTable& values_;
 };
 
-ValueId AggregateLowering::LowerOfAllRows() {
-  switch (term_.function) {
-    case Function::kCount:
+ValueId AggregateLowering::LowerFold() {
+  const Op op = OperationOf(term_.function);
+  switch (op) {
+    case Op::kCountRows:
+      return Add(op, ValueType::kInt64, {});
+    case Op::kCount:
       return Count();
-    case Function::kSum:
+    case Op::kSum:
       return Sum();
-    case Function::kAvg:
-      return Real(Op::kDivide, {Sum(), RealCount()});
-    case Function::kMin:
-    case Function::kBoolAnd:  // false is less than true
-      return Extreme(Op::kMin);
-    case Function::kMax:
-    case Function::kBoolOr:
-      return Extreme(Op::kMax);
-    case Function::kFirst:
-    case Function::kAnyValue:
-      return Add(Op::kFirst, RowType(), {Rows()});
-    case Function::kLast:
-      return Add(Op::kLast, RowType(), {Rows()});
-    case Function::kStddevSamp:
-    case Function::kStddevPop:
-    case Function::kVarSamp:
-    case Function::kVarPop:
+    case Op::kMin:
+    case Op::kMax:
+      return Extreme(op);
+    case Op::kSquaredDeviations:
       return LowerVariance();
     default:
-      return Call(false);
+      return Add(op, RowType(), {Rows()});
   }
 }
 
 // Squares around the mean, over n or n - 1. With one row n - 1 is zero, and so the result NULL.
 ValueId AggregateLowering::LowerVariance() {
   const ValueId squares = Real(Op::kSquaredDeviations, {Rows(), Sum(), Count()});
-  const bool is_sample =
-      term_.function == Function::kVarSamp || term_.function == Function::kStddevSamp;
-  const ValueId divisor =
-      is_sample ? Real(Op::kSubtract, {RealCount(), values_.Real(1)}) : RealCount();
-  const ValueId variance = Real(Op::kDivide, {squares, divisor});
-  const bool is_root =
-      term_.function == Function::kStddevSamp || term_.function == Function::kStddevPop;
-  return is_root ? Real(Op::kSqrt, {variance}) : variance;
+  const ValueId divisor = term_.function == Function::kVarSamp
+                              ? Real(Op::kSubtract, {RealCount(), values_.Real(1)})
+                              : RealCount();
+  return Real(Op::kDivide, {squares, divisor});
 }
 
 // A count does not read values. Where a condition alone says which rows have one, as in count(*)
@@ -100,12 +89,12 @@ ValueId AggregateLowering::CountedRows() {
                      {rows.arguments[0], values_.Bool(true)});
 }
 
-ValueId AggregateLowering::Call(bool is_distinct) {
+ValueId AggregateLowering::Call() {
   Value call{.op = Op::kAggregateCall,
              .type = ResultTypeOf(term_.function, RowType()),
              .domain = buckets_,
              .function = term_.function,
-             .distinct = is_distinct,
+             .distinct = term_.distinct,
              .parameters = values_.Parameterize(term_.parameters),
              .argument_type = term_.argument_type,
              .result_type = term_.result_type};
@@ -120,29 +109,16 @@ ValueId LowerAggregate(const AggregateTerm& term, const Domain& buckets, ValueTa
 }
 
 ValueType ResultTypeOf(Function function, ValueType argument) {
-  switch (function) {
-    case Function::kCountRows:
-    case Function::kCount:
-    case Function::kCountDistinct:
-    case Function::kRegrCount:
+  switch (expression::SpecOf(function).result) {
+    case ResultType::kInt64:
       return ValueType::kInt64;
-    case Function::kMin:
-    case Function::kMax:
-    case Function::kFirst:
-    case Function::kLast:
-    case Function::kAnyValue:
-    case Function::kArgMin:
-    case Function::kArgMax:
-    case Function::kMode:
-    case Function::kQuantileDisc:
-    case Function::kBoolAnd:
-    case Function::kBoolOr:
+    case ResultType::kBool:
+      return ValueType::kBool;
+    case ResultType::kOfFirst:
       return argument;
-    case Function::kStringAgg:
-    case Function::kArrayAgg:
-    case Function::kHistogram:
-    case Function::kTopK:
-    case Function::kBottomK:
+    case ResultType::kText:
+    case ResultType::kVectorOfFirst:
+    case ResultType::kVectorOfInt64:
       return ValueType::kCode;
     default:
       return ValueType::kFloat64;

@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "common/columns/column_batch.h"
-#include "common/expression/function_catalog.h"
+#include "common/expression/catalog/function_catalog.h"
 #include "compute_service/engine/vector/program/program.h"
 #include "compute_service/engine/vector/program/value_table.h"
 
@@ -15,8 +15,8 @@ struct AggregateTerm {
   expression::Function function = expression::Function::kCountRows;
   bool distinct = false;
   // Whole row vectors of the arguments that are no literals by the function's definition, in their
-  // order; of kTwap x and the time. Texts are codes of the pool; of kCount and of kCountDistinct
-  // they may be a column's own.
+  // order; behind them the time, where the function reads it. Texts are codes of the pool; those of
+  // counts may be a column's own.
   std::vector<ValueId> rows;
   // The language's types of the first argument and of the result (of a vector: of its elements).
   columns::ColumnType argument_type = columns::ColumnType::kFloat64;
@@ -25,8 +25,8 @@ struct AggregateTerm {
 };
 
 // Adds what computes `term` in each bucket and gives its value, in the domain `buckets`. FILTER is
-// part of the arguments: NULL where it does not hold. kVwap, kRealizedVolatility, kZscoreSamp and
-// kZscorePop are compositions, which the caller makes.
+// part of the arguments: NULL where it does not hold. What is made of other functions is lowered by
+// the caller, unless it is DISTINCT.
 ValueId LowerAggregate(const AggregateTerm& term, const Domain& buckets, ValueTable* values);
 
 // How the results of an aggregate lie in memory; `argument` is how its first argument does. Vectors

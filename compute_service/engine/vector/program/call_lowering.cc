@@ -2,7 +2,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "compute_service/engine/vector/program/direct_op.h"
+#include "compute_service/engine/vector/program/operation.h"
 #include "compute_service/engine/vector/program/parameters.h"
 #include "compute_service/engine/vector/program/tree_lowering.h"
 
@@ -11,9 +11,15 @@ namespace metricstore::compute::vector {
 using columns::ColumnType;
 using expression::Function;
 using expression::Node;
-using expression::NodeKind;
 
 namespace {
+
+bool HasParameter(const Node& call) {
+  for (size_t i = 0; i < call.arguments.size(); ++i) {
+    if (IsParameter(call.function, i)) return true;
+  }
+  return false;
+}
 
 bool HasNullParameter(const Node& call) {
   for (size_t i = 0; i < call.arguments.size(); ++i) {
@@ -34,17 +40,19 @@ bool IsCastable(ColumnType from, ColumnType to) {
 }  // namespace
 
 // Calls of one operation; those of more arguments than it has are folded from the left.
-ValueId TreeLowering::LowerFold(const Node& node, const Domain& domain) {
+ValueId TreeLowering::LowerOperation(const Node& node, const Domain& domain) {
+  if (HasParameter(node)) return LowerRowCall(node, domain);
   const ValueType type = ComputedType(node.type);
-  const Op op = DirectOp(node.function);
+  const Op op = OperationOf(node.function);
   const bool is_extreme = op == Op::kGreatest || op == Op::kLeast;
   if (is_extreme && type == ValueType::kCode) return LowerTextExtreme(node, domain);
   const bool is_rounding = op == Op::kFloor || op == Op::kCeil || op == Op::kRound;
   ValueId value = Lower(*node.arguments[0], domain);
   if (is_rounding && type == ValueType::kInt64) return value;
   if (node.arguments.size() == 1) {
-    const bool is_identity = op == Op::kCoalesce || is_extreme;
-    return is_identity ? value : values_.Add(op, type, domain, {value});
+    const bool may_have_more =
+        expression::SpecOf(node.function).max_arguments == expression::kAnyNumber;
+    return may_have_more ? value : values_.Add(op, type, domain, {value});
   }
   for (size_t i = 1; i < node.arguments.size(); ++i) {
     value = values_.Add(op, type, domain, {value, Lower(*node.arguments[i], domain)});
@@ -85,28 +93,12 @@ ValueId TreeLowering::CastTo(ColumnType from, ColumnType to, ValueId value, cons
 
 ValueId TreeLowering::LowerCast(const Node& node, const Domain& domain) {
   const Node& argument = *node.arguments[0];
-  if (argument.is_null()) return values_.Null(ComputedType(node.type));
+  if (Meant(argument).is_null()) return values_.Null(ComputedType(node.type));
   return CastTo(argument.type, node.type, Lower(argument, domain), domain);
 }
 
-ValueId TreeLowering::LowerTimeCall(const Node& node, const Domain& domain) {
-  if (HasNullParameter(node)) return values_.Null(ComputedType(node.type));
-  Value call{.op = Op::kRowCall, .type = ComputedType(node.type), .domain = domain};
-  for (size_t i = 1; i < node.arguments.size(); ++i) {
-    call.arguments[i - 1] = Lower(*node.arguments[i], domain);
-  }
-  call.function = node.function;
-  call.parameters = values_.Parameterize(ParametersOf(node));
-  call.argument_type = node.arguments[1]->type;  // that of both, where there are two
-  call.result_type = node.type;
-  return values_.Add(call);
-}
-
 ValueId TreeLowering::LowerRowCall(const Node& node, const Domain& domain) {
-  const bool is_known = node.function == Function::kConcat ||
-                        (node.function >= Function::kAbs && node.function <= Function::kSplitPart);
   const ValueType type = ComputedType(node.type);
-  if (!is_known) return Unsupported("a function that this executor has not", type);
   if (HasNullParameter(node)) return values_.Null(type);
   Value call{.op = Op::kRowCall, .type = type, .domain = domain};
   size_t count = 0;
@@ -114,8 +106,9 @@ ValueId TreeLowering::LowerRowCall(const Node& node, const Domain& domain) {
     if (IsParameter(node.function, i)) continue;
     if (count == call.arguments.size()) return Unsupported("a call with more arguments", type);
     const Node& argument = *node.arguments[i];
+    if (count == 0) call.argument_type = argument.type;
     ValueId value = Lower(argument, domain);
-    if (node.function == Function::kConcat && !argument.is_null()) {
+    if (node.function == Function::kConcat && !Meant(argument).is_null()) {
       value = CastTo(argument.type, ColumnType::kText, value, domain);
     }
     call.arguments[count++] = value;
@@ -125,7 +118,6 @@ ValueId TreeLowering::LowerRowCall(const Node& node, const Domain& domain) {
   if (node.function == Function::kTrunc && is_whole) return call.arguments[0];
   call.function = node.function;
   call.parameters = values_.Parameterize(ParametersOf(node));
-  call.argument_type = node.arguments[0]->type;
   call.result_type = node.type;
   return values_.Add(call);
 }

@@ -2,7 +2,7 @@
 #include <string>
 #include <utility>
 
-#include "compute_service/engine/vector/program/direct_op.h"
+#include "compute_service/engine/vector/program/operation.h"
 #include "compute_service/engine/vector/program/tree_lowering.h"
 
 namespace metricstore::compute::vector {
@@ -23,17 +23,10 @@ bool IsText(const Node& node) { return node.type == ColumnType::kText; }
 }  // namespace
 
 ValueId TreeLowering::LowerPresence(const Node& node, const Domain& domain) {
-  if (!IsTextColumn(node)) return Lower(node, domain);
-  const ValueId codes = Stored(node.column, domain);
+  const Node& meant = Meant(node);
+  if (!IsTextColumn(meant)) return Lower(node, domain);
+  const ValueId codes = Stored(meant.column, domain);
   return codes == kNoValue ? values_.Null(ValueType::kCode) : codes;
-}
-
-ValueId TreeLowering::LowerIsNull(const Node& argument, const Domain& domain) {
-  return Condition(Op::kIsNull, domain, {LowerPresence(argument, domain)});
-}
-
-ValueId TreeLowering::LowerLeft(const Node& node, const Domain& domain) {
-  return IsTextColumn(node) ? kNoValue : Lower(node, domain);
 }
 
 ValueId TreeLowering::CompareTextColumn(Function function, const Node& column, const Node& literal,
@@ -48,7 +41,7 @@ ValueId TreeLowering::CompareTextColumn(Function function, const Node& column, c
 ValueId TreeLowering::CompareCodes(Function function, ValueId left, ValueId right,
                                    const Domain& domain) {
   const bool is_equality = function == Function::kEqual || function == Function::kNotEqual;
-  if (is_equality) return Condition(DirectOp(function), domain, {left, right});
+  if (is_equality) return Condition(OperationOf(function), domain, {left, right});
   Value call{.op = Op::kRowCall, .type = ValueType::kBool, .domain = domain};
   call.arguments = {left, right, kNoValue};
   call.function = function;
@@ -57,62 +50,46 @@ ValueId TreeLowering::CompareCodes(Function function, ValueId left, ValueId righ
   return values_.Add(call);
 }
 
-ValueId TreeLowering::Compare(Function function, const Node& left, ValueId lowered_left,
-                              const Node& right, const Domain& domain) {
-  if (IsTextColumn(left) && right.kind == NodeKind::kLiteral) {
-    return CompareTextColumn(function, left, right, domain);
+ValueId TreeLowering::Compare(Function function, const Node& left, const Node& right,
+                              const Domain& domain) {
+  const Node& meant_left = Meant(left);
+  const Node& meant_right = Meant(right);
+  if (IsTextColumn(meant_left) && meant_right.kind == NodeKind::kLiteral) {
+    return CompareTextColumn(function, meant_left, meant_right, domain);
   }
-  if (IsTextColumn(right) && left.kind == NodeKind::kLiteral) {
-    return CompareTextColumn(Mirrored(function), right, left, domain);
+  if (IsTextColumn(meant_right) && meant_left.kind == NodeKind::kLiteral) {
+    return CompareTextColumn(Mirrored(function), meant_right, meant_left, domain);
   }
-  if (lowered_left == kNoValue) lowered_left = Lower(left, domain);
+  const ValueId lowered_left = Lower(left, domain);
   const ValueId lowered_right = Lower(right, domain);
   if (IsText(left) || IsText(right)) {
     return CompareCodes(function, lowered_left, lowered_right, domain);
   }
-  return Condition(DirectOp(function), domain, {lowered_left, lowered_right});
+  return Condition(OperationOf(function), domain, {lowered_left, lowered_right});
 }
 
-ValueId TreeLowering::LowerComparison(const Node& node, const Domain& domain) {
-  const Node& left = *node.arguments[0];
-  const Node& right = *node.arguments[1];
-  return Compare(node.function, left, LowerLeft(left, domain), right, domain);
-}
-
-// The same where both are NULL, or neither is and they are equal.
-ValueId TreeLowering::LowerDistinction(const Node& node, const Domain& domain) {
-  const Node& left = *node.arguments[0];
-  const Node& right = *node.arguments[1];
-  const ValueId equal = Compare(Function::kEqual, left, LowerLeft(left, domain), right, domain);
-  const ValueId known = Condition(Op::kCoalesce, domain, {equal, values_.Bool(false)});
-  const ValueId neither =
-      Condition(Op::kAnd, domain, {LowerIsNull(left, domain), LowerIsNull(right, domain)});
-  const ValueId same = Condition(Op::kOr, domain, {known, neither});
-  return node.function == Function::kIsNotDistinct ? same : Condition(Op::kNot, domain, {same});
-}
-
-ValueId TreeLowering::LowerBetween(const Node& node, const Domain& domain) {
-  const Node& value = *node.arguments[0];
-  const ValueId lowered = LowerLeft(value, domain);
-  const ValueId above =
-      Compare(Function::kGreaterEqual, value, lowered, *node.arguments[1], domain);
-  const ValueId below = Compare(Function::kLessEqual, value, lowered, *node.arguments[2], domain);
-  return Condition(Op::kAnd, domain, {above, below});
+ValueId TreeLowering::LowerChoice(const Node& node, const Domain& domain) {
+  switch (node.function) {
+    case Function::kIn:
+      return LowerIn(node, domain);
+    case Function::kIsNull:
+      return Condition(Op::kIsNull, domain, {LowerPresence(*node.arguments[0], domain)});
+    default:
+      return LowerCase(node, domain);
+  }
 }
 
 ValueId TreeLowering::LowerIn(const Node& node, const Domain& domain) {
-  const Node& value = *node.arguments[0];
-  const ValueId lowered = LowerLeft(value, domain);
   ValueId found = kNoValue;
   for (size_t i = 1; i < node.arguments.size(); ++i) {
-    const ValueId equal = Compare(Function::kEqual, value, lowered, *node.arguments[i], domain);
+    const ValueId equal = Compare(Function::kEqual, *node.arguments[0], *node.arguments[i], domain);
     found = found == kNoValue ? equal : Condition(Op::kOr, domain, {found, equal});
   }
   return found;
 }
 
-ValueId TreeLowering::LowerLike(const Node& node, const Domain& domain) {
-  const Node& value = *node.arguments[0];
+ValueId TreeLowering::LowerTextTest(const Node& node, const Domain& domain) {
+  const Node& value = Meant(*node.arguments[0]);
   const Node& pattern = *node.arguments[1];
   if (pattern.is_null()) return values_.Null(ValueType::kBool);
   if (pattern.kind != NodeKind::kLiteral) {
@@ -120,20 +97,19 @@ ValueId TreeLowering::LowerLike(const Node& node, const Domain& domain) {
   }
   if (IsTextColumn(value)) return CompareTextColumn(node.function, value, pattern, domain);
   return values_.Test(
-      Whole(Lower(value, domain), domain),
+      Whole(Lower(*node.arguments[0], domain), domain),
       {.function = node.function, .literal = std::get<std::string>(pattern.literal)});
 }
 
 ValueId TreeLowering::LowerCase(const Node& node, const Domain& domain) {
   const bool has_value = node.function == Function::kCaseOf;
   const ValueType type = ComputedType(node.type);
-  const ValueId value = has_value ? LowerLeft(*node.arguments[0], domain) : kNoValue;
   ValueId result = Lower(*node.arguments.back(), domain);
   for (size_t at = node.arguments.size() - 1; at >= (has_value ? 3u : 2u); at -= 2) {
     const Node& when = *node.arguments[at - 2];
-    const ValueId condition =
-        has_value ? Compare(Function::kEqual, *node.arguments[0], value, when, domain)
-                  : Lower(when, domain);
+    const ValueId condition = has_value
+                                  ? Compare(Function::kEqual, *node.arguments[0], when, domain)
+                                  : Lower(when, domain);
     const ValueId then = Lower(*node.arguments[at - 1], domain);
     const Value& otherwise = values_[result];
     const bool is_null = otherwise.op == Op::kConstant && otherwise.is_null;

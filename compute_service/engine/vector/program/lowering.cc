@@ -4,17 +4,18 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "common/expression/catalog/function_catalog.h"
+#include "common/expression/function_body.h"
 #include "common/status/error.h"
 #include "common/status/macros.h"
-#include "compute_service/engine/vector/program/direct_op.h"
 #include "compute_service/engine/vector/program/tree_lowering.h"
 
 namespace metricstore::compute::vector {
 
 using columns::ColumnType;
-using expression::Function;
 using expression::Node;
 using expression::NodeKind;
+using expression::VectorForm;
 
 ValueType ComputedType(ColumnType type) {
   switch (type) {
@@ -36,9 +37,16 @@ ValueId TreeLowering::Whole(ValueId value, const Domain& domain) {
 
 ValueId TreeLowering::Lower(const Node& node, const Domain& domain) {
   if (node.kind == NodeKind::kLiteral) return LowerLiteral(node);
-  if (node.kind == NodeKind::kColumn) return LowerColumn(node.column, node.type, domain);
-  const std::string column = stand_in_(node);
-  return column.empty() ? LowerCall(node, domain) : LowerStandIn(node, column, domain);
+  if (node.kind == NodeKind::kColumn) {
+    return frame_ != nullptr ? LowerArgument(node, domain)
+                             : LowerColumn(node.column, node.type, domain);
+  }
+  const Place place = {&node, frame_ == nullptr ? 0 : frame_->number, domain};
+  const auto known = lowered_.find(place);
+  if (known != lowered_.end()) return known->second;
+  const ValueId value = LowerCall(node, domain);
+  lowered_[place] = value;
+  return value;
 }
 
 ValueId TreeLowering::Unsupported(const std::string& what, ValueType type) {
@@ -113,46 +121,67 @@ ValueId TreeLowering::LowerStandIn(const Node& node, const std::string& name,
 }
 
 ValueId TreeLowering::LowerCall(const Node& node, const Domain& domain) {
-  switch (node.function) {
-    case Function::kEqual:
-    case Function::kNotEqual:
-    case Function::kLess:
-    case Function::kLessEqual:
-    case Function::kGreater:
-    case Function::kGreaterEqual:
-      return LowerComparison(node, domain);
-    case Function::kIsDistinct:
-    case Function::kIsNotDistinct:
-      return LowerDistinction(node, domain);
-    case Function::kBetween:
-      return LowerBetween(node, domain);
-    case Function::kIn:
-      return LowerIn(node, domain);
-    case Function::kLike:
-    case Function::kIlike:
-      return LowerLike(node, domain);
-    case Function::kCase:
-    case Function::kCaseOf:
-      return LowerCase(node, domain);
-    case Function::kIsNull:
-      return LowerIsNull(*node.arguments[0], domain);
-    case Function::kIsNotNull:
-      return Condition(Op::kNot, domain, {LowerIsNull(*node.arguments[0], domain)});
-    case Function::kCast:
+  const std::string column = stand_in_(node);
+  return column.empty() ? LowerForm(node, domain) : LowerStandIn(node, column, domain);
+}
+
+ValueId TreeLowering::LowerForm(const Node& node, const Domain& domain) {
+  switch (expression::SpecOf(node.function).vector) {
+    case VectorForm::kOperation:
+      return LowerOperation(node, domain);
+    case VectorForm::kComparison:
+      return Compare(node.function, *node.arguments[0], *node.arguments[1], domain);
+    case VectorForm::kChoice:
+      return LowerChoice(node, domain);
+    case VectorForm::kCast:
       return LowerCast(node, domain);
-    case Function::kDatePart:
-    case Function::kDateTrunc:
-    case Function::kDateDiff:
-      return LowerTimeCall(node, domain);
-    case Function::kMetric:
-      return Unsupported("metrics that read other metrics are not computed here",
-                         ComputedType(node.type));
-    default:
+    case VectorForm::kFunction:
+    case VectorForm::kText:
+      return LowerRowCall(node, domain);
+    case VectorForm::kTextTest:
+      return LowerTextTest(node, domain);
+    case VectorForm::kNeighbour:
+      return LowerNeighbour(node, domain);
+    case VectorForm::kRunning:
+      return LowerRunning(node, domain);
+    case VectorForm::kFold:
+    case VectorForm::kRanked:
+    case VectorForm::kWalk:
+      return LowerAggregateCall(node, domain);
+    case VectorForm::kMadeOf:
+      return node.distinct ? LowerAggregateCall(node, domain) : LowerBody(node, domain);
+    case VectorForm::kReference:
       break;
   }
-  if (IsOrderedCall(node.function)) return LowerOrdered(node, domain);
-  if (IsAggregateCall(node.function)) return LowerBucketCall(node, domain);
-  return IsRowCall(node) ? LowerRowCall(node, domain) : LowerFold(node, domain);
+  return Unsupported("metrics that read other metrics are not computed here",
+                     ComputedType(node.type));
+}
+
+ValueId TreeLowering::LowerBody(const Node& node, const Domain& domain) {
+  const absl::StatusOr<const Node*> body = expression::BodyOf(node);
+  if (!body.ok()) return Unsupported(std::string(body.status().message()), ComputedType(node.type));
+  const Frame frame = {.call = node, .outer = frame_, .number = ++frames_};
+  frame_ = &frame;
+  const ValueId value = Lower(**body, domain);
+  frame_ = frame.outer;
+  return value;
+}
+
+ValueId TreeLowering::LowerArgument(const Node& column, const Domain& domain) {
+  const Frame* const frame = frame_;
+  frame_ = frame->outer;
+  const ValueId value = Lower(*frame->call.arguments[expression::ArgumentIn(column)], domain);
+  frame_ = frame;
+  return value;
+}
+
+const Node& TreeLowering::Meant(const Node& node) const {
+  const Node* meant = &node;
+  for (const Frame* frame = frame_; frame != nullptr && meant->kind == NodeKind::kColumn;
+       frame = frame->outer) {
+    meant = frame->call.arguments[expression::ArgumentIn(*meant)].get();
+  }
+  return *meant;
 }
 
 namespace {

@@ -2,6 +2,8 @@
 
 #include <variant>
 
+#include "common/expression/catalog/function_catalog.h"
+
 namespace metricstore::compute::vector {
 
 using expression::Function;
@@ -9,35 +11,7 @@ using expression::Node;
 using expression::NodeKind;
 
 bool IsParameter(Function function, size_t index) {
-  switch (function) {
-    case Function::kLike:
-    case Function::kIlike:
-    case Function::kRound:
-    case Function::kTrim:
-    case Function::kTrimLeft:
-    case Function::kTrimRight:
-    case Function::kRepeat:
-    case Function::kSplitPart:
-    case Function::kLag:
-    case Function::kLead:
-    case Function::kEwma:
-    case Function::kQuantileCont:
-    case Function::kQuantileDisc:
-    case Function::kStringAgg:
-    case Function::kHistogram:
-    case Function::kTopK:
-    case Function::kBottomK:
-      return index >= 1;
-    case Function::kPadLeft:
-    case Function::kPadRight:
-      return index == 2;
-    case Function::kDatePart:
-    case Function::kDateTrunc:
-    case Function::kDateDiff:
-      return index == 0;
-    default:
-      return false;
-  }
+  return IsLiteral(expression::SpecOf(function).arguments[index].type);
 }
 
 namespace {

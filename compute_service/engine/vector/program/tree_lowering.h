@@ -1,9 +1,12 @@
 // The lowering of one tree; its families of constructs are apart in *_lowering.cc.
 #pragma once
 
+#include <cstdint>
 #include <string>
+#include <tuple>
 #include <vector>
 
+#include "absl/container/flat_hash_map.h"
 #include "absl/status/status.h"
 #include "common/expression/node.h"
 #include "compute_service/engine/vector/program/lowering.h"
@@ -30,6 +33,16 @@ class TreeLowering {
  private:
   using Node = expression::Node;
 
+  // A call whose body is being lowered: columns of the body are its arguments, which stand in the
+  // frame around it.
+  struct Frame {
+    const Node& call;
+    const Frame* outer;
+    uint32_t number;  // from 1
+  };
+  // A node has one value in a domain, however often bodies name it.
+  using Place = std::tuple<const Node*, uint32_t, Domain>;  // with the number of its frame
+
   // lowering.cc
   ValueId LowerLiteral(const Node& node);
   // The stored values of a column, in bucket order where that is the domain; kNoValue without one.
@@ -37,6 +50,12 @@ class TreeLowering {
   ValueId LowerColumn(const std::string& name, columns::ColumnType type, const Domain& domain);
   ValueId LowerStandIn(const Node& node, const std::string& name, const Domain& domain);
   ValueId LowerCall(const Node& node, const Domain& domain);
+  ValueId LowerForm(const Node& node, const Domain& domain);
+  // The argument that a column of a body stands for.
+  ValueId LowerArgument(const Node& column, const Domain& domain);
+  ValueId LowerBody(const Node& node, const Domain& domain);
+  // The node itself, or what it stands for in a body.
+  const Node& Meant(const Node& node) const;
   ValueId Unsupported(const std::string& what, ValueType type);
   ValueId Condition(Op op, const Domain& domain, std::vector<ValueId> arguments) {
     return values_.Add(op, ValueType::kBool, domain, std::move(arguments));
@@ -46,53 +65,40 @@ class TreeLowering {
   }
 
   // condition_lowering.cc
-  // Compares `left`, lowered before by LowerLeft, with `right`.
-  ValueId Compare(expression::Function function, const Node& left, ValueId lowered_left,
-                  const Node& right, const Domain& domain);
-  // What is compared several times is lowered once; a text column that is only compared with
-  // literals has no value of its own.
-  ValueId LowerLeft(const Node& node, const Domain& domain);
+  ValueId Compare(expression::Function function, const Node& left, const Node& right,
+                  const Domain& domain);
   ValueId CompareCodes(expression::Function function, ValueId left, ValueId right,
                        const Domain& domain);
   ValueId CompareTextColumn(expression::Function function, const Node& column, const Node& literal,
                             const Domain& domain);
-  ValueId LowerComparison(const Node& node, const Domain& domain);
   // Where only presence counts, and which texts are the same: a text column as it is stored.
   ValueId LowerPresence(const Node& node, const Domain& domain);
-  ValueId LowerIsNull(const Node& argument, const Domain& domain);
-  ValueId LowerBetween(const Node& node, const Domain& domain);
-  ValueId LowerDistinction(const Node& node, const Domain& domain);
+  ValueId LowerChoice(const Node& node, const Domain& domain);
   ValueId LowerIn(const Node& node, const Domain& domain);
-  ValueId LowerLike(const Node& node, const Domain& domain);
+  ValueId LowerTextTest(const Node& node, const Domain& domain);
   ValueId LowerCase(const Node& node, const Domain& domain);
 
   // call_lowering.cc
-  ValueId LowerFold(const Node& node, const Domain& domain);
+  ValueId LowerOperation(const Node& node, const Domain& domain);
   ValueId LowerTextExtreme(const Node& node, const Domain& domain);
   ValueId LowerCast(const Node& node, const Domain& domain);
-  ValueId LowerTimeCall(const Node& node, const Domain& domain);
   ValueId LowerRowCall(const Node& node, const Domain& domain);
   ValueId CastTo(columns::ColumnType from, columns::ColumnType to, ValueId value,
                  const Domain& domain);
 
   // ordered_lowering.cc
-  ValueId LowerOrdered(const Node& node, const Domain& domain);
-  ValueId LookAround(Op op, ValueId value, uint64_t rows, const Domain& domain);
+  ValueId LowerNeighbour(const Node& node, const Domain& domain);
   ValueId LowerRunning(const Node& node, const Domain& domain);
-  ValueId LogReturn(ValueId value, const Domain& domain);
+  ValueId NotInAggregate(const Node& node);
 
   // bucket_lowering.cc
-  ValueId LowerBucketCall(const Node& node, const Domain& domain);
-  // An argument as a whole vector; as reals.
-  ValueId WholeRows(const Node& argument, const Domain& rows);
-  ValueId RealRows(const Node& argument, const Domain& rows);
-  ValueId LowerAggregateCall(const Node& node, const Domain& rows, const Domain& buckets);
-  ValueId AggregateReals(expression::Function function, ValueId rows, const Domain& buckets);
-  ValueId LowerVwap(const Node& node, const Domain& rows, const Domain& buckets);
-  ValueId LowerZscore(const Node& node, const Domain& rows, const Domain& buckets);
+  ValueId LowerAggregateCall(const Node& node, const Domain& buckets);
 
   ValueTable& values_;
   const StandIn stand_in_;
+  const Frame* frame_ = nullptr;  // nullptr in the tree itself
+  uint32_t frames_ = 0;
+  absl::flat_hash_map<Place, ValueId> lowered_;  // calls
   std::string missing_column_;
   std::string unsupported_;
 };

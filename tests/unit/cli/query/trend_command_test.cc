@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "cli/query/point_value.h"
-#include "common/expression/function_catalog.h"
+#include "common/expression/catalog/function_catalog.h"
 #include "tests/unit/cli/harness.h"
 
 namespace metricstore::cli {

@@ -1,4 +1,4 @@
-#include "common/expression/foreign_names.h"
+#include "common/expression/catalog/foreign_names.h"
 
 #include <algorithm>
 #include <iterator>

@@ -1,4 +1,4 @@
-#include "compute_service/engine/vector/program/direct_op.h"
+#include "compute_service/engine/vector/program/operation.h"
 
 #include <algorithm>
 #include <iterator>
@@ -9,10 +9,7 @@ using expression::Function;
 
 namespace {
 
-constexpr struct {
-  Function function;
-  Op op;
-} kDirectOps[] = {
+constexpr FunctionOperation kOperations[] = {
     {Function::kAdd, Op::kAdd},
     {Function::kSubtract, Op::kSubtract},
     {Function::kMultiply, Op::kMultiply},
@@ -43,32 +40,29 @@ constexpr struct {
     {Function::kLog10, Op::kLog10},
     {Function::kSqrt, Op::kSqrt},
     {Function::kPower, Op::kPower},
+    {Function::kLag, Op::kLag},
+    {Function::kLead, Op::kLead},
+    {Function::kCountRows, Op::kCountRows},
+    {Function::kCount, Op::kCount},
+    {Function::kSum, Op::kSum},
+    {Function::kMin, Op::kMin},
+    {Function::kMax, Op::kMax},
+    {Function::kBoolAnd, Op::kMin},  // false is less than true
+    {Function::kBoolOr, Op::kMax},
+    {Function::kFirst, Op::kFirst},
+    {Function::kLast, Op::kLast},
+    {Function::kVarSamp, Op::kSquaredDeviations},  // over n - 1
+    {Function::kVarPop, Op::kSquaredDeviations},   // over n
 };
-
-const auto* FindDirectOp(Function function) {
-  return std::find_if(std::begin(kDirectOps), std::end(kDirectOps),
-                      [&](const auto& each) { return each.function == function; });
-}
 
 }  // namespace
 
-bool IsOrderedCall(Function function) {
-  return function >= Function::kLag && function <= Function::kEwma;
-}
+std::span<const FunctionOperation> FunctionOperations() { return kOperations; }
 
-bool IsAggregateCall(Function function) {
-  return function >= Function::kCountRows && function <= Function::kZscorePop;
-}
-
-bool IsRowCall(const expression::Node& call) {
-  // Rounding to digits takes parameters.
-  if (call.function == Function::kRound) return call.arguments.size() > 1;
-  return FindDirectOp(call.function) == std::end(kDirectOps);
-}
-
-Op DirectOp(Function function) {
-  const auto* const found = FindDirectOp(function);
-  return found == std::end(kDirectOps) ? Op::kPower : found->op;
+Op OperationOf(Function function) {
+  return std::find_if(std::begin(kOperations), std::end(kOperations),
+                      [&](const auto& each) { return each.function == function; })
+      ->op;
 }
 
 Function Mirrored(Function function) {

@@ -1,6 +1,6 @@
 // Aggregates that do not read the order of rows, and values of other metrics.
 
-#include "common/expression/catalog_tables.h"
+#include "common/expression/catalog/tables.h"
 
 namespace metricstore::expression::catalog {
 namespace {
@@ -14,7 +14,8 @@ constexpr ArgumentSpec kHowMany = IntegerIn(1, 1000);
 constexpr Entry Aggregate(std::string_view name, Function function, ArgumentSpecs arguments,
                           ResultType result, std::string_view duckdb) {
   return Entry(name, function, FunctionKind::kAggregate, arguments, result, duckdb)
-      .Nulls(NullBehaviour::kSkips);
+      .Nulls(NullBehaviour::kSkips)
+      .By(VectorForm::kWalk);
 }
 
 // Of sums of rounded parts. In DuckDB's text #1 is the deviation from the mean.
@@ -40,39 +41,48 @@ constexpr FunctionSpec kAggregates[] = {
     Aggregate("count", kCount, {kAny}, kInt64, "count($1)")
         .Zero()
         .Adds(Additivity::kAdditive)
+        .By(VectorForm::kFold)
         .From(kSqlStandard),
     Aggregate("sum", kSum, {kNumber}, kFloat64, "fsum($1)")
         .Int64("CAST(sum($1) AS DOUBLE)")
         .Needs(Determinism::kRounded)
         .Adds(Additivity::kAdditive)
         .Distinct(DistinctUse::kCounts)
+        .By(VectorForm::kFold)
         .From("Neumaier 1974"),
     Aggregate("avg", kAvg, {kNumber}, kFloat64, "favg($1)")
         .Int64("(CAST(sum($1) AS DOUBLE) / count($1))")
         .Needs(Determinism::kRounded)
         .Distinct(DistinctUse::kCounts)
+        .MadeOf("sum($1) / count($1)")
         .From("Neumaier 1974"),
     Aggregate("min", kMin, {kOrdered}, kOfFirst, "min($1)")
         .Adds(Additivity::kMergeable)
         .Distinct(DistinctUse::kNoMatter)
+        .By(VectorForm::kFold)
         .From(kSqlStandard),
     Aggregate("max", kMax, {kOrdered}, kOfFirst, "max($1)")
         .Adds(Additivity::kMergeable)
         .Distinct(DistinctUse::kNoMatter)
+        .By(VectorForm::kFold)
         .From(kSqlStandard),
     Moment("var_samp", kVarSamp,
            "(CASE WHEN max($1) = min($1) AND count($1) > 1 THEN 0 ELSE "
            "fsum(pow(#1, 2)) / nullif(count($1) - 1, 0) END)")
+        .By(VectorForm::kFold)
         .From("ISO 9075-2; two passes: Chan, Golub & LeVeque 1983"),
     Moment("var_pop", kVarPop,
            "(CASE WHEN max($1) = min($1) THEN 0 ELSE fsum(pow(#1, 2)) / count($1) END)")
+        .By(VectorForm::kFold)
         .From("ISO 9075-2; two passes: Chan, Golub & LeVeque 1983"),
     Moment("stddev_samp", kStddevSamp,
            "(CASE WHEN max($1) = min($1) AND count($1) > 1 THEN 0 ELSE "
            "sqrt(fsum(pow(#1, 2)) / nullif(count($1) - 1, 0)) END)")
+        .MadeOf("sqrt(var_samp($1))")
         .From("ISO 9075-2; two passes: Chan, Golub & LeVeque 1983"),
     Moment("stddev_pop", kStddevPop,
            "(CASE WHEN max($1) = min($1) THEN 0 ELSE sqrt(fsum(pow(#1, 2)) / count($1)) END)")
+        .MadeOf("sqrt(var_pop($1))")
         .From("ISO 9075-2; two passes: Chan, Golub & LeVeque 1983"),
     Moment("skewness_samp", kSkewnessSamp,
            "(CASE WHEN count($1) > 2 AND max($1) > min($1) THEN "
@@ -117,26 +127,32 @@ constexpr FunctionSpec kAggregates[] = {
               "CAST(regr_count($1, $2) AS BIGINT)")
         .Zero()
         .Adds(Additivity::kAdditive)
+        .MadeOf("count($2) FILTER (WHERE $1 IS NOT NULL)")
         .From(kSqlStandard),
     Aggregate("median", kMedian, {kFloat}, kFloat64, "quantile_cont($1, 0.5)")
         .Distinct(DistinctUse::kCounts)
+        .By(VectorForm::kRanked)
         .From("Hyndman & Fan 1996, type 7"),
     Aggregate("quantile_cont", kQuantileCont, {kFloat, kShare}, kFloat64, "quantile_cont($1, $2)")
         .Distinct(DistinctUse::kCounts)
         .Within("percentile_cont")
+        .By(VectorForm::kRanked)
         .From("Hyndman & Fan 1996, type 7"),
     Aggregate("quantile_disc", kQuantileDisc, {kMetrical, kShare}, kOfFirst,
               "quantile_disc($1, $2)")
         .Distinct(DistinctUse::kCounts)
         .Within("percentile_disc")
+        .By(VectorForm::kRanked)
         .From("Hyndman & Fan 1996, type 1"),
     Aggregate("bool_and", kBoolAnd, {kCondition}, kBool, "bool_and($1)")
         .Adds(Additivity::kMergeable)
         .Distinct(DistinctUse::kNoMatter)
+        .By(VectorForm::kFold)
         .From(kSqlStandard),
     Aggregate("bool_or", kBoolOr, {kCondition}, kBool, "bool_or($1)")
         .Adds(Additivity::kMergeable)
         .Distinct(DistinctUse::kNoMatter)
+        .By(VectorForm::kFold)
         .From(kSqlStandard),
     Aggregate("product", kProduct, {kFloat}, kFloat64, "product($1)")
         .Needs(Determinism::kRounded)
@@ -171,6 +187,7 @@ constexpr FunctionSpec kAggregates[] = {
     // The binder checks the id and the offset. It has no text: another evaluation gives its value.
     Entry("metric", kMetric, FunctionKind::kBucket, {kTextLiteral, kTextLiteral}, kFloat64, "")
         .MayEnd()
+        .By(VectorForm::kReference)
         .From("the other metric's own"),
 };
 

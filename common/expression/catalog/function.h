@@ -94,11 +94,11 @@ enum class Function {
   kDateTrunc,  // unit, time: an instant
   kDateDiff,   // unit, from, to: starts of the unit between them, but of weeks full seven days
   // Functions of a row and those before it (lead: after it) in its bucket, in the order of time.
-  kLag,        // x of n rows before; NULL where there is none
-  kLead,       // x of n rows after; NULL where there is none
-  kDelta,      // x - lag(x)
-  kLogReturn,  // ln(x / lag(x))
-  kCumSum,     // of x so far, NULL skipped; NULL before the first
+  kLag,   // x of n rows before; NULL where there is none
+  kLead,  // x of n rows after; NULL where there is none
+  kDelta,
+  kLogReturn,
+  kCumSum,  // of x so far, NULL skipped; NULL before the first
   kCumMax,
   kCumMin,
   kEwma,  // x, alpha literal in (0, 1]: e = alpha * x + (1 - alpha) * e, from the first x; NULL
@@ -113,8 +113,8 @@ enum class Function {
   kMax,
   kFirst,
   kLast,
-  kAnyValue,  // the first
-  kArgMin,    // x, by: x of the first row with the least `by`, among rows where neither is NULL
+  kAnyValue,
+  kArgMin,  // x, by: x of the first row with the least `by`, among rows where neither is NULL
   kArgMax,
   kStddevSamp,
   kStddevPop,
@@ -152,10 +152,10 @@ enum class Function {
   kMaxDrawdown,         // the greatest of 1 - x / (the greatest x so far), x > 0; 0 if x only rises
   kRealizedVolatility,  // sqrt(sum(power(log_return(x), 2))), from one x that is not NULL to the
                         // next
-  kVwap,                // price, volume: sum(price * volume) / sum(volume)
+  kVwap,                // price, volume
   kTwap,        // x weighted with the time to the next row with an x; the last one has none. One
                 // such row: x
-  kZscoreSamp,  // (last(x) - avg(x)) / stddev_samp(x); NULL without spread
+  kZscoreSamp,  // of the last x; NULL without spread
   kZscorePop,
   // The value of another metric at the same bucket, or at one before by an offset. Literal
   // arguments.

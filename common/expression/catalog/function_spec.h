@@ -1,5 +1,5 @@
-// The functions and operators of expressions, as data: what they take and give, how they treat NULL
-// and the order of rows, and what DuckDB calls them.
+// What the catalogue says of a function: what it takes and gives, how it treats NULL and the order
+// of rows, and how both executors compute it.
 #pragma once
 
 #include <algorithm>
@@ -7,12 +7,9 @@
 #include <cstddef>
 #include <cstdint>
 #include <initializer_list>
-#include <span>
-#include <string>
 #include <string_view>
-#include <vector>
 
-#include "common/expression/function.h"
+#include "common/expression/catalog/function.h"
 
 namespace metricstore::expression {
 
@@ -123,6 +120,32 @@ enum class DistinctUse : uint8_t {
   kNoMatter,  // the same with and without, so that trees never have it
 };
 
+// How the vector executor computes a call. Aggregates of DISTINCT values are walked, whatever their
+// form; count(DISTINCT x) is a function of its own.
+enum class VectorForm : uint8_t {
+  // Element by element.
+  kOperation,   // by a loop of its own, from the left over more arguments than it has; with the
+                // literals of its last arguments, by a function
+  kComparison,  // by a loop of its own; a text with a literal once for each distinct text
+  kChoice,      // from conditions and values: CASE, IN, IS NULL
+  kCast,
+  kFunction,  // value by value
+  kText,      // the same, but once for each distinct text where only one argument is no literal
+  kTextTest,  // a condition, once for each distinct text
+  // In the order of rows.
+  kNeighbour,  // the value some rows away
+  kRunning,    // from row to row of a bucket
+  // Aggregates.
+  kFold,    // joined from the results of parts of a bucket, which overlapping buckets share; texts
+            // are compared in a walk
+  kRanked,  // read off counts of ranks, which buckets share; where values have none, by a walk
+  kWalk,    // one walk over the values of a bucket
+  // Of other functions: FunctionSpec::made_of.
+  kMadeOf,
+  // By another evaluation.
+  kReference,
+};
+
 inline constexpr int kAnyNumber = 1 << 20;  // of arguments
 
 struct FunctionSpec {
@@ -140,38 +163,18 @@ struct FunctionSpec {
   Determinism determinism = Determinism::kExact;
   Additivity additivity = Additivity::kNone;  // of aggregates
   DistinctUse distinct = DistinctUse::kRefused;
+  bool reads_time = false;  // of aggregates: the times of the rows, too
   // The name before WITHIN GROUP (ORDER BY x), where x becomes the first argument; "" for none.
   std::string_view within_group;
   std::string_view formula;  // where the formula is from
+  VectorForm vector = VectorForm::kFunction;
+  // Of kMadeOf: an expression of the language, where $1 is the first argument. See function_body.h.
+  std::string_view made_of;
   // A template of DuckDB's text; duckdb_text.h says what its signs mean.
   std::string_view duckdb;
   std::string_view duckdb_steps;  // templates of its steps, with "; " between
   std::string_view duckdb_int64;  // where the first argument is int64 and it differs
   std::string_view duckdb_short;  // without the last argument, where it differs
 };
-
-// Functions that an expression may call by name.
-std::span<const FunctionSpec> Functions();
-// Operators and constructs; names are those of the grammar: "+", "AND", "IS NULL", "CASE".
-std::span<const FunctionSpec> Operators();
-
-// By name or by another name for it ("ceiling"). nullptr if there is none.
-const FunctionSpec* FindFunction(std::string_view name);
-const FunctionSpec* FindOperator(std::string_view name);
-// By the name before WITHIN GROUP.
-const FunctionSpec* FindWithinGroup(std::string_view name);
-// The first of that function: every function has one.
-const FunctionSpec& SpecOf(Function function);
-
-// The name that canonical texts and messages use.
-std::string_view CanonicalName(Function function);
-
-// Names that do not say whether a sample or the whole is meant ("stddev"), with those that do;
-// empty for any other name.
-std::vector<std::string> ClearerNames(std::string_view name);
-
-// For "did you mean": the form of what other systems call `name`, else the function whose name is
-// nearest; "" if none is near.
-std::string NearestFunction(std::string_view name);
 
 }  // namespace metricstore::expression

@@ -1,9 +1,10 @@
-#include "common/expression/function_catalog.h"
+#include "common/expression/catalog/function_catalog.h"
 
+#include <algorithm>
 #include <iterator>
 
-#include "common/expression/catalog_tables.h"
-#include "common/expression/foreign_names.h"
+#include "common/expression/catalog/foreign_names.h"
+#include "common/expression/catalog/tables.h"
 #include "common/status/error.h"
 
 namespace metricstore::expression {

@@ -1,6 +1,6 @@
 // Functions that read the order of rows: of a row and its neighbours, and aggregates.
 
-#include "common/expression/catalog_tables.h"
+#include "common/expression/catalog/tables.h"
 
 namespace metricstore::expression::catalog {
 namespace {
@@ -25,55 +25,67 @@ constexpr Entry Ordered(std::string_view name, Function function, ArgumentSpecs 
                         ResultType result, std::string_view duckdb) {
   return Entry(name, function, FunctionKind::kAggregate, arguments, result, duckdb)
       .Nulls(Nulls::kSkips)
-      .Needs(Determinism::kOrdered);
+      .Needs(Determinism::kOrdered)
+      .By(VectorForm::kWalk);
 }
 
 constexpr FunctionSpec kOrderedFunctions[] = {
     Neighbour("lag", kLag, {kAny, kRows}, kOfFirst, "{lag($1, $2) OVER (ORDER BY $order)}")
         .MayEnd("{lag($1) OVER (ORDER BY $order)}")
         .Nulls(Nulls::kSees)
+        .By(VectorForm::kNeighbour)
         .From(kSqlStandard),
     Neighbour("lead", kLead, {kAny, kRows}, kOfFirst, "{lead($1, $2) OVER (ORDER BY $order)}")
         .MayEnd("{lead($1) OVER (ORDER BY $order)}")
         .Nulls(Nulls::kSees)
+        .By(VectorForm::kNeighbour)
         .From(kSqlStandard),
     Neighbour("delta", kDelta, {kNumber}, kOfFirst, "($1 - #1)")
         .Int64("TRY_CAST($1::HUGEINT - #1 AS BIGINT)")
         .Steps(kBefore)
+        .MadeOf("$1 - lag($1)")
         .From("x - lag(x)"),
     Neighbour("log_return", kLogReturn, {kFloat}, kFloat64,
               "(CASE WHEN $1 / nullif(#1, 0) > 0 THEN ln($1 / #1) END)")
         .Steps(kBefore)
+        .MadeOf("ln($1 / lag($1))")
         .From("ln(x / lag(x))"),
     Neighbour("cum_sum", kCumSum, {kFloat}, kFloat64,
               "{fsum($1) OVER (ORDER BY $order ROWS UNBOUNDED PRECEDING)}")
         .Nulls(Nulls::kSkips)
+        .By(VectorForm::kRunning)
         .From("Neumaier 1974"),
     Neighbour("cum_max", kCumMax, {kNumber}, kOfFirst,
               "{max($1) OVER (ORDER BY $order ROWS UNBOUNDED PRECEDING)}")
         .Nulls(Nulls::kSkips)
+        .By(VectorForm::kRunning)
         .From(kSqlStandard),
     Neighbour("cum_min", kCumMin, {kNumber}, kOfFirst,
               "{min($1) OVER (ORDER BY $order ROWS UNBOUNDED PRECEDING)}")
         .Nulls(Nulls::kSkips)
+        .By(VectorForm::kRunning)
         .From(kSqlStandard),
     Neighbour("ewma", kEwma, {kFloat, kShareOfNew}, kFloat64,
               "list_reduce(#1, lambda e, x: $2 * x + (1 - $2) * e)")
         .Steps("list($1) FILTER (WHERE $1 IS NOT NULL) OVER (ORDER BY $order ROWS UNBOUNDED "
                "PRECEDING)")
         .Nulls(Nulls::kSkips)
+        .By(VectorForm::kRunning)
         .From("Roberts 1959"),
 
     // DuckDB's own first and last see NULL.
     Ordered("first", kFirst, {kAny}, kOfFirst, "arg_min($1, $order) FILTER (WHERE $1 IS NOT NULL)")
         .Adds(Additivity::kMergeable)
+        .By(VectorForm::kFold)
         .From("DuckDB 1.4, in the order of time"),
     Ordered("last", kLast, {kAny}, kOfFirst, "arg_max($1, $order) FILTER (WHERE $1 IS NOT NULL)")
         .Adds(Additivity::kMergeable)
+        .By(VectorForm::kFold)
         .From("DuckDB 1.4, in the order of time"),
     Ordered("any_value", kAnyValue, {kAny}, kOfFirst,
             "arg_min($1, $order) FILTER (WHERE $1 IS NOT NULL)")
         .Adds(Additivity::kMergeable)
+        .MadeOf("first($1)")
         .From("ISO 9075-2, the first"),
     Ordered("arg_min", kArgMin, {kAny, kOrdered}, kOfFirst,
             "first($1 ORDER BY $2, $order) FILTER (WHERE $1 IS NOT NULL AND $2 IS NOT NULL)")
@@ -108,6 +120,7 @@ constexpr FunctionSpec kOrderedFunctions[] = {
     Ordered("vwap", kVwap, {kFloat, kFloat}, kFloat64,
             "(fsum($1 * $2) / nullif(fsum(CASE WHEN $1 IS NOT NULL THEN $2 END), 0))")
         .Needs(Determinism::kRounded)
+        .MadeOf("sum($1 * $2) / sum($2) FILTER (WHERE $1 IS NOT NULL)")
         .From("Berkowitz, Logue & Noser 1988"),
     // Of a row with a value, #2 is the time to the next one.
     Ordered("twap", kTwap, {kFloat}, kFloat64,
@@ -116,16 +129,23 @@ constexpr FunctionSpec kOrderedFunctions[] = {
         .Steps("min(CASE WHEN $1 IS NOT NULL THEN $time END) OVER (ORDER BY $order ROWS BETWEEN 1 "
                "FOLLOWING AND UNBOUNDED FOLLOWING); "
                "CASE WHEN $1 IS NOT NULL THEN epoch_us(#1) - epoch_us($time) END")
+        .ReadsTime()
         .From("Berkowitz, Logue & Noser 1988, with times for volumes"),
+    // Without spread by the extremes: deviations of equal values may round to a little more than
+    // zero.
     Ordered("zscore_samp", kZscoreSamp, {kFloat}, kFloat64,
             "(CASE WHEN max($1) > min($1) THEN arg_max(#1, $order) FILTER (WHERE #1 IS NOT NULL) "
             "/ sqrt(fsum(pow(#1, 2)) / (count($1) - 1)) END)")
         .Steps("$1 - {favg($1) OVER ()}")
+        .MadeOf(
+            "CASE WHEN min($1) = max($1) THEN NULL ELSE (last($1) - avg($1)) / stddev_samp($1) END")
         .From("ISO 3534-1, standardised variable"),
     Ordered("zscore_pop", kZscorePop, {kFloat}, kFloat64,
             "(CASE WHEN max($1) > min($1) THEN arg_max(#1, $order) FILTER (WHERE #1 IS NOT NULL) "
             "/ sqrt(fsum(pow(#1, 2)) / count($1)) END)")
         .Steps("$1 - {favg($1) OVER ()}")
+        .MadeOf(
+            "CASE WHEN min($1) = max($1) THEN NULL ELSE (last($1) - avg($1)) / stddev_pop($1) END")
         .From("ISO 3534-1, standardised variable"),
 };
 

@@ -3,7 +3,7 @@
 
 #include <span>
 
-#include "common/expression/function_catalog.h"
+#include "common/expression/catalog/function_spec.h"
 
 namespace metricstore::expression::catalog {
 
@@ -87,6 +87,12 @@ struct Entry : FunctionSpec {
     return With(&FunctionSpec::additivity, additivity_of_it);
   }
   constexpr Entry Distinct(DistinctUse use) const { return With(&FunctionSpec::distinct, use); }
+  constexpr Entry ReadsTime() const { return With(&FunctionSpec::reads_time, true); }
+  // How the vector executor computes it.
+  constexpr Entry By(VectorForm form) const { return With(&FunctionSpec::vector, form); }
+  constexpr Entry MadeOf(std::string_view text) const {
+    return By(VectorForm::kMadeOf).With(&FunctionSpec::made_of, text);
+  }
   constexpr Entry Within(std::string_view group_name) const {
     return With(&FunctionSpec::within_group, group_name);
   }
