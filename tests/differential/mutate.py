@@ -23,7 +23,7 @@ import tempfile
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 VECTOR = "compute_service/engine/vector"
-FOLDERS = (f"{VECTOR}/kernels", f"{VECTOR}/program", f"{VECTOR}/execution")
+FOLDERS = tuple(f"{VECTOR}/{name}" for name in ("kernels", "program", "layout", "execution"))
 # The faster one first.
 TESTS = ("compute_engine_test", "differential_test")
 SWAPS = [(r" \+ ", " - "), (r" - ", " + "), (r" \* ", " / "), (r" / ", " * "), (r" < ", " <= "), (r" <= ", " < "), (r" > ", " >= "),
@@ -63,7 +63,7 @@ def runnable(lines):
 def mutants(folder):
     """(file, line number, new line) of every change."""
     for directory in FOLDERS:
-        for path in sorted(path for path in (folder / directory).iterdir() if path.suffix in (".cc", ".h", ".inc")):
+        for path in sorted(path for path in (folder / directory).rglob("*") if path.suffix in (".cc", ".h", ".inc")):
             lines = path.read_text().splitlines()
             for number, (line, runs) in enumerate(zip(lines, runnable(lines))):
                 code = line.split("//")[0]

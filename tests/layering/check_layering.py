@@ -23,7 +23,9 @@ REGISTRY_FEATURES = CATALOG | {f"registry_service/{name}" for name in (
 CATALOG_GROUND = BLOCKS | {"registry_service/calendars", "registry_service/datasets"}
 # What the RPC handlers of features are made of.
 EDGE = {"registry_service/api/request", "registry_service/api/catalog", "registry_service/api/datasets"}
-VECTOR_PARTS = {f"compute_service/engine/vector/{name}" for name in ("program", "kernels", "execution")}
+VECTOR = "compute_service/engine/vector"
+KERNELS = {f"{VECTOR}/kernels/{name}" for name in ("loops", "texts", "rows", "ranks", "parts", "aggregates")}
+VECTOR_PARTS = KERNELS | {f"{VECTOR}/program", f"{VECTOR}/layout", f"{VECTOR}/execution"}
 # metricctl's folders that speak to the services.
 CLI = {f"cli/{name}" for name in (
     "messages", "core", "catalog", "datasets", "definitions", "calendars", "data", "jobs", "query", "evaluation")}
@@ -98,10 +100,17 @@ ALLOWED = {
     "compute_service/conversion": BLOCKS | {"compute_service/definition"},
     "compute_service/rows": BLOCKS,
     # Definitions become a program, kernels compute its values, an execution runs it over rows.
-    "compute_service/engine/vector/program": BLOCKS,
-    "compute_service/engine/vector/kernels": BLOCKS | {"compute_service/engine/vector/program"},
-    "compute_service/engine/vector/execution": BLOCKS | VECTOR_PARTS,
-    "compute_service/engine/vector": BLOCKS | VECTOR_PARTS,
+    f"{VECTOR}/program": BLOCKS,
+    f"{VECTOR}/kernels/loops": BLOCKS | {f"{VECTOR}/program"},
+    f"{VECTOR}/kernels/texts": BLOCKS,
+    f"{VECTOR}/kernels/rows": BLOCKS | {f"{VECTOR}/program", f"{VECTOR}/kernels/loops", f"{VECTOR}/kernels/texts"},
+    f"{VECTOR}/kernels/ranks": BLOCKS | {f"{VECTOR}/program", f"{VECTOR}/kernels/loops", f"{VECTOR}/kernels/texts"},
+    f"{VECTOR}/kernels/parts": BLOCKS | {f"{VECTOR}/program", f"{VECTOR}/kernels/loops"},
+    f"{VECTOR}/kernels/aggregates": BLOCKS | (KERNELS - {f"{VECTOR}/kernels/rows"}) | {f"{VECTOR}/program"},
+    # Where rows lie follows from their times alone.
+    f"{VECTOR}/layout": BLOCKS | {f"{VECTOR}/program", f"{VECTOR}/kernels/loops", f"{VECTOR}/kernels/parts"},
+    f"{VECTOR}/execution": BLOCKS | VECTOR_PARTS,
+    VECTOR: BLOCKS | VECTOR_PARTS,
     # Stages around the vector engine: rows to bars, points to coarser points.
     "compute_service/engine/series": BLOCKS | VECTOR_PARTS | {"compute_service/engine/vector"},
     # Points are sent in the form in which the engine makes them.

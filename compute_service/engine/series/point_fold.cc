@@ -6,7 +6,7 @@
 #include <string>
 #include <utility>
 
-#include "compute_service/engine/vector/kernels/reductions.h"
+#include "compute_service/engine/vector/kernels/loops/reductions.h"
 
 namespace metricstore::compute {
 namespace {

@@ -7,8 +7,8 @@
 
 #include "common/columns/column_batch.h"
 #include "compute_service/engine/vector/evaluator.h"
-#include "compute_service/engine/vector/kernels/operand.h"
-#include "compute_service/engine/vector/kernels/text_pool.h"
+#include "compute_service/engine/vector/kernels/loops/operand.h"
+#include "compute_service/engine/vector/kernels/texts/text_pool.h"
 
 namespace metricstore::compute::vector {
 

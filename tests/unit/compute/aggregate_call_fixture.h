@@ -7,7 +7,7 @@
 #include <utility>
 #include <vector>
 
-#include "compute_service/engine/vector/kernels/aggregate_calls.h"
+#include "compute_service/engine/vector/kernels/aggregates/aggregate_calls.h"
 #include "gtest/gtest.h"
 
 namespace metricstore::compute::vector {

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "compute_service/engine/vector/evaluator.h"
-#include "compute_service/engine/vector/kernels/vector_text.h"
+#include "compute_service/engine/vector/kernels/texts/vector_text.h"
 #include "tests/unit/compute/aggregate_call_fixture.h"
 
 namespace metricstore::compute::vector {

@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
-#include "compute_service/engine/vector/kernels/moments.h"
-#include "compute_service/engine/vector/kernels/reductions.h"
+#include "compute_service/engine/vector/kernels/loops/reductions.h"
+#include "compute_service/engine/vector/kernels/parts/moments.h"
 #include "tests/unit/compute/aggregate_call_fixture.h"
 #include "tests/unit/compute/engine_fixture.h"
 

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "compute_service/engine/vector/kernels/ranks.h"
+#include "compute_service/engine/vector/kernels/ranks/ranks.h"
 #include "tests/unit/compute/aggregate_call_fixture.h"
 #include "tests/unit/compute/engine_fixture.h"
 

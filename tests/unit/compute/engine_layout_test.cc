@@ -5,7 +5,7 @@
 #include <thread>
 
 #include "common/status/error.h"
-#include "compute_service/engine/vector/execution/row_layout.h"
+#include "compute_service/engine/vector/layout/row_layout.h"
 #include "tests/unit/compute/engine_fixture.h"
 
 namespace metricstore::compute::vector {

@@ -5,7 +5,7 @@
 #include <limits>
 #include <numeric>
 
-#include "compute_service/engine/vector/kernels/time_leaves.h"
+#include "compute_service/engine/vector/kernels/parts/time_leaves.h"
 #include "gmock/gmock.h"
 #include "tests/unit/compute/engine_fixture.h"
 

@@ -2,7 +2,7 @@
 // filters.
 #include <cmath>
 
-#include "compute_service/engine/vector/kernels/time_leaves.h"
+#include "compute_service/engine/vector/kernels/parts/time_leaves.h"
 #include "tests/unit/compute/engine_fixture.h"
 #include "tests/unit/compute/engine_reference.h"
 

@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
-#include "compute_service/engine/vector/kernels/row_functions.h"
-#include "compute_service/engine/vector/kernels/value_text.h"
+#include "compute_service/engine/vector/kernels/rows/row_functions.h"
+#include "compute_service/engine/vector/kernels/texts/value_text.h"
 #include "gtest/gtest.h"
 
 namespace metricstore::compute::vector {

@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
-#include "compute_service/engine/vector/kernels/civil_days.h"
-#include "compute_service/engine/vector/kernels/letter_case.h"
+#include "compute_service/engine/vector/kernels/texts/civil_days.h"
+#include "compute_service/engine/vector/kernels/texts/letter_case.h"
 #include "gtest/gtest.h"
 #include "tests/unit/compute/engine_row_call.h"
 

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "common/status/error.h"
-#include "compute_service/engine/vector/kernels/text_pool.h"
+#include "compute_service/engine/vector/kernels/texts/text_pool.h"
 #include "gmock/gmock.h"
 #include "tests/unit/compute/engine_fixture.h"
 

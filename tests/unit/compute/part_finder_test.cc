@@ -1,5 +1,5 @@
 // The parts that buckets are joined from: of which rows, in which order, and how many.
-#include "compute_service/engine/vector/execution/part_finder.h"
+#include "compute_service/engine/vector/layout/part_finder.h"
 
 #include <algorithm>
 #include <random>

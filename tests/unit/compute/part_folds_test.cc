@@ -1,5 +1,5 @@
 // Folds of parts, joined, of integers that do not fit.
-#include "compute_service/engine/vector/kernels/part_folds.h"
+#include "compute_service/engine/vector/kernels/parts/part_folds.h"
 
 #include <cstdint>
 #include <limits>

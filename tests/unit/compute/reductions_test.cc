@@ -1,7 +1,7 @@
 // Loops over runs of every length: lanes, tails and masks give what one value after the other
 // gives.
 
-#include "compute_service/engine/vector/kernels/reductions.h"
+#include "compute_service/engine/vector/kernels/loops/reductions.h"
 
 #include <algorithm>
 #include <array>
@@ -12,8 +12,8 @@
 #include <string>
 #include <vector>
 
-#include "compute_service/engine/vector/kernels/compensated_sum.h"
-#include "compute_service/engine/vector/kernels/widths.h"
+#include "compute_service/engine/vector/kernels/loops/compensated_sum.h"
+#include "compute_service/engine/vector/kernels/loops/widths.h"
 #include "tests/unit/compute/engine_fixture.h"
 
 namespace metricstore::compute::vector {

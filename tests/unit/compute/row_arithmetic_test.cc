@@ -10,7 +10,7 @@
 #include <random>
 #include <vector>
 
-#include "compute_service/engine/vector/kernels/widths.h"
+#include "compute_service/engine/vector/kernels/loops/widths.h"
 #include "gtest/gtest.h"
 
 namespace metricstore::compute::vector {

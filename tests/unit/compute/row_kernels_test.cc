@@ -1,6 +1,6 @@
 // The loops for wide registers give the bits of those for every processor.
 
-#include "compute_service/engine/vector/kernels/row_kernels.h"
+#include "compute_service/engine/vector/kernels/loops/row_kernels.h"
 
 #include <array>
 #include <bit>
@@ -11,7 +11,7 @@
 #include <random>
 #include <vector>
 
-#include "compute_service/engine/vector/kernels/widths.h"
+#include "compute_service/engine/vector/kernels/loops/widths.h"
 #include "gtest/gtest.h"
 
 namespace metricstore::compute::vector {

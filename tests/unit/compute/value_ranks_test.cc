@@ -1,5 +1,5 @@
 // The order of values as ranks, whichever way they were ranked, and ranks in a range that slides.
-#include "compute_service/engine/vector/kernels/value_ranks.h"
+#include "compute_service/engine/vector/kernels/ranks/value_ranks.h"
 
 #include <algorithm>
 #include <bit>
@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "compute_service/engine/vector/kernels/sliding_ranks.h"
+#include "compute_service/engine/vector/kernels/ranks/sliding_ranks.h"
 #include "gmock/gmock.h"
 #include "tests/unit/compute/engine_fixture.h"
 

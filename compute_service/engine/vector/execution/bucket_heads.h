@@ -7,7 +7,7 @@
 #include "common/time/cancellation.h"
 #include "compute_service/engine/vector/execution/pass_runner.h"
 #include "compute_service/engine/vector/execution/vector_store.h"
-#include "compute_service/engine/vector/kernels/operand.h"
+#include "compute_service/engine/vector/kernels/loops/operand.h"
 #include "compute_service/engine/vector/program/program.h"
 
 namespace metricstore::compute::vector {

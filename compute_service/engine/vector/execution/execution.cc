@@ -12,10 +12,10 @@
 #include "compute_service/engine/vector/execution/evaluation_texts.h"
 #include "compute_service/engine/vector/execution/group_runner.h"
 #include "compute_service/engine/vector/execution/pass_runner.h"
-#include "compute_service/engine/vector/execution/row_layout.h"
 #include "compute_service/engine/vector/execution/shared_rows.h"
-#include "compute_service/engine/vector/execution/slices.h"
-#include "compute_service/engine/vector/kernels/aggregate_calls.h"
+#include "compute_service/engine/vector/kernels/aggregates/aggregate_calls.h"
+#include "compute_service/engine/vector/layout/row_layout.h"
+#include "compute_service/engine/vector/layout/slices.h"
 
 namespace metricstore::compute::vector {
 namespace {

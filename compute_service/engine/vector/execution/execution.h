@@ -9,7 +9,7 @@
 #include "common/time/cancellation.h"
 #include "compute_service/engine/vector/execution/execution_input.h"
 #include "compute_service/engine/vector/execution/vector_store.h"
-#include "compute_service/engine/vector/kernels/text_pool.h"
+#include "compute_service/engine/vector/kernels/texts/text_pool.h"
 #include "compute_service/engine/vector/program/program.h"
 
 namespace metricstore::compute::vector {

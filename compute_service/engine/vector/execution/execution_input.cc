@@ -3,7 +3,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/status/error.h"
 #include "common/status/macros.h"
-#include "compute_service/engine/vector/kernels/reductions.h"
+#include "compute_service/engine/vector/kernels/loops/reductions.h"
 
 namespace metricstore::compute::vector {
 namespace {

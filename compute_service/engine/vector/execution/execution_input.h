@@ -9,8 +9,8 @@
 
 #include "absl/status/statusor.h"
 #include "common/columns/column_batch.h"
-#include "compute_service/engine/vector/execution/row_layout.h"
-#include "compute_service/engine/vector/kernels/operand.h"
+#include "compute_service/engine/vector/kernels/loops/operand.h"
+#include "compute_service/engine/vector/layout/row_layout.h"
 #include "compute_service/engine/vector/program/program.h"
 
 namespace metricstore::compute::vector {

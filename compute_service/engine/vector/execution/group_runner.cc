@@ -1,7 +1,7 @@
 #include "compute_service/engine/vector/execution/group_runner.h"
 
 #include "common/status/macros.h"
-#include "compute_service/engine/vector/kernels/aggregate_kernels.h"
+#include "compute_service/engine/vector/kernels/aggregates/aggregate_kernels.h"
 
 namespace metricstore::compute::vector {
 namespace {

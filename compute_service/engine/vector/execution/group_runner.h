@@ -11,9 +11,9 @@
 #include "compute_service/engine/vector/execution/column_aggregates.h"
 #include "compute_service/engine/vector/execution/overlap_aggregates.h"
 #include "compute_service/engine/vector/execution/pass_runner.h"
-#include "compute_service/engine/vector/execution/slices.h"
 #include "compute_service/engine/vector/execution/vector_store.h"
-#include "compute_service/engine/vector/kernels/aggregate_calls.h"
+#include "compute_service/engine/vector/kernels/aggregates/aggregate_calls.h"
+#include "compute_service/engine/vector/layout/slices.h"
 #include "compute_service/engine/vector/program/program.h"
 
 namespace metricstore::compute::vector {

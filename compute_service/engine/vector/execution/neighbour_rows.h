@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <span>
 
-#include "compute_service/engine/vector/kernels/operand.h"
+#include "compute_service/engine/vector/kernels/loops/operand.h"
 
 namespace metricstore::compute::vector {
 

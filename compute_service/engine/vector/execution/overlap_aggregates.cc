@@ -1,6 +1,6 @@
 #include "compute_service/engine/vector/execution/overlap_aggregates.h"
 
-#include "compute_service/engine/vector/kernels/rank_answers.h"
+#include "compute_service/engine/vector/kernels/ranks/rank_answers.h"
 
 namespace metricstore::compute::vector {
 namespace {

@@ -8,13 +8,13 @@
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
-#include "compute_service/engine/vector/execution/slices.h"
 #include "compute_service/engine/vector/execution/vector_store.h"
-#include "compute_service/engine/vector/kernels/operand.h"
-#include "compute_service/engine/vector/kernels/overlap_folds.h"
-#include "compute_service/engine/vector/kernels/sliding_ranks.h"
-#include "compute_service/engine/vector/kernels/time_leaves.h"
-#include "compute_service/engine/vector/kernels/value_ranks.h"
+#include "compute_service/engine/vector/kernels/loops/operand.h"
+#include "compute_service/engine/vector/kernels/parts/overlap_folds.h"
+#include "compute_service/engine/vector/kernels/parts/time_leaves.h"
+#include "compute_service/engine/vector/kernels/ranks/sliding_ranks.h"
+#include "compute_service/engine/vector/kernels/ranks/value_ranks.h"
+#include "compute_service/engine/vector/layout/slices.h"
 #include "compute_service/engine/vector/program/program.h"
 
 namespace metricstore::compute::vector {

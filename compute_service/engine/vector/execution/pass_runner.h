@@ -13,10 +13,10 @@
 #include "compute_service/engine/vector/execution/evaluation_texts.h"
 #include "compute_service/engine/vector/execution/text_memo.h"
 #include "compute_service/engine/vector/execution/vector_store.h"
-#include "compute_service/engine/vector/kernels/operand.h"
-#include "compute_service/engine/vector/kernels/row_functions.h"
-#include "compute_service/engine/vector/kernels/row_kernels.h"
-#include "compute_service/engine/vector/kernels/running_values.h"
+#include "compute_service/engine/vector/kernels/loops/operand.h"
+#include "compute_service/engine/vector/kernels/loops/row_kernels.h"
+#include "compute_service/engine/vector/kernels/rows/row_functions.h"
+#include "compute_service/engine/vector/kernels/rows/running_values.h"
 #include "compute_service/engine/vector/program/program.h"
 
 namespace metricstore::compute::vector {

@@ -9,17 +9,17 @@
 #include "common/time/cancellation.h"
 #include "compute_service/engine/vector/execution/evaluation_texts.h"
 #include "compute_service/engine/vector/execution/pass_runner.h"
-#include "compute_service/engine/vector/execution/row_layout.h"
 #include "compute_service/engine/vector/execution/vector_store.h"
-#include "compute_service/engine/vector/kernels/part_folds.h"
+#include "compute_service/engine/vector/kernels/parts/part_folds.h"
+#include "compute_service/engine/vector/layout/row_layout.h"
 #include "compute_service/engine/vector/program/program.h"
 
 namespace metricstore::compute::vector {
 
 // A session, its first half hour, the last 20 sessions and the month to date are made of the same
 // rows: what is computed by row, and the sums, extremes and the like of small parts of them (see
-// TimeLeaves), are needed once. Each window's buckets are then joined from parts, at a cost that does
-// not depend on how many rows or windows share them.
+// TimeLeaves), are needed once. Each window's buckets are then joined from parts, at a cost that
+// does not depend on how many rows or windows share them.
 //
 // Rows are computed a chunk at a time, and a value is folded as soon as it is there; what remains
 // are the results of parts: 8 to 40 bytes for each part and fold. What it is made from must outlive

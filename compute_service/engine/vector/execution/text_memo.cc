@@ -3,7 +3,7 @@
 #include <cstddef>
 #include <cstring>
 
-#include "compute_service/engine/vector/kernels/row_validity.h"
+#include "compute_service/engine/vector/kernels/loops/row_validity.h"
 
 namespace metricstore::compute::vector {
 

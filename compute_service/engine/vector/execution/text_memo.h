@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "absl/functional/function_ref.h"
-#include "compute_service/engine/vector/kernels/operand.h"
+#include "compute_service/engine/vector/kernels/loops/operand.h"
 
 namespace metricstore::compute::vector {
 

@@ -4,7 +4,7 @@
 #include <cstring>
 #include <utility>
 
-#include "compute_service/engine/vector/kernels/row_validity.h"
+#include "compute_service/engine/vector/kernels/loops/row_validity.h"
 
 namespace metricstore::compute::vector {
 namespace {

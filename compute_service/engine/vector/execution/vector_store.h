@@ -7,7 +7,7 @@
 #include <span>
 #include <vector>
 
-#include "compute_service/engine/vector/kernels/operand.h"
+#include "compute_service/engine/vector/kernels/loops/operand.h"
 #include "compute_service/engine/vector/program/program.h"
 
 namespace metricstore::compute::vector {

@@ -1,3 +1,0 @@
-// The loops for registers of 32 bytes (AVX2).
-#define METRICSTORE_REGISTERS wide
-#include "compute_service/engine/vector/kernels/loops.inc"
