@@ -24,8 +24,8 @@ import tempfile
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 VECTOR = "compute_service/engine/vector"
 FOLDERS = tuple(f"{VECTOR}/{name}" for name in ("kernels", "program", "layout", "execution"))
-# The faster one first.
-TESTS = ("compute_engine_test", "differential_test")
+# The faster ones first.
+TESTS = ("compute_engine_test", "compute_service_test", "differential_test")
 SWAPS = [(r" \+ ", " - "), (r" - ", " + "), (r" \* ", " / "), (r" / ", " * "), (r" < ", " <= "), (r" <= ", " < "), (r" > ", " >= "),
          (r" >= ", " > "), (r" == ", " != "), (r" != ", " == "), (r" && ", " || "), (r" \|\| ", " && "), (r" & ", " | "),
          (r" \+= ", " -= "), (r"\b0\.5\b", "0.25"), (r"\b1\.0\b", "2.0"), (r", 1\)", ", 2)"), (r"\btrue\b", "false"),

@@ -279,7 +279,7 @@ TEST(RowArithmeticTest, IntegersBecomeTheNearestDoubles) {
     for (const int64_t integer : {INT64_C(0), INT64_C(-1), INT64_C(123'456'789), kEdge - 1, kEdge,
                                   kEdge + 1, -kEdge, -kEdge - 1, 2 * kEdge, 3 * kEdge, 5 * kEdge,
                                   (INT64_C(1) << 53) + 1, INT64_MIN, INT64_MAX}) {
-      for (const int64_t side : {-1, 1}) {
+      for (const int64_t side : {-1, 0, 1}) {
         std::vector<int64_t> given = {side, 2 * side, integer, 3 * side};
         std::vector<double> doubles(given.size());
         std::vector<uint8_t> valid(given.size());
