@@ -282,8 +282,9 @@ void Bandwidth(const Bars& bars) {
 }
 
 // Five years of one symbol.
+// More sessions than twice the longest window, so that each of them slides.
 void RollingWindows() {
-  const Bars bars({.symbols = 1, .days = 1260});
+  const Bars bars({.symbols = 1, .days = 4200});
   for (const char* const expression :
        {"sum(close)", "stddev_samp(close)", "max(high)", "median(close)", "count(DISTINCT close)",
         "stddev_samp(log_return(close))"}) {

@@ -101,6 +101,8 @@ TEST(DifferentialTest, ExtremeMagnitudesAgree) {
                     "covar_pop(x, a)",
                     "covar_samp(a, tiny)",
                     "corr(x * 1e-180, a)",
+                    "corr(a * 0 + 3.3e190, b)",
+                    "regr_r2(a * 0 + 3.3e190, b)",
                     "regr_slope(a, x * 1e-180)",
                     "regr_count(x, tiny)",
                     "last(cum_sum(x))",

@@ -310,6 +310,12 @@ TEST(AggregatePairsTest, WithoutSpreadAreNullWhereTheyDivideByIt) {
   EXPECT_EQ(calls.Run<double>(kRegrR2, flat, rising), 1);
   EXPECT_NEAR(*calls.Run<double>(kRegrSlope, flat, rising), 0, 1e-15);
   EXPECT_NEAR(*calls.Run<double>(kRegrIntercept, flat, rising), 0.1, 1e-15);
+  // Their mean is a rounding away from them, whose square overflows.
+  const RealColumn huge(std::vector<double>(3, 3.3e190));
+  const RealColumn small{1.0, 2.0, 4.0};
+  EXPECT_EQ(calls.Run<double>(kCorr, huge, small), std::nullopt);
+  EXPECT_EQ(calls.Run<double>(kCorr, small, huge), std::nullopt);
+  EXPECT_EQ(calls.Run<double>(kRegrR2, huge, small), 1);
 }
 
 TEST(AggregatePairsTest, SquaresThatOverflowAreNotFinite) {

@@ -97,10 +97,14 @@ TEST_F(ResamplerTest, FoldsEachColumnAndKeepsItsType) {
   EXPECT_THAT(fold("a", Fold::kLast).float64, ElementsAre(2.5, 3.5, 4.5));
   EXPECT_THAT(fold("a", Fold::kSum).float64, ElementsAre(4, 3.5, 4.5));
   EXPECT_THAT(fold("a", Fold::kAvg).float64, ElementsAre(2, 3.5, 4.5));
+  EXPECT_THAT(fold("a", Fold::kMin).float64, ElementsAre(1.5, 3.5, 4.5));
+  EXPECT_THAT(fold("a", Fold::kMax).float64, ElementsAre(2.5, 3.5, 4.5));
   EXPECT_THAT(fold("n", Fold::kSum).int64, ElementsAre(3, 3, 4));
+  EXPECT_THAT(fold("n", Fold::kMin).int64, ElementsAre(1, 3, 4));
   EXPECT_THAT(fold("n", Fold::kMax).int64, ElementsAre(2, 3, 4));
   EXPECT_THAT(fold("n", Fold::kAvg).float64, ElementsAre(1.5, 3, 4));
   EXPECT_THAT(fold("day", Fold::kMin).date, ElementsAre(18'999, 18'998, 18'997));
+  EXPECT_THAT(fold("day", Fold::kMax).date, ElementsAre(19'000, 18'998, 18'997));
   EXPECT_THAT(fold("day", Fold::kFirst).date, ElementsAre(19'000, 18'998, 18'997));
   EXPECT_THAT(fold("flag", Fold::kLast).boolean, ElementsAre(1, 0, 1));
   const Column side = fold("side", Fold::kLast);

@@ -270,6 +270,21 @@ TEST(RowArithmeticTest, LogarithmsOfWhatHasNoneAreNull) {
   }
 }
 
+// Products of integers of 32 bits have a way of their own, which all factors of a run must allow.
+TEST(RowArithmeticTest, ProductsThatDoNotFitAreNull) {
+  for (const Loops* const loops : RunnableLoops()) {
+    SCOPED_TRACE(loops->name);
+    const RowKernel kernel = loops->arithmetic(Op::kMultiply, ValueType::kInt64);
+    const std::vector<int64_t> large(kRows, INT64_C(5'000'000'000));
+    const std::vector<int64_t> small(kRows, INT64_C(2'000'000'000));
+    const std::vector<std::optional<int64_t>> none(kRows);
+    EXPECT_EQ(ResultsOf<int64_t>(kernel, large, small), none);
+    EXPECT_EQ(ResultsOf<int64_t>(kernel, small, large), none);
+    const std::vector<std::optional<int64_t>> squares(kRows, INT64_C(4'000'000'000'000'000'000));
+    EXPECT_EQ(ResultsOf<int64_t>(kernel, small, small), squares);
+  }
+}
+
 // Narrow registers have a way of their own, which all integers of a run must allow.
 TEST(RowArithmeticTest, IntegersBecomeTheNearestDoubles) {
   constexpr int64_t kEdge = INT64_C(1) << 51;
@@ -281,6 +296,7 @@ TEST(RowArithmeticTest, IntegersBecomeTheNearestDoubles) {
                                   (INT64_C(1) << 53) + 1, INT64_MIN, INT64_MAX}) {
       for (const int64_t side : {-1, 0, 1}) {
         std::vector<int64_t> given = {side, 2 * side, integer, 3 * side};
+        if (side == 0) given.assign(4, integer);
         std::vector<double> doubles(given.size());
         std::vector<uint8_t> valid(given.size());
         const Operand argument = {.values = given.data()};

@@ -113,9 +113,6 @@ ValueId TreeLowering::LowerStandIn(const Node& node, const std::string& name,
   if (found == ValueType::kInt64 && wanted == ValueType::kFloat64) {
     return Real(Op::kToFloat64, domain, {column});
   }
-  if (found == ValueType::kFloat64 && wanted == ValueType::kInt64) {
-    return CastTo(ColumnType::kFloat64, ColumnType::kInt64, column, domain);
-  }
   return Unsupported(absl::StrCat("\"", name, "\" is of another type than the expression wants"),
                      wanted);
 }

@@ -156,18 +156,19 @@ std::optional<double> PairMoment(Function function, std::span<const double> y,
   if (is_sample) return pairs.products / (pairs.count - 1);
   if (function == Function::kCovarPop) return pairs.products / pairs.count;
   if (!HasSpread(x, pairs.squares_x)) return std::nullopt;
-  // Divided by what overflowed, everything would be zero.
   const bool reads_squares_y = function == Function::kCorr || function == Function::kRegrR2;
+  // Of equal values too, the squares of what their mean was rounded by may overflow.
+  if (reads_squares_y && !HasSpread(y, pairs.squares_y)) {
+    return function == Function::kCorr ? std::nullopt : std::optional(1.0);
+  }
+  // Divided by what overflowed, everything would be zero.
   if (!std::isfinite(pairs.squares_x) || (reads_squares_y && !std::isfinite(pairs.squares_y))) {
     return std::numeric_limits<double>::quiet_NaN();
   }
-  const bool has_spread_y = HasSpread(y, pairs.squares_y);
   switch (function) {
     case Function::kCorr:
-      if (!has_spread_y) return std::nullopt;
       return Correlation(pairs);
     case Function::kRegrR2: {
-      if (!has_spread_y) return 1;
       const double correlation = Correlation(pairs);
       return correlation * correlation;
     }
