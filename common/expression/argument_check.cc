@@ -1,6 +1,8 @@
 #include "common/expression/argument_check.h"
 
 #include <algorithm>
+#include <cmath>
+#include <cstdint>
 #include <iterator>
 #include <optional>
 #include <string>
@@ -24,9 +26,11 @@ constexpr std::string_view kOtherParts[] = {"dow", "isodow", "doy", "epoch"};
 
 // "1", "0.5": bounds in messages.
 std::string NumberText(double value) {
-  std::string text = FormatRealLiteral(value);
-  if (text.ends_with(".0")) text.resize(text.size() - 2);
-  return text;
+  constexpr double kExact = 1e15;
+  if (value == std::trunc(value) && std::abs(value) < kExact) {
+    return absl::StrCat(static_cast<int64_t>(value));
+  }
+  return FormatRealLiteral(value);
 }
 
 std::string BoundsOf(const ArgumentSpec& spec) {
@@ -181,6 +185,25 @@ absl::Status CheckHistogram(const CallSite& site, const std::vector<MutableNode>
                  "histogram's third argument, the high end, is above its second, the low end");
 }
 
+// ": lag(x) or lag(x, n)"; "" where the names of the arguments are unknown.
+std::string FormsOf(const CallSite& site, const FunctionSpec& spec) {
+  const std::string names(spec.argument_names);
+  if (names.empty()) return "";
+  const std::string name(site.name);
+  if (site.within_group) {
+    const size_t comma = std::min(names.find(", "), names.size());
+    return absl::StrCat(": ", name, "(", names.substr(std::min(comma + 2, names.size())),
+                        ") WITHIN GROUP (ORDER BY ", names.substr(0, comma), ")");
+  }
+  // What is called count(DISTINCT) has its bracket already.
+  const std::string start =
+      name.ends_with(')') ? absl::StrCat(name.substr(0, name.size() - 1), " ") : name + "(";
+  const bool may_end = spec.max_arguments == spec.min_arguments + 1;
+  const std::string shorter =
+      may_end ? absl::StrCat(start, names.substr(0, names.rfind(", ")), ") or ") : "";
+  return absl::StrCat(": ", shorter, start, names, ")");
+}
+
 }  // namespace
 
 absl::Status CheckArgumentCount(const CallSite& site, const FunctionSpec& spec, size_t offset,
@@ -200,7 +223,7 @@ absl::Status CheckArgumentCount(const CallSite& site, const FunctionSpec& spec, 
   return ErrorAt(site.text, offset,
                  absl::StrCat(std::string(site.name), " takes ", wanted,
                               wanted == "1" ? " argument, not " : " arguments, not ",
-                              count - static_cast<size_t>(outside)));
+                              count - static_cast<size_t>(outside), FormsOf(site, spec)));
 }
 
 absl::Status CheckArguments(const CallSite& site, const FunctionSpec& spec,

@@ -345,8 +345,9 @@ absl::StatusOr<MutableNode> Binder::BindMetric(const SyntaxNode& syntax) {
     if (!canonical.has_value()) {
       return Refuse(
           syntax.arguments[1],
-          "an offset is a number and a unit, back in time: '1 month', '7 days'; units are "
-          "hour, day, week, month, quarter, year");
+          absl::StrCat("an offset is a number from 1 to ", kMaxOffsetUnits,
+                       " and a unit, back in time: '1 month', '7 days'; units are hour, day, "
+                       "week, month, quarter, year"));
     }
     offset.offset = syntax.arguments[1].offset;
     offset.text = *canonical;

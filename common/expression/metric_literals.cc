@@ -11,7 +11,6 @@ namespace metricstore::expression {
 namespace {
 
 constexpr size_t kMaxNameBytes = 63;
-constexpr int kMaxOffset = 10'000;
 constexpr std::string_view kUnits[] = {"hour", "day", "week", "month", "quarter", "year"};
 
 bool IsLetter(char c) { return c >= 'a' && c <= 'z'; }
@@ -42,7 +41,7 @@ std::optional<std::string> CanonicalOffset(std::string_view text) {
   const std::string_view trimmed = Trimmed(text);
   int count = 0;
   const auto [end, error] = std::from_chars(trimmed.data(), trimmed.data() + trimmed.size(), count);
-  if (error != std::errc() || count < 1 || count > kMaxOffset) return std::nullopt;
+  if (error != std::errc() || count < 1 || count > kMaxOffsetUnits) return std::nullopt;
   const std::string_view rest = trimmed.substr(static_cast<size_t>(end - trimmed.data()));
   if (!rest.starts_with(' ')) return std::nullopt;
   std::string unit = absl::AsciiStrToLower(std::string(Trimmed(rest)));

@@ -10,8 +10,10 @@ namespace metricstore::expression {
 // Whether `text` is "category/name", both in the form that definitions have.
 bool IsMetricId(std::string_view text);
 
+inline constexpr int kMaxOffsetUnits = 10'000;
+
 // "1 month", "7 days" for any spelling of it ("1 MONTHS"); nullopt for anything but a number, 1 to
-// 10,000, and a unit: hour, day, week, month, quarter, year.
+// kMaxOffsetUnits, and a unit: hour, day, week, month, quarter, year.
 std::optional<std::string> CanonicalOffset(std::string_view text);
 
 }  // namespace metricstore::expression

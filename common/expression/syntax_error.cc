@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
+#include "common/expression/odd_characters.h"
 #include "common/expression/syntax.h"
 #include "common/status/error.h"
 
@@ -10,11 +11,12 @@ namespace {
 absl::Status PositionError(std::string_view reason, std::string_view text, size_t offset,
                            const std::string& message, const std::string& suggestion) {
   const size_t position = PositionOf(text, offset);
-  std::string full = AtPosition(position, message);
-  if (!suggestion.empty()) absl::StrAppend(&full, "; did you mean \"", suggestion, "\"?");
+  std::string full = AtPosition(position, Visible(message));
+  const std::string form = Visible(suggestion);
+  if (!form.empty()) absl::StrAppend(&full, "; did you mean \"", form, "\"?");
   status::ErrorBuilder error(absl::StatusCode::kInvalidArgument, reason, full);
   error.Metadata("position", std::to_string(position));
-  if (!suggestion.empty()) error.Metadata("suggestion", suggestion);
+  if (!form.empty()) error.Metadata("suggestion", form);
   return error.Build();
 }
 

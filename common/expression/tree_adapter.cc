@@ -27,9 +27,7 @@ std::string WhyNoSessionValue(std::string op) {
 absl::StatusOr<SyntaxNode> TreeAdapter::Convert(const Json& node, int depth) {
   const std::string& form = node.begin().key();
   const Json& body = node.begin().value();
-  if (depth > kMaxDepth) {
-    return Refuse(body, absl::StrCat("the expression is nested deeper than ", kMaxDepth));
-  }
+  if (depth > kMaxDepth) return RefuseDepth(body);
   if (++nodes_ > kMaxNodes) {
     return Refuse(body, absl::StrCat("the expression has more than ", kMaxNodes, " parts"));
   }
@@ -56,6 +54,16 @@ absl::StatusOr<SyntaxNode> TreeAdapter::Convert(const Json& node, int depth) {
   if (form == "BooleanTest") return RefuseConditionTest(body);
   if (form == "SQLValueFunction") return Refuse(body, WhyNoSessionValue(body.value("op", "")));
   return Refuse(body, RefusalOf(form));
+}
+
+// Every term of a chain lies one deeper than the next, though no bracket is written.
+absl::Status TreeAdapter::RefuseDepth(const Json& node) const {
+  if (chain_terms_ < kMaxDepth / 2) {
+    return Refuse(node, absl::StrCat("the expression is nested deeper than ", kMaxDepth));
+  }
+  return Refuse(node,
+                "too many terms in one chain of + - * / ||: put parts of it in brackets, "
+                "(a + b) + (c + d), or in metrics of their own");
 }
 
 absl::StatusOr<SyntaxNode> TreeAdapter::ConvertConstant(const Json& node) {

@@ -41,6 +41,8 @@ class TreeAdapter {
     return absl::OkStatus();
   }
 
+  absl::Status RefuseDepth(const Json& node) const;
+
   // Literals and columns: tree_adapter.cc.
   absl::StatusOr<SyntaxNode> ConvertConstant(const Json& node);
   absl::StatusOr<SyntaxNode> ConvertInteger(const Json& value, SyntaxNode literal);
@@ -76,6 +78,7 @@ class TreeAdapter {
 
   std::string_view text_;
   int nodes_ = 0;
+  int chain_terms_ = 0;  // of a + b + c and the like, around the node that is converted
 };
 
 }  // namespace metricstore::expression

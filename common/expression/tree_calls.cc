@@ -32,6 +32,20 @@ constexpr char kNoOver[] =
     ": cum_sum, lag and the like look at other rows inside an aggregate, and a rolling window at "
     "other dates";
 
+// What close.mean() and np.mean(close) mean.
+std::string FreeCall(const nlohmann::json& node, const std::vector<std::string>& names) {
+  const std::string& name = names.back();
+  const std::string form = FindFunction(name) != nullptr ? name : NearestFunction(name);
+  if (form.empty() || form.find_first_of("( ") != std::string::npos) return form;
+  std::string argument = names[names.size() - 2];
+  if (const auto given = node.find("args"); given != node.end()) {
+    const auto column = given->at(0).find("ColumnRef");
+    const auto path = column == given->at(0).end() ? std::nullopt : NamesIn(column->at("fields"));
+    argument = given->size() == 1 && path.has_value() ? path->back() : "x";
+  }
+  return absl::StrCat(form, "(", argument, ")");
+}
+
 }  // namespace
 
 absl::Status TreeAdapter::CheckParts(const Json& node) {
@@ -53,7 +67,7 @@ absl::StatusOr<TreeAdapter::CallName> TreeAdapter::NameOf(const Json& node) {
   if (names->size() == 1) return CallName{names->front(), names->front()};
   const std::string& name = names->back();
   if (node.value("funcformat", "") != "COERCE_SQL_SYNTAX") {
-    return Refuse(node, absl::StrCat("the function ", name, " of a schema is not supported"));
+    return Refuse(node, "a function has no name and point before it", FreeCall(node, *names));
   }
   for (const auto& form : kSpelledForms) {
     if (form.name == name) return CallName{std::string(form.function), std::string(form.written)};

@@ -43,6 +43,10 @@ std::string NearestType(const std::string& name) {
   return status::ClosestMatch(name, names);
 }
 
+constexpr char kNoIntervals[] =
+    "intervals are not supported: date_diff('day', from, to) is the distance of two times, and "
+    "metric('category/name', offset => '1 day') an earlier bucket";
+
 // IS TRUE and the like, by the parse tree's name, and what means the same of a condition c.
 constexpr struct {
   std::string_view test;
@@ -103,7 +107,11 @@ absl::StatusOr<SyntaxNode> TreeAdapter::ConvertSymbol(const Json& node, int dept
                   std::string(FormOfForeignOperator(names->front())));
   }
   SyntaxNode call = Operator(node, symbol);
-  if (!unary) RETURN_IF_ERROR(AddArgument(node.at("lexpr"), depth, &call));
+  if (!unary) {
+    ++chain_terms_;
+    RETURN_IF_ERROR(AddArgument(node.at("lexpr"), depth, &call));
+    --chain_terms_;
+  }
   RETURN_IF_ERROR(AddArgument(node.at("rexpr"), depth, &call));
   return call;
 }
@@ -185,6 +193,7 @@ absl::StatusOr<SyntaxNode> TreeAdapter::ConvertCast(const Json& node, int depth)
   const auto names = NamesIn(type_name.value("names", Json::array()));
   const std::string name = names.has_value() && !names->empty() ? names->back() : "";
   const std::optional<std::string> type = TypeNamed(name);
+  if (name == "interval") return Refuse(node, kNoIntervals);
   if (type_name.contains("arrayBounds")) return Refuse(node, "an array type is not supported");
   if (!type.has_value()) {
     return Refuse(node,

@@ -1,9 +1,12 @@
 #include "common/expression/types.h"
 
+#include <algorithm>
 #include <optional>
 #include <utility>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
+#include "common/expression/canonical_text.h"
 #include "common/expression/literals.h"
 #include "common/expression/syntax.h"
 #include "common/status/macros.h"
@@ -72,8 +75,16 @@ std::string_view WhatFits(ArgumentType wanted) {
 }
 
 // How to make what is wanted of a value.
-std::string HowToConvert(const CallSite& site, ColumnType type, ArgumentType wanted) {
+std::string HowToConvert(const CallSite& site, ColumnType type, ArgumentType wanted,
+                         const std::vector<MutableNode*>& nodes) {
   const bool wants_number = wanted == ArgumentType::kNumber || wanted == ArgumentType::kFloat64;
+  const bool are_texts = std::all_of(nodes.begin(), nodes.end(), [](const MutableNode* node) {
+    return (*node)->type == ColumnType::kText;
+  });
+  const bool are_times = std::all_of(nodes.begin(), nodes.end(),
+                                     [](const MutableNode* node) { return IsTime((*node)->type); });
+  if (site.name == "+" && are_texts) return "||";
+  if (site.name == "-" && are_times) return "date_diff('day', from, to)";
   if (wants_number && IsTime(type)) return "extract(epoch FROM ...)";
   if (wants_number && type == ColumnType::kText) return "CAST(... AS float8)";
   if (wants_number && type == ColumnType::kBool) {
@@ -153,7 +164,31 @@ void Widen(MutableNode* node) {
   *node = std::move(cast);
 }
 
-absl::Status ConvertTo(const CallSite& site, ColumnType type, MutableNode* node) {
+// What is written for a literal that means a condition, or "".
+std::string ConditionMeant(const Node& node) {
+  if (node.kind != NodeKind::kLiteral) return "";
+  if (const auto* const number = std::get_if<int64_t>(&node.literal)) {
+    return *number == 1 ? "TRUE" : *number == 0 ? "FALSE" : "";
+  }
+  const auto* const text = std::get_if<std::string>(&node.literal);
+  if (text == nullptr) return "";
+  const std::string word = absl::AsciiStrToUpper(*text);
+  return word == "TRUE" || word == "FALSE" ? word : "";
+}
+
+// How `node`, one of `nodes`, and values of `type` become of one type.
+std::string HowToAgree(ColumnType type, const Node& node, const std::vector<MutableNode*>& nodes) {
+  if (type == ColumnType::kBool) return ConditionMeant(node);
+  if (!IsTime(type) || !IsTime(node.type)) return "";
+  const auto instant = std::find_if(nodes.begin(), nodes.end(), [](const MutableNode* each) {
+    return (*each)->type == ColumnType::kTimestamp;
+  });
+  const bool is_column = instant != nodes.end() && (**instant)->kind == NodeKind::kColumn;
+  return absl::StrCat("CAST(", is_column ? CanonicalText(***instant) : "...", " AS date)");
+}
+
+absl::Status ConvertTo(const CallSite& site, ColumnType type,
+                       const std::vector<MutableNode*>& nodes, MutableNode* node) {
   if ((*node)->is_null()) {
     (*node)->type = type;
     return absl::OkStatus();
@@ -166,7 +201,8 @@ absl::Status ConvertTo(const CallSite& site, ColumnType type, MutableNode* node)
   }
   return Misfit(
       site, **node,
-      absl::StrCat("values of one type, here ", std::string(columns::ColumnTypeName(type))));
+      absl::StrCat("values of one type, here ", std::string(columns::ColumnTypeName(type))),
+      HowToAgree(type, **node, nodes));
 }
 
 }  // namespace
@@ -185,13 +221,13 @@ absl::Status Unify(const CallSite& site, ArgumentType wanted,
     const bool time_literal = IsTextLiteral(**node) && common.has_value() && IsTime(*common);
     if (!(*node)->is_null() && !time_literal && !Fits((*node)->type, wanted)) {
       return Misfit(site, **node, std::string(WhatFits(wanted)),
-                    HowToConvert(site, (*node)->type, wanted));
+                    HowToConvert(site, (*node)->type, wanted, nodes));
     }
     if (!common.has_value() && IsTextLiteral(**node)) common = ColumnType::kText;
   }
   if (wanted == ArgumentType::kFloat64) common = ColumnType::kFloat64;
   if (!common.has_value()) common = DefaultOf(wanted);
-  for (MutableNode* node : nodes) RETURN_IF_ERROR(ConvertTo(site, *common, node));
+  for (MutableNode* node : nodes) RETURN_IF_ERROR(ConvertTo(site, *common, nodes, node));
   return absl::OkStatus();
 }
 

@@ -54,10 +54,10 @@ ALLOWED = {
     "registry_service/catalog/yaml": CATALOG_GROUND | {
         "registry_service/catalog/definition", "registry_service/catalog/yaml/syntax"},
     "registry_service/catalog/validation": CATALOG_GROUND | {
-        "registry_service/catalog/definition", "registry_service/catalog/yaml"},
+        "registry_service/catalog/definition", "registry_service/catalog/sources", "registry_service/catalog/yaml"},
     "registry_service/catalog/diff": CATALOG_GROUND | {
-        "registry_service/catalog/definition", "registry_service/catalog/yaml/syntax", "registry_service/catalog/yaml",
-        "registry_service/catalog/validation"},
+        "registry_service/catalog/definition", "registry_service/catalog/sources",
+        "registry_service/catalog/yaml/syntax", "registry_service/catalog/yaml", "registry_service/catalog/validation"},
     "registry_service/catalog/effects": CATALOG_GROUND | {
         "common/pg", "registry_service/catalog/definition", "registry_service/catalog/sources", "registry_service/catalog/yaml",
         "registry_service/catalog/validation", "registry_service/catalog/diff"},

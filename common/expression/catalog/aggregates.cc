@@ -32,6 +32,7 @@ constexpr Entry OfPairs(std::string_view name, Function function, std::string_vi
       .Steps(
           "CASE WHEN $2 IS NOT NULL THEN $1 END; CASE WHEN $1 IS NOT NULL THEN $2 END; "
           "#1 - {favg(#1) OVER ()}; #2 - {favg(#2) OVER ()}")
+      .Takes("y, x")
       .Needs(Determinism::kRounded);
 }
 
@@ -128,6 +129,7 @@ constexpr FunctionSpec kAggregates[] = {
         .Zero()
         .Adds(Additivity::kAdditive)
         .MadeOf("count($2) FILTER (WHERE $1 IS NOT NULL)")
+        .Takes("y, x")
         .From(kSqlStandard),
     Aggregate("median", kMedian, {kFloat}, kFloat64, "quantile_cont($1, 0.5)")
         .Distinct(DistinctUse::kCounts)
@@ -137,12 +139,14 @@ constexpr FunctionSpec kAggregates[] = {
         .Distinct(DistinctUse::kCounts)
         .Within("percentile_cont")
         .By(VectorForm::kRanked)
+        .Takes("x, p")
         .From("Hyndman & Fan 1996, type 7"),
     Aggregate("quantile_disc", kQuantileDisc, {kMetrical, kShare}, kOfFirst,
               "quantile_disc($1, $2)")
         .Distinct(DistinctUse::kCounts)
         .Within("percentile_disc")
         .By(VectorForm::kRanked)
+        .Takes("x, p")
         .From("Hyndman & Fan 1996, type 1"),
     Aggregate("bool_and", kBoolAnd, {kCondition}, kBool, "bool_and($1)")
         .Adds(Additivity::kMergeable)
@@ -175,19 +179,23 @@ constexpr FunctionSpec kAggregates[] = {
               "(bin = $4 - 1 OR x < $2 + ($3 / $4 - $2 / $4) * (bin + 1))))) END)")
         .Adds(Additivity::kAdditive)
         .Distinct(DistinctUse::kCounts)
+        .Takes("x, low, high, n")
         .From("bins of one width, as PostgreSQL 15's width_bucket; the last has its upper end"),
     Aggregate("top_k", kTopK, {kNumber, kHowMany}, kVectorOfFirst, "max($1, $2)")
         .Adds(Additivity::kMergeable)
         .Distinct(DistinctUse::kCounts)
+        .Takes("x, k")
         .From("DuckDB 1.4, max(x, k)"),
     Aggregate("bottom_k", kBottomK, {kNumber, kHowMany}, kVectorOfFirst, "min($1, $2)")
         .Adds(Additivity::kMergeable)
         .Distinct(DistinctUse::kCounts)
+        .Takes("x, k")
         .From("DuckDB 1.4, min(x, k)"),
     // The binder checks the id and the offset. It has no text: another evaluation gives its value.
     Entry("metric", kMetric, FunctionKind::kBucket, {kTextLiteral, kTextLiteral}, kFloat64, "")
         .MayEnd()
         .By(VectorForm::kReference)
+        .Takes("'category/name', '1 month'")
         .From("the other metric's own"),
 };
 

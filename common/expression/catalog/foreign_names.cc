@@ -10,6 +10,7 @@ namespace {
 
 constexpr std::string_view kPercentile = "quantile_cont(x, 0.5)";
 constexpr std::string_view kDistinct = "count(DISTINCT x)";
+constexpr std::string_view kReturn = "x / lag(x) - 1";
 constexpr std::string_view kChoice = "CASE WHEN c THEN x ELSE y END";
 
 constexpr ForeignName kForeignNames[] = {
@@ -46,6 +47,28 @@ constexpr ForeignName kForeignNames[] = {
     {"group_concat", "string_agg(x, ',')"},
     {"listagg", "string_agg(x, ',')"},
     {"collect_list", "array_agg"},
+    {"prod", "product"},
+    {"weighted_avg", "vwap(x, weight)"},
+    {"weighted_average", "vwap(x, weight)"},
+    {"weighted_mean", "vwap(x, weight)"},
+    {"avg_weighted", "vwap(x, weight)"},
+    {"wavg", "vwap(x, weight)"},
+    {"p50", "median"},
+    {"p75", "quantile_cont(x, 0.75)"},
+    {"p90", "quantile_cont(x, 0.9)"},
+    {"p95", "quantile_cont(x, 0.95)"},
+    {"p99", "quantile_cont(x, 0.99)"},
+    {"p999", "quantile_cont(x, 0.999)"},
+    // Rows and their neighbours.
+    {"shift", "lag"},
+    {"diff", "delta"},
+    {"pct_change", kReturn},
+    {"returns", kReturn},
+    {"cumsum", "cum_sum"},
+    {"cummax", "cum_max"},
+    {"cummin", "cum_min"},
+    {"ewm", "ewma(x, alpha)"},
+    {"ema", "ewma(x, alpha)"},
     // Choices and NULL.
     {"if", kChoice},
     {"iif", kChoice},

@@ -156,6 +156,8 @@ struct FunctionSpec {
   ResultType result;
   int min_arguments;
   int max_arguments;
+  // What messages call them, with ", " between: "price, volume". Of functions called by name.
+  std::string_view argument_names;
   // Whether all arguments but literals become one type: float64 if any of them is float64.
   bool of_one_type = true;
   NullBehaviour nulls = NullBehaviour::kPropagates;

@@ -34,11 +34,13 @@ constexpr FunctionSpec kOrderedFunctions[] = {
         .MayEnd("{lag($1) OVER (ORDER BY $order)}")
         .Nulls(Nulls::kSees)
         .By(VectorForm::kNeighbour)
+        .Takes("x, n")
         .From(kSqlStandard),
     Neighbour("lead", kLead, {kAny, kRows}, kOfFirst, "{lead($1, $2) OVER (ORDER BY $order)}")
         .MayEnd("{lead($1) OVER (ORDER BY $order)}")
         .Nulls(Nulls::kSees)
         .By(VectorForm::kNeighbour)
+        .Takes("x, n")
         .From(kSqlStandard),
     Neighbour("delta", kDelta, {kNumber}, kOfFirst, "($1 - #1)")
         .Int64("TRY_CAST($1::HUGEINT - #1 AS BIGINT)")
@@ -71,6 +73,7 @@ constexpr FunctionSpec kOrderedFunctions[] = {
                "PRECEDING)")
         .Nulls(Nulls::kSkips)
         .By(VectorForm::kRunning)
+        .Takes("x, alpha")
         .From("Roberts 1959"),
 
     // DuckDB's own first and last see NULL.
@@ -90,10 +93,12 @@ constexpr FunctionSpec kOrderedFunctions[] = {
     Ordered("arg_min", kArgMin, {kAny, kOrdered}, kOfFirst,
             "first($1 ORDER BY $2, $order) FILTER (WHERE $1 IS NOT NULL AND $2 IS NOT NULL)")
         .Apart()
+        .Takes("x, by")
         .From("DuckDB 1.4, of several the first"),
     Ordered("arg_max", kArgMax, {kAny, kOrdered}, kOfFirst,
             "first($1 ORDER BY $2 DESC, $order) FILTER (WHERE $1 IS NOT NULL AND $2 IS NOT NULL)")
         .Apart()
+        .Takes("x, by")
         .From("DuckDB 1.4, of several the first"),
     Ordered("mode", kMode, {kAny}, kOfFirst,
             "first($1 ORDER BY {count($1) OVER (PARTITION BY $1)} DESC, $order) "
@@ -103,6 +108,7 @@ constexpr FunctionSpec kOrderedFunctions[] = {
     Ordered("string_agg", kStringAgg, {kString, kTextLiteral}, kText,
             "string_agg($1, $2 ORDER BY $order)")
         .Distinct(DistinctUse::kCounts)
+        .Takes("x, ','")
         .From(kPostgreSql),
     Ordered("array_agg", kArrayAgg, {kListed}, kVectorOfFirst,
             "list($1 ORDER BY $order) FILTER (WHERE $1 IS NOT NULL)")
@@ -121,6 +127,7 @@ constexpr FunctionSpec kOrderedFunctions[] = {
             "(fsum($1 * $2) / nullif(fsum(CASE WHEN $1 IS NOT NULL THEN $2 END), 0))")
         .Needs(Determinism::kRounded)
         .MadeOf("sum($1 * $2) / sum($2) FILTER (WHERE $1 IS NOT NULL)")
+        .Takes("price, volume")
         .From("Berkowitz, Logue & Noser 1988"),
     // Of a row with a value, #2 is the time to the next one.
     Ordered("twap", kTwap, {kFloat}, kFloat64,

@@ -29,6 +29,7 @@ constexpr FunctionSpec kRowFunctions[] = {
         .Int64("TRY_CAST(round($1::HUGEINT, $2::INTEGER) AS BIGINT)")
         .MayEnd("round($1)")
         .By(VectorForm::kOperation)
+        .Takes("x, digits")
         .From("ISO 9899, math.h; digits as in DuckDB 1.4"),
     Row("trunc", kTrunc, {kNumber}, kOfFirst, "trunc($1)").Int64("$1").From(kMathHeader),
     Row("exp", kExp, {kFloat}, kFloat64, "exp($1)").By(VectorForm::kOperation).From(kMathHeader),
@@ -48,6 +49,7 @@ constexpr FunctionSpec kRowFunctions[] = {
         "(CASE WHEN ($1 < 0 AND $2 <> trunc($2)) OR ($1 = 0 AND $2 < 0) THEN NULL "
         "ELSE pow($1, $2) END)")
         .By(VectorForm::kOperation)
+        .Takes("x, y")
         .From("ISO 9899, math.h; NULL as in PostgreSQL's errors"),
     Row("sin", kSin, {kFloat}, kFloat64, "(CASE WHEN NOT isinf($1) THEN sin($1) END)")
         .From(kMathHeader),
@@ -62,7 +64,9 @@ constexpr FunctionSpec kRowFunctions[] = {
         "(CASE WHEN NOT abs($1) > 1 OR isnan($1) THEN acos($1) END)")
         .From(kMathHeader),
     Row("atan", kAtan, {kFloat}, kFloat64, "atan($1)").From(kMathHeader),
-    Row("atan2", kAtan2, {kFloat, kFloat}, kFloat64, "atan2($1, $2)").From(kMathHeader),
+    Row("atan2", kAtan2, {kFloat, kFloat}, kFloat64, "atan2($1, $2)")
+        .Takes("y, x")
+        .From(kMathHeader),
     Row("degrees", kDegrees, {kFloat}, kFloat64, "degrees($1)").From(kPostgreSql),
     Row("radians", kRadians, {kFloat}, kFloat64, "radians($1)").From(kPostgreSql),
     Row("is_nan", kIsNan, {kFloat}, kBool, "isnan($1)").From("IEEE 754"),

@@ -50,6 +50,7 @@ struct Entry : FunctionSpec {
                      .result = gives,
                      .min_arguments = static_cast<int>(takes.size()),
                      .max_arguments = static_cast<int>(takes.size()),
+                     .argument_names = takes.size() == 1 ? "x" : "",
                      .duckdb = text} {}
 
   // The last argument may be left out; then `text` is DuckDB's, if it is not empty.
@@ -65,6 +66,9 @@ struct Entry : FunctionSpec {
     entry.min_arguments = least;
     entry.max_arguments = kAnyNumber;
     return entry;
+  }
+  constexpr Entry Takes(std::string_view names) const {
+    return With(&FunctionSpec::argument_names, names);
   }
   constexpr Entry Apart() const { return With(&FunctionSpec::of_one_type, false); }
   constexpr Entry Int64(std::string_view text) const {

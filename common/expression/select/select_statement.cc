@@ -5,6 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/columns/utf8.h"
 #include "common/expression/grammar.h"
+#include "common/expression/odd_characters.h"
 #include "common/expression/select/form.h"
 #include "common/expression/select/walker.h"
 #include "common/expression/syntax.h"
@@ -23,6 +24,7 @@ absl::Status CheckText(std::string_view text) {
   if (!columns::IsStorableText(text)) {
     return SqlErrorAt(text, 0, "the SELECT is not UTF-8 text or holds NUL");
   }
+  if (const auto odd = FindOddCharacter(text)) return SqlErrorAt(text, odd->offset, odd->message);
   return absl::OkStatus();
 }
 

@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "registry_service/calendars/calendar_json.h"
+#include "registry_service/catalog/diff/broken_readers.h"
 #include "registry_service/catalog/diff/ground_diff.h"
 #include "registry_service/catalog/diff/metric_diff.h"
 
@@ -142,6 +143,7 @@ ImportChanges ClassifyImport(const Definitions& definitions, const StoredDefinit
       ClassifyAll(definitions.metrics, "metric", [&](const auto& metric, ImportChange& change) {
         ClassifyMetric(metric, stored, promote, change);
       });
+  MarkBrokenReaders(definitions, stored, changes);
   return changes;
 }
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <string>
 #include <vector>
 
 #include "registry_service/catalog/definition/field_change.h"
@@ -11,6 +12,12 @@
 #include "registry_service/catalog/yaml/definition_files.h"
 
 namespace metricstore::registry {
+
+// A metric that is computed before an import and, for a metric that it reads, not after it.
+struct BrokenReader {
+  std::string metric;   // id
+  std::string why_not;  // "reads sales/total, whose points are vectors: ..."
+};
 
 // One definition of an import.
 struct ImportChange {
@@ -23,6 +30,7 @@ struct ImportChange {
   // differs from what readers are served before the import, and which version that is.
   std::vector<FieldChange> served_changes;
   int served_version = 0;
+  std::vector<BrokenReader> broken_readers;  // by id, once it is served
 };
 
 // Each list by name.

@@ -18,6 +18,17 @@ bool ChangesRows(const ImportChange& change) {
   });
 }
 
+// Metrics that can no longer be computed, and so have no results to compute again.
+std::set<std::string> BrokenBy(const ImportChanges& changes, const MetricReaders& readers) {
+  std::set<std::string> broken;
+  for (const ImportChange& change : changes.metrics) {
+    for (const BrokenReader& reader : change.broken_readers) broken.insert(reader.metric);
+  }
+  std::set<std::string> all = readers.AllReaders(broken);
+  all.merge(broken);
+  return all;
+}
+
 // All results of the metrics' active versions.
 absl::Status ReadWholeResults(pg::Transaction& transaction, int32_t project_id,
                               const std::set<std::string>& stale, ImportPlan& plan) {
@@ -67,6 +78,8 @@ std::set<std::string> StaleMetrics(const ImportChanges& changes, const MetricRea
   stale.merge(readers.AllReaders(stale));
   // Its own results are those of its version; those who read it read another one.
   stale.merge(readers.AllReaders(promoted));
+  const std::set<std::string> broken = BrokenBy(changes, readers);
+  std::erase_if(stale, [&](const std::string& id) { return broken.contains(id); });
   return stale;
 }
 

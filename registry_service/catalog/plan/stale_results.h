@@ -19,7 +19,7 @@ namespace metricstore::registry {
 // Metrics whose stored results no longer say what their definitions do after the import, all of
 // them: those whose meaning changes, those over a dataset whose rows belong to other times or
 // entities, and all that read any of these or a metric whose waiting version is promoted, directly
-// or through others.
+// or through others. Without those that can no longer be computed.
 std::set<std::string> StaleMetrics(const ImportChanges& changes, const MetricReaders& readers);
 
 // Fills in the plan's stale results, those that FindStoredEffects found among them, and what a

@@ -10,8 +10,12 @@ namespace {
 using expression::SyntaxKind;
 using expression::SyntaxNode;
 
+bool IsCall(const SyntaxNode& node) {
+  return node.kind == SyntaxKind::kFunction && absl::EqualsIgnoreCase(node.text, "metric");
+}
+
 void Collect(const SyntaxNode& node, std::vector<MetricCall>& calls) {
-  if (node.kind == SyntaxKind::kFunction && absl::EqualsIgnoreCase(node.text, "metric")) {
+  if (IsCall(node)) {
     if (node.arguments.empty()) return;
     MetricCall& call = calls.emplace_back();
     call.id = node.arguments[0].text;
@@ -30,6 +34,18 @@ std::vector<MetricCall> MetricCallsIn(std::string_view expression) {
   const auto syntax = expression::ParseSyntax(expression);
   if (syntax.ok()) Collect(*syntax, calls);
   return calls;
+}
+
+const SyntaxNode* FindCall(const SyntaxNode& syntax, std::string_view id) {
+  if (IsCall(syntax)) {
+    return !syntax.arguments.empty() && syntax.arguments.front().text == id
+               ? &syntax.arguments.front()
+               : nullptr;
+  }
+  for (const SyntaxNode& argument : syntax.arguments) {
+    if (const SyntaxNode* const found = FindCall(argument, id)) return found;
+  }
+  return nullptr;
 }
 
 }  // namespace metricstore::registry

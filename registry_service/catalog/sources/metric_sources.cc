@@ -36,11 +36,12 @@ std::string WhyApart(const Dataset& home, const Dataset& other) {
   return "";
 }
 
-// What other metrics cannot read: "texts", "vectors" or "conditions"; "" for numbers.
+}  // namespace
+
 std::string OtherThanNumbers(const MetricDefinition& metric, const Dataset* dataset) {
   const auto bound = expression::BoundExpression::ParseMetric(
       metric.expression, dataset == nullptr ? expression::Schema() : SchemaOf(*dataset));
-  if (!bound.ok()) return "";  // has faults of its own
+  if (!bound.ok()) return "";
   switch ((*bound)->output()) {
     case expression::OutputType::kText:
       return "texts";
@@ -48,12 +49,12 @@ std::string OtherThanNumbers(const MetricDefinition& metric, const Dataset* data
       return "vectors";
     case expression::OutputType::kBoolean:
       return "conditions";
-    default:
-      return "";
+    case expression::OutputType::kNumber:
+    case expression::OutputType::kInteger:
+      break;
   }
+  return "";
 }
-
-}  // namespace
 
 SourceFinder::Open SourceFinder::OpenOf(const MetricDefinition& metric) {
   Open open{.metric = &metric, .sources = {.home = metric.dataset}};
@@ -86,20 +87,25 @@ const MetricSources& SourceFinder::Of(const MetricDefinition& metric) {
 void SourceFinder::Finish(Open open) {
   MetricSources& sources = open.sources;
   Known known;
-  const auto tell = [&](std::string reason) {
+  const auto tell = [&](std::string reason, const std::string& blamed = "") {
     if (!sources.why_not.empty() || reason.empty()) return;
     sources.why_not = known.reason = std::move(reason);
+    sources.blamed = blamed;
     known.cause = open.metric->id();
   };
   tell(WhyNotComputed(*open.metric));
-  std::set<std::string> datasets;
-  if (!sources.home.empty()) datasets.insert(sources.home);
+  // Each dataset with the first metric of `calls` through which it is read; "" for its own.
+  std::map<std::string, std::string> datasets;
+  if (!sources.home.empty()) datasets.emplace(sources.home, "");
+  std::string deepest;
   for (const MetricCall& call : sources.calls) {
     const MetricDefinition* read = metrics_(call.id);
     const auto found = read == nullptr ? known_.end() : known_.find(KeyOf(*read));
+    sources.reads_unknown |= read == nullptr;
     if (found == known_.end()) {
       tell(absl::StrCat("reads ", call.id,
-                        read == nullptr ? ", which is not defined" : " in a circle"));
+                        read == nullptr ? ", which is not defined" : " in a circle"),
+           call.id);
       continue;
     }
     if (!found->second.other_than_numbers.has_value()) {
@@ -107,30 +113,37 @@ void SourceFinder::Finish(Open open) {
     }
     if (const std::string& others = *found->second.other_than_numbers; !others.empty()) {
       tell(absl::StrCat("reads ", call.id, ", whose points are ", others,
-                        ": other metrics read numbers only"));
+                        ": other metrics read numbers only"),
+           call.id);
     }
     const MetricSources& theirs = found->second.sources;
     if (sources.home.empty()) sources.home = theirs.home;
-    datasets.insert(theirs.datasets.begin(), theirs.datasets.end());
-    known.levels = std::max(known.levels, found->second.levels + 1);
+    for (const std::string& dataset : theirs.datasets) datasets.emplace(dataset, call.id);
+    sources.reads_unknown |= theirs.reads_unknown;
+    if (found->second.levels + 1 > known.levels) {
+      known.levels = found->second.levels + 1;
+      deepest = call.id;
+    }
     if (theirs.why_not.empty() || !sources.why_not.empty()) continue;
     known.cause = found->second.cause;
     known.reason = found->second.reason;
+    sources.blamed = call.id;
     sources.why_not =
         absl::StrCat("reads ", known.cause, known.cause == call.id ? "" : " through " + call.id,
                      ", which is not computed: ", known.reason);
   }
   if (known.levels > kMostLevels) {
     tell(absl::StrCat("metrics are read through one another over more than ", kMostLevels,
-                      " levels"));
+                      " levels"),
+         deepest);
   }
   if (sources.home.empty()) tell("has no table");
   const Dataset* home = datasets_(sources.home);
-  for (const std::string& name : datasets) {
+  for (const auto& [name, read_through] : datasets) {
     const Dataset* other = datasets_(name);
-    if (home != nullptr && other != nullptr) tell(WhyApart(*home, *other));
+    if (home != nullptr && other != nullptr) tell(WhyApart(*home, *other), read_through);
+    sources.datasets.push_back(name);
   }
-  sources.datasets.assign(datasets.begin(), datasets.end());
   known.sources = std::move(sources);
   known_.emplace(KeyOf(*open.metric), std::move(known));
 }

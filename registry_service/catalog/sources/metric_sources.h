@@ -23,7 +23,16 @@ struct MetricSources {
   std::vector<std::string> datasets;  // all that it reads, the home too: sorted
   std::vector<MetricCall> calls;      // as its expression has them
   std::string why_not;                // why it cannot be computed; empty if it can
+  std::string blamed;                 // the metric of `calls` for which; empty if for none of them
+  // Whether anything that it reads, directly or through others, is not defined: then `why_not` may
+  // say nothing else.
+  bool reads_unknown = false;
 };
+
+// What the metric's points are that other metrics cannot read: "texts", "vectors" or "conditions";
+// "" for numbers, and for an expression that does not bind. `dataset` is the metric's, nullptr for
+// none.
+std::string OtherThanNumbers(const MetricDefinition& metric, const Dataset* dataset);
 
 // Finds the sources of metrics, each once. Not thread-safe; what its functions return must outlive
 // it.

@@ -1,5 +1,6 @@
 #include "registry_service/catalog/store/checked_import.h"
 
+#include <algorithm>
 #include <map>
 #include <memory>
 #include <set>
@@ -8,6 +9,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/status/macros.h"
+#include "registry_service/catalog/diff/broken_readers.h"
 #include "registry_service/catalog/effects/stored_effects.h"
 #include "registry_service/catalog/store/definition_writer.h"
 #include "registry_service/catalog/store/served_versions.h"
@@ -116,6 +118,15 @@ void DoubtWaitingWords(const ImportChange& change, std::vector<Finding>& doubts)
                     ""});
 }
 
+void DoubtBrokenReaders(const ImportChange& change, std::vector<Finding>& doubts) {
+  if (change.broken_readers.empty()) return;
+  const auto breaking = std::find_if(change.changes.begin(), change.changes.end(),
+                                     [](const FieldChange& field) { return field.breaking; });
+  doubts.push_back({Severity::kWarning, "READERS_BROKEN",
+                    breaking == change.changes.end() ? "" : breaking->field, 0,
+                    absl::StrCat("a breaking change: ", BrokenReadersText(change)), ""});
+}
+
 }  // namespace
 
 absl::StatusOr<CheckedImport> CheckAndWrite(pg::Transaction& transaction, int32_t project_id,
@@ -165,6 +176,7 @@ std::vector<DefinitionReport> WarningsOf(const Definitions& definitions,
     const MetricDefinition& metric = located.definition;
     std::vector<Finding> doubts = MetricDoubts(metric, ground.DatasetOf(metric));
     for (Finding& doubt : of_catalog[metric.id()]) doubts.push_back(std::move(doubt));
+    DoubtBrokenReaders(change, doubts);
     DoubtWaitingWords(change, doubts);
     if (doubts.empty()) continue;
     for (Finding& doubt : doubts) doubt.line = located.LineOf(doubt.field);

@@ -74,6 +74,15 @@ SELECT id, active_version, latest_version, etag, created_at, updated_at, deleted
  WHERE project_id = $1 AND id = ANY ($2::text[])
  ORDER BY id COLLATE "C")sql"};
 
+// $1 project, $2 ids: the metrics that read any of these and are served so. Columns as in
+// kSelectChangedEntries.
+inline constexpr pg::Statement kSelectServedReaders{"select_served_readers", R"sql(
+SELECT id, active_version, latest_version, etag, created_at, updated_at, deleted_at, definition,
+       CASE WHEN latest_version <> active_version THEN latest_definition END, revision
+  FROM metric_definitions
+ WHERE project_id = $1 AND deleted_at IS NULL AND depends_on && $2::text[]
+ ORDER BY id COLLATE "C")sql"};
+
 // $1 project, $2 ids, $3 ids, $4 tables: the metrics of $2, those that read metrics of $3 or the
 // tables in either version, and all if $5. Columns as in kSelectChangedEntries.
 inline constexpr pg::Statement kSelectEntriesForCheck{"select_entries_for_check", R"sql(
@@ -141,7 +150,7 @@ SELECT id
 inline constexpr const pg::Statement* kMetricStatements[] = {
     &kResolveMetricNames, &kSelectMetricVersions, &kSelectVersionPage, &kSelectMetricNames,
     &kSelectRevisions,    &kSelectChangedEntries, &kSelectEntries,     &kSelectEntriesForCheck,
-    &kSelectSummaries,    &kSelectReadSummaries,  &kSelectDependents,
+    &kSelectSummaries,    &kSelectReadSummaries,  &kSelectDependents,  &kSelectServedReaders,
 };
 
 }  // namespace metricstore::registry

@@ -1,5 +1,6 @@
 #include "registry_service/catalog/store/stored_loader.h"
 
+#include <algorithm>
 #include <limits>
 #include <set>
 #include <string>
@@ -123,17 +124,65 @@ Wanted WantedFor(const Definitions& definitions, const StoredDefinitions& stored
   return wanted;
 }
 
-// What the definitions read in their new, newest and served versions, and what that reads. Names
-// that are not there may be meant for others: then all are loaded.
+// Loads in full what these metrics read, directly or through others, as far as there are summaries.
+absl::Status LoadReadThrough(pg::Transaction& transaction, int32_t project_id,
+                             const std::vector<std::string>& starts, StoredDefinitions& stored) {
+  std::set<std::string> reached(starts.begin(), starts.end());
+  std::vector<std::string> open(reached.begin(), reached.end());
+  while (!open.empty()) {
+    const auto summary = stored.summaries.find(open.back());
+    open.pop_back();
+    if (summary == stored.summaries.end()) continue;
+    for (const std::string& read : summary->second.depends_on) {
+      if (reached.insert(read).second) open.push_back(read);
+    }
+  }
+  std::erase_if(reached, [&](const std::string& id) {
+    return stored.metrics.contains(id) || !stored.summaries.contains(id);
+  });
+  if (reached.empty()) return absl::OkStatus();
+  const pg::Params params = pg::Params()
+                                .Add(project_id)
+                                .AddArray(std::vector<std::string>(reached.begin(), reached.end()));
+  ASSIGN_OR_RETURN(const pg::Result rows, transaction.Execute(kSelectEntries, params));
+  return AddEntries(rows, stored);
+}
+
+// The metrics of `wanted` and those that read them.
+std::vector<std::string> WithReaders(const Wanted& wanted, const StoredDefinitions& stored) {
+  std::vector<std::string> ids = wanted.ids;
+  const std::set<std::string> imported(wanted.read_ids.begin(), wanted.read_ids.end());
+  for (const auto& [id, metric] : stored.metrics) {
+    const std::vector<std::string>& reads = metric.active.depends_on;
+    if (std::any_of(reads.begin(), reads.end(),
+                    [&](const std::string& read) { return imported.contains(read); })) {
+      ids.push_back(id);
+    }
+  }
+  return ids;
+}
+
+// What the definitions read in their new, newest and served versions, what that reads, and who
+// reads the definitions. Names that are not there may be meant for others: then all are loaded.
 absl::Status LoadWhatTheyRead(pg::Transaction& transaction, int32_t project_id,
                               const Wanted& wanted, StoredDefinitions& stored) {
   const pg::Params ids = pg::Params().Add(project_id).AddArray(wanted.ids);
   ASSIGN_OR_RETURN(const pg::Result entries, transaction.Execute(kSelectEntries, ids));
   RETURN_IF_ERROR(AddEntries(entries, stored));
+  // Nobody reads what is new.
+  const bool may_have_readers =
+      std::any_of(wanted.read_ids.begin(), wanted.read_ids.end(),
+                  [&](const std::string& id) { return stored.metrics.contains(id); });
+  if (may_have_readers) {
+    const pg::Params edited = pg::Params().Add(project_id).AddArray(wanted.read_ids);
+    ASSIGN_OR_RETURN(const pg::Result readers, transaction.Execute(kSelectServedReaders, edited));
+    RETURN_IF_ERROR(AddEntries(readers, stored));
+  }
   const std::set<std::string> imported(wanted.read_ids.begin(), wanted.read_ids.end());
   for (const std::string& id : wanted.ids) {
     if (!imported.contains(id) && !stored.metrics.contains(id)) {
-      return LoadSummaries(transaction, project_id, stored);
+      RETURN_IF_ERROR(LoadSummaries(transaction, project_id, stored));
+      return LoadReadThrough(transaction, project_id, WithReaders(wanted, stored), stored);
     }
   }
   std::set<std::string> read(wanted.ids.begin(), wanted.ids.end());
@@ -145,7 +194,8 @@ absl::Status LoadWhatTheyRead(pg::Transaction& transaction, int32_t project_id,
   const pg::Params params =
       pg::Params().Add(project_id).AddArray(std::vector<std::string>(read.begin(), read.end()));
   ASSIGN_OR_RETURN(const pg::Result rows, transaction.Execute(kSelectReadSummaries, params));
-  return AddSummaries(transaction, project_id, rows, stored);
+  RETURN_IF_ERROR(AddSummaries(transaction, project_id, rows, stored));
+  return LoadReadThrough(transaction, project_id, WithReaders(wanted, stored), stored);
 }
 
 // What a dataset's file says of a column that someone else described makes no difference: the
@@ -198,6 +248,7 @@ absl::StatusOr<StoredDefinitions> LoadStored(pg::Transaction& transaction, int32
   }
   RETURN_IF_ERROR(LoadMetrics(transaction, project_id, wanted, stored));
   RETURN_IF_ERROR(LoadSummaries(transaction, project_id, stored));
+  RETURN_IF_ERROR(LoadReadThrough(transaction, project_id, WithReaders(wanted, stored), stored));
   return stored;
 }
 

@@ -21,7 +21,8 @@ absl::StatusOr<StoredDefinitions> LoadGround(pg::Transaction& transaction, int32
 // Which metrics a check knows beside those that it names.
 enum class Beside {
   kAll,          // every one: for plans, and for what metrics share with any other
-  kWhatTheyRead  // what they read, directly or through others: enough to tell faults
+  kWhatTheyRead  // what they read, directly or through others, and who reads them: enough to tell
+                 // faults and broken readers
 };
 
 // Everything that `definitions` are checked against. With kWhatTheyRead definitions of metrics

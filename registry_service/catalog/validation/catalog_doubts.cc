@@ -1,6 +1,7 @@
 #include "registry_service/catalog/validation/catalog_doubts.h"
 
 #include <algorithm>
+#include <iterator>
 #include <set>
 #include <string_view>
 #include <utility>
@@ -10,6 +11,7 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
 #include "registry_service/catalog/definition/excerpt.h"
+#include "registry_service/catalog/validation/reading_doubts.h"
 
 namespace metricstore::registry {
 namespace {
@@ -129,10 +131,13 @@ std::vector<SameMeaningPair> FindSameMeaning(const Definitions& definitions,
 std::map<std::string, std::vector<Finding>> CatalogDoubts(const Definitions& definitions,
                                                           const StoredDefinitions& stored) {
   const SharedTraits traits(definitions, stored);
-  std::map<std::string, std::vector<Finding>> doubts;
+  std::map<std::string, std::vector<Finding>> doubts = ReadingDoubts(definitions, stored);
   for (const auto& located : definitions.metrics) {
     std::vector<Finding> found = DoubtsOf(located.definition, traits);
-    if (!found.empty()) doubts[located.definition.id()] = std::move(found);
+    if (found.empty()) continue;
+    std::vector<Finding>& all = doubts[located.definition.id()];
+    all.insert(all.end(), std::make_move_iterator(found.begin()),
+               std::make_move_iterator(found.end()));
   }
   return doubts;
 }

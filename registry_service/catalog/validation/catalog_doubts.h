@@ -1,5 +1,5 @@
 // What is doubtful about metrics beside each other: the same thing under two names, one word for
-// two things.
+// two things, reading what cannot be read.
 #pragma once
 
 #include <map>
@@ -23,9 +23,9 @@ struct SameMeaningPair {
 std::vector<SameMeaningPair> FindSameMeaning(const Definitions& definitions,
                                              const StoredDefinitions& stored);
 
-// Doubts of the import's bound metrics, by id: NEAR_DUPLICATE, and SYNONYM_SHARED for a synonym
-// that another metric of the import or the store has, in any case, spaces and underscores being the
-// same. A message names three others at most.
+// Doubts of the import's bound metrics, by id: those of ReadingDoubts, NEAR_DUPLICATE, and
+// SYNONYM_SHARED for a synonym that another metric of the import or the store has, in any case,
+// spaces and underscores being the same. A message names three others at most.
 std::map<std::string, std::vector<Finding>> CatalogDoubts(const Definitions& definitions,
                                                           const StoredDefinitions& stored);
 

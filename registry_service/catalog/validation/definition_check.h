@@ -41,7 +41,7 @@ struct StoredDefinitions {
   std::map<std::string, std::vector<ColumnNote>>
       column_notes;  // by table, of columns with a description
   // By id, deleted ones too: those that the import names, those over datasets or calendars that it
-  // changes, those that its metrics read, and those that read its metrics.
+  // changes, those that read its metrics, and what all of these read, directly or through others.
   std::map<std::string, StoredMetric> metrics;
   std::map<std::string, MetricSummary> summaries;  // by id, all
 };

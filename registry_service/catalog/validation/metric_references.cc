@@ -11,10 +11,10 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "common/expression/catalog/function_catalog.h"
 #include "common/expression/syntax.h"
 #include "common/status/error.h"
 #include "registry_service/catalog/definition/excerpt.h"
+#include "registry_service/catalog/sources/metric_calls.h"
 #include "registry_service/catalog/validation/unknown_name.h"
 
 namespace metricstore::registry {
@@ -133,19 +133,6 @@ class ReferenceGraph {
   std::vector<const std::vector<std::string>*> edges_;
 };
 
-// The id where the expression first reads that metric; nullptr if it does not.
-const SyntaxNode* FindId(const SyntaxNode& syntax, const std::string& id) {
-  if (syntax.kind == expression::SyntaxKind::kFunction && !syntax.arguments.empty() &&
-      syntax.text == expression::CanonicalName(expression::Function::kMetric)) {
-    const SyntaxNode& read = syntax.arguments.front();
-    return read.text == id ? &read : nullptr;
-  }
-  for (const SyntaxNode& argument : syntax.arguments) {
-    if (const SyntaxNode* const found = FindId(argument, id)) return found;
-  }
-  return nullptr;
-}
-
 class ReferenceCheck {
  public:
   ReferenceCheck(Definitions& definitions, const StoredDefinitions& stored, MetricTexts& texts,
@@ -195,7 +182,7 @@ class ReferenceCheck {
   void ReportAt(const std::string& id, LocatedMetric& located, FieldFault fault) {
     const std::string& text = located.definition.expression;
     const auto& syntax = texts_.Syntax(text);
-    if (const SyntaxNode* const read = syntax.ok() ? FindId(*syntax, id) : nullptr) {
+    if (const SyntaxNode* const read = syntax.ok() ? FindCall(*syntax, id) : nullptr) {
       const size_t position = expression::PositionOf(text, read->offset);
       fault.message = absl::StrCat("expression: ", expression::AtPosition(position, fault.message));
       fault.metadata["position"] = absl::StrCat(position);

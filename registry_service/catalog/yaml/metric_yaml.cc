@@ -1,8 +1,14 @@
 #include "registry_service/catalog/yaml/metric_yaml.h"
 
+#include <optional>
 #include <string>
+#include <vector>
 
+#include "absl/strings/str_cat.h"
+#include "registry_service/catalog/definition/excerpt.h"
+#include "registry_service/catalog/yaml/cut_filters.h"
 #include "registry_service/catalog/yaml/metric_test_yaml.h"
+#include "registry_service/catalog/yaml/syntax/expression_hint.h"
 #include "registry_service/catalog/yaml/window_yaml.h"
 
 namespace metricstore::registry {
@@ -30,6 +36,18 @@ void ReadWords(YamlMapping& mapping, MetricDefinition& metric) {
   metric.tags = mapping.Texts("tags");
 }
 
+std::vector<std::string> ReadFilters(YamlMapping& mapping) {
+  std::vector<std::string> filters = mapping.Texts("filters");
+  const YamlNode* const node = mapping.Take("filters");
+  const auto cut = node == nullptr ? std::nullopt : FindCutFilter(*node);
+  if (!cut.has_value()) return filters;
+  mapping.Invalid(absl::StrCat("filters[", *cut, "]"),
+                  absl::StrCat("filters[", *cut, "] is \"", Excerpt(filters[*cut]),
+                               "\": ", std::string(kFlowFilters)));
+  mapping.source().faulty.insert("filters");  // the other pieces are none either
+  return filters;
+}
+
 // What is computed, out of which rows.
 void ReadMeaning(YamlMapping& mapping, MetricDefinition& metric) {
   metric.dataset = ReadDatasetName(mapping);
@@ -38,7 +56,7 @@ void ReadMeaning(YamlMapping& mapping, MetricDefinition& metric) {
   for (const auto& [variant, node] : mapping.TakePrefixed("sql_by_")) {
     if (node != nullptr) metric.sql_variants[variant] = mapping.Text("sql_by_" + variant);
   }
-  metric.filters = mapping.Texts("filters");
+  metric.filters = ReadFilters(mapping);
   metric.window = ReadWindow(mapping);
   metric.time_column = mapping.Text("time_column");
   metric.dimensions = mapping.Texts("dimensions");

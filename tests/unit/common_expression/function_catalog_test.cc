@@ -2,9 +2,11 @@
 // parses back, and has DuckDB's text.
 #include "common/expression/catalog/function_catalog.h"
 
+#include <algorithm>
 #include <map>
 #include <set>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
@@ -195,6 +197,14 @@ void ExpectRefusedAt(const std::string& text, size_t offset) {
   const auto details = status::DetailsOf(status);
   ASSERT_TRUE(details.has_value());
   EXPECT_EQ(details->metadata.at("position"), std::to_string(offset + 1)) << text << ": " << status;
+}
+
+TEST(FunctionCatalogTest, EveryFunctionNamesItsArguments) {
+  for (const FunctionSpec& spec : Functions()) {
+    const auto commas = std::count(spec.argument_names.begin(), spec.argument_names.end(), ',');
+    const auto quoted = absl::StrContains(std::string(spec.argument_names), "','") ? 1 : 0;
+    EXPECT_EQ(static_cast<size_t>(commas - quoted) + 1, spec.arguments.size()) << spec.name;
+  }
 }
 
 TEST(FunctionCatalogTest, EveryFunctionIsFoundByItsName) {

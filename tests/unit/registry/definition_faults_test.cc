@@ -47,6 +47,12 @@ windw: rth
                                                      "m.yaml:8", "m.yaml:9", "m.yaml:10"));
 }
 
+TEST(Definitions, AFilterThatIsCutAtItsCommaIsToldOnce) {
+  const absl::Status status =
+      Check({{"m/a.yaml", Metric("filters", "[coalesce(volume, 0) > 0, close > 0]")}});
+  EXPECT_THAT(Places(status), ::testing::ElementsAre("m/a.yaml:8"));
+}
+
 TEST(Definitions, AMetricWithoutANameIsCheckedAllTheSame) {
   EXPECT_THAT(Places(Check({{"m/a.yaml", Metric("name", "''")},
                             {"m/b.yaml", absl::StrCat("description: d\ntype: derived\ngrain: day\n"

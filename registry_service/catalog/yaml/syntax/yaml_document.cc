@@ -1,6 +1,7 @@
 #include "registry_service/catalog/yaml/syntax/yaml_document.h"
 
 #include <yaml-cpp/anchor.h>
+#include <yaml-cpp/emitterstyle.h>
 #include <yaml-cpp/eventhandler.h>
 #include <yaml-cpp/exceptions.h>
 #include <yaml-cpp/mark.h>
@@ -15,6 +16,7 @@
 #include "absl/strings/str_cat.h"
 #include "registry_service/catalog/definition/excerpt.h"
 #include "registry_service/catalog/definition/text_form.h"
+#include "registry_service/catalog/yaml/syntax/expression_hint.h"
 
 namespace metricstore::registry {
 namespace {
@@ -44,6 +46,7 @@ class TreeBuilder final : public YAML::EventHandler {
                 const std::string& value) override {
     YamlNode node = NodeAt(mark, YamlNode::Kind::kScalar);
     node.scalar = WithUnixLines(value);
+    node.is_plain = tag == "?";
     CheckTag(mark, tag);
     // Escapes can spell what the file itself must not hold.
     if (const auto defect = FindTextDefect(node.scalar)) {
@@ -52,8 +55,9 @@ class TreeBuilder final : public YAML::EventHandler {
     Add(std::move(node));
   }
   void OnSequenceStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t,
-                       YAML::EmitterStyle::value) override {
+                       YAML::EmitterStyle::value style) override {
     Open(mark, tag, YamlNode::Kind::kSequence);
+    open_.back().node.is_flow = style == YAML::EmitterStyle::Flow;
   }
   void OnSequenceEnd() override { Close(); }
   void OnMapStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t,
@@ -166,8 +170,9 @@ YamlDocument ParseYaml(std::string_view file) {
   } catch (const StopParsing&) {
     // The fault is recorded.
   } catch (const YAML::Exception& error) {
-    document.faults.push_back(
-        {std::max(error.mark.line, 0) + 1, std::max(error.mark.column, 0) + 1, error.msg});
+    const int line = std::max(error.mark.line, 0) + 1;
+    const int column = std::max(error.mark.column, 0) + 1;
+    document.faults.push_back({line, column, absl::StrCat(error.msg, ExpressionHint(text, line))});
   } catch (const std::exception& error) {
     // Of the standard library, out of the parser: it says no place.
     document.faults.push_back({1, 1, absl::StrCat("the file cannot be parsed: ", error.what())});

@@ -12,6 +12,8 @@ struct YamlNode {
   enum class Kind { kNull, kScalar, kSequence, kMapping };
   Kind kind = Kind::kNull;
   std::string scalar;           // kScalar
+  bool is_plain = false;        // kScalar: without quotes
+  bool is_flow = false;         // kSequence: in [ ]
   std::vector<YamlNode> keys;   // kMapping: keys[i] belongs to items[i]
   std::vector<YamlNode> items;  // kSequence and kMapping
   int line = 0;

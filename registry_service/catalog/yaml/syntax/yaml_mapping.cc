@@ -51,7 +51,11 @@ std::vector<std::pair<std::string, const YamlNode*>> YamlMapping::TakePrefixed(
 
 std::optional<std::string> YamlMapping::WrittenText(const YamlNode& node, std::string_view key) {
   if (node.kind != YamlNode::Kind::kScalar) {
-    source_.Invalid(node.line, FieldName(key), absl::StrCat(FieldName(key), " must be a text"));
+    // - status <> ': ' is a mapping to YAML.
+    const bool may_be_text = node.kind == YamlNode::Kind::kMapping;
+    source_.Invalid(node.line, FieldName(key),
+                    absl::StrCat(FieldName(key), " must be a text",
+                                 may_be_text ? ": one with \": \" in it stands in quotes" : ""));
     return std::nullopt;
   }
   if (node.scalar.size() > kMaxTextBytes) {

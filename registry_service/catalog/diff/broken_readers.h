@@ -1,0 +1,22 @@
+// Metrics that others read, changed into what cannot be read.
+#pragma once
+
+#include <string>
+
+#include "registry_service/catalog/diff/import_changes.h"
+#include "registry_service/catalog/validation/definition_check.h"
+#include "registry_service/catalog/yaml/definition_files.h"
+
+namespace metricstore::registry {
+
+// Fills in ImportChange::broken_readers of metrics that get another version or have one promoted,
+// and marks the field that does it as breaking, with the readers as a reason; so is one that makes
+// texts, vectors or conditions of numbers, or the other way round, whoever reads them. What comes
+// to wait is judged as if it were promoted. Readers that `stored` was not loaded with are not seen.
+void MarkBrokenReaders(const Definitions& definitions, const StoredDefinitions& stored,
+                       ImportChanges& changes);
+
+// "a/x, a/y and 3 more read it and can then not be computed: ..."; "" without any.
+std::string BrokenReadersText(const ImportChange& change);
+
+}  // namespace metricstore::registry
