@@ -86,7 +86,8 @@ void PrintWarnings(Invocation& invocation, const Metric& metric) {
   for (auto& report : *checked->mutable_reports()) {
     report.clear_path();  // nobody has that file
     for (auto& finding : *report.mutable_findings()) {
-      if (finding.reason() == "NOT_COMPUTED") continue;
+      // What follows from the metric alone is told with it.
+      if (finding.reason() == "NOT_COMPUTED" && !metric.not_computed().empty()) continue;
       finding.clear_line();
       invocation.terminal.err << "warning: " << FindingText(report, finding) << '\n';
     }

@@ -29,7 +29,7 @@ using compute::v1::EvaluateResponse;
 constexpr absl::Duration kPlainInterval = absl::Seconds(10);
 
 absl::StatusOr<EvaluateRequest> RequestOf(Invocation& invocation, const EvaluateOptions& options,
-                                          std::vector<MetricPlace>* places) {
+                                          RequestPlaces* places) {
   EvaluateRequest request;
   ASSIGN_OR_RETURN(const DateRange dates, ParseDateRange(options.from, options.to));
   ASSIGN_OR_RETURN(const registry::v1::Grain grain, ParseGrainOption(options.grain));
@@ -37,11 +37,11 @@ absl::StatusOr<EvaluateRequest> RequestOf(Invocation& invocation, const Evaluate
   request.mutable_entities()->Assign(options.entities.begin(), options.entities.end());
   ToProto(dates, request.mutable_dates());
   request.set_grain(grain);
-  ASSIGN_OR_RETURN(std::vector<GivenMetric> metrics,
-                   ReadEvaluatedMetrics(invocation, options.metrics));
-  for (GivenMetric& metric : metrics) {
+  ASSIGN_OR_RETURN(GivenMetrics given, ReadEvaluatedMetrics(invocation, options.metrics));
+  places->datasets = std::move(given.datasets);
+  for (GivenMetric& metric : given.metrics) {
     const std::string field = Concat("metrics[", request.metrics_size(), "]");
-    places->push_back(PlaceOf(metric, field));
+    places->metrics.push_back(PlaceOf(metric, field));
     *request.add_metrics() = std::move(metric.metric);
   }
   return request;
@@ -140,7 +140,7 @@ absl::StatusOr<int64_t> ReadSeries(Invocation& invocation, const EvaluateRequest
 
 absl::StatusOr<int> RunEvaluate(Invocation& invocation, const EvaluateOptions& options) {
   ASSIGN_OR_RETURN(const absl::Duration timeout, ParseTimeout(options.timeout));
-  std::vector<MetricPlace> places;
+  RequestPlaces places;
   ASSIGN_OR_RETURN(const EvaluateRequest request, RequestOf(invocation, options, &places));
   MetricTexts texts(invocation, request);
   TrendWriter writer(invocation.format, invocation.terminal.out, texts.Lookups());

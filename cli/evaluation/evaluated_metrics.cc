@@ -1,21 +1,17 @@
 #include "cli/evaluation/evaluated_metrics.h"
 
-#include <algorithm>
 #include <filesystem>
 #include <map>
-#include <string_view>
 #include <system_error>
 #include <utility>
 
 #include "absl/strings/str_join.h"
-#include "absl/strings/str_replace.h"
 #include "cli/core/metric_ref.h"
 #include "cli/definitions/definition_files.h"
 #include "cli/messages/finding_text.h"
 #include "cli/output/concat.h"
 #include "cli/output/error_printer.h"
 #include "cli/output/number_text.h"
-#include "common/status/error.h"
 #include "common/status/macros.h"
 #include "metricstore/registry/v1/catalog_service.grpc.pb.h"
 
@@ -27,8 +23,6 @@ using registry::v1::CatalogService;
 using registry::v1::Finding;
 using registry::v1::ValidateMetricsRequest;
 using registry::v1::ValidateMetricsResponse;
-
-constexpr std::string_view kDefinition = ".definition";
 
 // What is wrong in the files: the first fault, and how to see the others.
 absl::Status Refusal(const ValidateMetricsResponse& response,
@@ -74,93 +68,33 @@ absl::StatusOr<CheckedFiles> Validate(Invocation& invocation,
   return read;
 }
 
-// Whether a line of YAML gives this name, alone: "- name: x", "name: 'x'  # a comment".
-bool GivesName(std::string_view line, std::string_view name) {
-  const auto skip_blanks = [&line] {
-    line.remove_prefix(std::min(line.find_first_not_of(" \t\r"), line.size()));
-  };
-  const auto take = [&line](std::string_view text) {
-    const bool is_there = line.starts_with(text);
-    if (is_there) line.remove_prefix(text.size());
-    return is_there;
-  };
-  skip_blanks();
-  if (take("- ")) skip_blanks();
-  if (!take("name:")) return false;
-  skip_blanks();
-  const std::string_view quote = take("\"") ? "\"" : take("'") ? "'" : "";
-  if (!take(name) || !take(quote)) return false;
-  const bool ends = line.empty() || line.front() == ' ' || line.front() == '\r';
-  skip_blanks();
-  return ends && (line.empty() || line.front() == '#');
-}
-
-// The only line that gives the name; 0 if none does, or several do: YAML is the registry's to read.
-int LineOfName(std::string_view text, std::string_view name) {
-  int found = 0;
-  int number = 0;
-  for (size_t at = 0; at < text.size();) {
-    const size_t end = std::min(text.find('\n', at), text.size());
-    const std::string_view line = text.substr(at, end - at);
-    at = end + 1;
-    ++number;
-    if (!GivesName(line, name)) continue;
-    if (found != 0) return 0;
-    found = number;
-  }
-  return found;
-}
-
-std::string SourceOf(const registry::v1::DefinitionReport& report, const CheckedFiles& read) {
+MetricSource SourceOf(const registry::v1::DefinitionReport& report, const CheckedFiles& read) {
+  MetricSource source{.path = report.path(), .lines = {}};
   const auto text = read.texts.find(report.path());
-  if (text == read.texts.end()) return report.path();
-  const int line = LineOfName(text->second, report.definition().name());
-  return line == 0 ? report.path() : Concat(report.path(), ":", line);
+  if (text == read.texts.end()) return source;
+  source.lines = MetricLines::Find(text->second, report.definition().name());
+  return source;
 }
 
 absl::Status AddDefinitions(Invocation& invocation, const std::vector<std::string>& paths,
-                            std::vector<GivenMetric>& metrics) {
+                            GivenMetrics& given) {
   ASSIGN_OR_RETURN(CheckedFiles read, Validate(invocation, paths));
   RETURN_IF_ERROR(Refusal(read.response, paths));
   bool any = false;
   for (auto& report : *read.response.mutable_reports()) {
+    if (report.kind() == "dataset") given.datasets[report.name()] = report.path();
     if (report.kind() != "metric") continue;
     any = true;
     if (!report.has_definition()) {
       return WithHint(Failure("the registry does not send definitions of files back"),
                       "is it a registry service of this release?");
     }
-    GivenMetric& metric = metrics.emplace_back();
+    GivenMetric& metric = given.metrics.emplace_back();
     metric.source = SourceOf(report, read);
     metric.metric.mutable_definition()->Swap(report.mutable_definition());
   }
   if (any) return absl::OkStatus();
   return Failure(Concat("there is no metric in ", absl::StrJoin(paths, ", ")));
-}
-
-// The text with names for fields.
-std::string Named(const std::string& text, const std::vector<MetricPlace>& places) {
-  std::vector<std::pair<std::string, std::string>> names;
-  for (const MetricPlace& place : places) {
-    names.emplace_back(place.field, place.name);
-    // The bare word "metric" is no field.
-    const std::string given = place.field.substr(0, place.field.find(kDefinition));
-    if (given != place.field && given.ends_with(']')) names.emplace_back(given, place.name);
-  }
-  return absl::StrReplaceAll(text, names);
-}
-
-// Where the first metric is defined that the text names by its field.
-std::string FirstSource(const std::string& text, const std::vector<MetricPlace>& places) {
-  std::string source;
-  size_t first = std::string::npos;
-  for (const MetricPlace& place : places) {
-    const size_t at = text.find(place.field);
-    if (at >= first) continue;
-    first = at;
-    source = place.source;
-  }
-  return source;
 }
 
 }  // namespace
@@ -171,42 +105,27 @@ bool IsDefinitionPath(const std::string& text) {
   return std::filesystem::is_directory(text, error);
 }
 
-absl::StatusOr<std::vector<GivenMetric>> ReadEvaluatedMetrics(
-    Invocation& invocation, const std::vector<std::string>& given) {
-  std::vector<GivenMetric> metrics;
+absl::StatusOr<GivenMetrics> ReadEvaluatedMetrics(Invocation& invocation,
+                                                  const std::vector<std::string>& texts) {
+  GivenMetrics given;
   std::vector<std::string> paths;
-  for (const std::string& text : given) {
+  for (const std::string& text : texts) {
     if (IsDefinitionPath(text)) {
       paths.push_back(text);
       continue;
     }
     ASSIGN_OR_RETURN(const auto ref, ParseMetricRef(text));
-    EvaluatedMetric& metric = metrics.emplace_back().metric;
+    EvaluatedMetric& metric = given.metrics.emplace_back().metric;
     metric.set_name(ref.id());
     metric.set_version(ref.version());
   }
-  if (!paths.empty()) RETURN_IF_ERROR(AddDefinitions(invocation, paths, metrics));
-  return metrics;
+  if (!paths.empty()) RETURN_IF_ERROR(AddDefinitions(invocation, paths, given));
+  return given;
 }
 
 MetricPlace PlaceOf(const GivenMetric& metric, const std::string& field) {
   if (!metric.metric.has_definition()) return {field, metric.metric.name(), metric.source};
-  return {Concat(field, kDefinition), metric.metric.definition().id(), metric.source};
-}
-
-absl::Status WithMetricNames(const absl::Status& error, const std::vector<MetricPlace>& places) {
-  const auto details = status::DetailsOf(error);
-  if (!details.has_value()) return error;
-  const std::string message(error.message());
-  const std::string source = FirstSource(message, places);
-  status::ErrorBuilder renamed(error.code(), details->reason,
-                               Concat(source, source.empty() ? "" : ": ", Named(message, places)));
-  for (const auto& [key, value] : details->metadata) renamed.Metadata(key, value);
-  for (const auto& bad : details->violations) {
-    renamed.Field(Named(bad.field, places), bad.description);
-  }
-  if (details->retry_after.has_value()) renamed.RetryAfter(*details->retry_after);
-  return renamed.Build();
+  return {Concat(field, ".definition"), metric.metric.definition().id(), metric.source};
 }
 
 }  // namespace metricstore::cli

@@ -72,17 +72,20 @@ std::vector<size_t> ReadBy(const std::vector<GivenMetric>& metrics, size_t chose
 }
 
 absl::Status SetMetrics(Invocation& invocation, const ExplainOptions& options,
-                        ExplainMetricRequest& request, std::vector<MetricPlace>& places) {
-  ASSIGN_OR_RETURN(const std::vector<GivenMetric> metrics,
-                   ReadEvaluatedMetrics(invocation, {options.metric}));
+                        ExplainMetricRequest& request, RequestPlaces& places) {
+  ASSIGN_OR_RETURN(const GivenMetrics given, ReadEvaluatedMetrics(invocation, {options.metric}));
+  const std::vector<GivenMetric>& metrics = given.metrics;
+  places.datasets = given.datasets;
   ASSIGN_OR_RETURN(const size_t chosen, ChooseMetric(metrics, options));
   *request.mutable_metric() = metrics[chosen].metric;
   // A name stands in the request without an index and is told as it is.
-  if (metrics[chosen].metric.has_definition()) places.push_back(PlaceOf(metrics[chosen], "metric"));
+  if (metrics[chosen].metric.has_definition()) {
+    places.metrics.push_back(PlaceOf(metrics[chosen], "metric"));
+  }
   for (const size_t i : ReadBy(metrics, chosen)) {
     const auto& definition = metrics[i].metric.definition();
-    places.push_back({Concat("definitions[", request.definitions_size(), "]"), definition.id(),
-                      metrics[i].source});
+    places.metrics.push_back({Concat("definitions[", request.definitions_size(), "]"),
+                              definition.id(), metrics[i].source});
     *request.add_definitions() = definition;
   }
   return absl::OkStatus();
@@ -101,7 +104,7 @@ absl::Status SetHour(const std::string& text, ExplainMetricRequest& request) {
 
 absl::StatusOr<ExplainMetricRequest> RequestOf(Invocation& invocation,
                                                const ExplainOptions& options,
-                                               std::vector<MetricPlace>& places) {
+                                               RequestPlaces& places) {
   ExplainMetricRequest request;
   ASSIGN_OR_RETURN(const absl::CivilDay date, ParseDateOption("--date", options.date));
   ASSIGN_OR_RETURN(const registry::v1::Grain grain, ParseGrainOption(options.grain));
@@ -144,7 +147,7 @@ absl::Status PrintExplanationJson(const ExplainMetricResponse& answer, std::ostr
 
 absl::StatusOr<int> RunExplain(Invocation& invocation, const ExplainOptions& options) {
   RETURN_IF_ERROR(RefuseCsv(invocation.format, "explain"));
-  std::vector<MetricPlace> places;
+  RequestPlaces places;
   ASSIGN_OR_RETURN(const ExplainMetricRequest request, RequestOf(invocation, options, places));
   const absl::StatusOr<ExplainMetricResponse> explained = invocation.connection.Call(
       Peer::kCompute, &ComputeService::Stub::ExplainMetric, request, kTimeout);

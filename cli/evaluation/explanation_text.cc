@@ -95,15 +95,17 @@ std::string RowsText(const ExplainMetricResponse& answer) {
 Fields Summary(const ExplainMetricResponse& answer, const std::string& entity) {
   if (answer.executor() == compute::v1::EXECUTOR_SQL) return UnevaluatedSummary(answer);
   const auto& definition = answer.definition();
+  // Nothing that says which rows are read has an effect on a metric that reads others alone.
+  const bool reads_rows = !definition.dataset().empty();
   return {{"value", ValueText(answer)},
           {"metric", definition.id()},
           {"entity", entity},
           {"bucket", BucketName(answer)},
           {"definition", VersionText(answer.version())},
           {"expression", answer.canonical_expression()},
-          {"filters", absl::StrJoin(definition.filters(), "\n")},
+          {"filters", reads_rows ? absl::StrJoin(definition.filters(), "\n") : ""},
           {"table", definition.dataset()},
-          {"window", WindowText(definition.window())},
+          {"window", reads_rows ? WindowText(definition.window()) : ""},
           {"calendar", CalendarText(answer)},
           {"columns", absl::StrJoin(answer.columns(), ", ")},
           {"rows", RowsText(answer)},

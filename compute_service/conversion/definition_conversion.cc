@@ -120,8 +120,12 @@ absl::Status CheckComputed(const pb::Metric& proto) {
   if (proto.expression().empty() && proto.sql().empty()) {
     return NotComputed(proto, "expression", "has no expression");
   }
-  if (proto.dimensions_size() > 0) return NotComputed(proto, "dimensions", "has dimensions");
-  if (proto.type() == pb::METRIC_TYPE_COUNTER) return NotComputed(proto, "type", "is a counter");
+  if (proto.dimensions_size() > 0) {
+    return NotComputed(proto, "dimensions", "has dimensions, which this release does not compute");
+  }
+  if (proto.type() == pb::METRIC_TYPE_COUNTER) {
+    return NotComputed(proto, "type", "is a counter, which this release does not compute");
+  }
   if (proto.type() == pb::METRIC_TYPE_CUMULATIVE && LacksRunningWindow(proto)) {
     return NotComputed(proto, "window",
                        "is cumulative, but its window is neither to date nor rolling");

@@ -19,6 +19,7 @@
 #include "compute_service/evaluation/window_evaluation.h"
 #include "compute_service/planner/metric_graph.h"
 #include "compute_service/planner/series_plan.h"
+#include "compute_service/planner/shared_resamplings.h"
 
 namespace metricstore::compute {
 namespace {
@@ -86,6 +87,8 @@ class Explainer {
   absl::Status CheckEntity() const;
   // What the plan has to show: the metric, the points that it is folded from, its parts.
   absl::Status Ask();
+  // How many bars the rows become.
+  absl::Status AskBars();
   absl::Status CollectParts(const Node& node);
   absl::Status AddAggregate(const Node& node);
   absl::Status AddReference(const Node& node);
@@ -107,6 +110,7 @@ class Explainer {
   std::shared_ptr<const calendar::Calendar> calendar_;
   std::vector<AskedSeries> asked_;
   std::vector<Part> parts_;
+  std::optional<size_t> bars_output_;
   SeriesPlan plan_;
   EvaluationFacts facts_;
   std::vector<vector::MetricPoints> outputs_;  // empty where the entity has no rows
@@ -219,12 +223,22 @@ absl::Status Explainer::CollectParts(const Node& node) {
   return absl::OkStatus();
 }
 
+absl::Status Explainer::AskBars() {
+  const DatasetPtr& own = root().dataset;
+  if (own == nullptr || !IsResampled(*root().definition, *own)) return absl::OkStatus();
+  ASSIGN_OR_RETURN(auto count, expression::BoundExpression::ParseMetric("count(*)", own->schema));
+  bars_output_ = asked_.size();
+  asked_.push_back({graph_.root(0), explanation_.grain, BucketDates(), std::move(count)});
+  return absl::OkStatus();
+}
+
 absl::Status Explainer::Ask() {
   asked_.push_back({graph_.root(0), explanation_.grain, BucketDates()});
   if (is_folded()) {
     asked_.push_back({graph_.root(0), root().definition->grain, BucketDates()});
     return absl::OkStatus();
   }
+  RETURN_IF_ERROR(AskBars());
   const absl::Status collected = CollectParts(root().expression->root());
   return collected.ok() ? collected : blame_(collected, *root().definition);
 }
@@ -317,6 +331,10 @@ void Explainer::ShowPoints(int64_t start) {
   explanation_.point = PointAt(outputs_[0], start);
   facts_.is_folded = is_folded();
   if (facts_.is_folded) facts_.folded_points = std::ssize(outputs_[1].values);
+  if (bars_output_.has_value()) {
+    const auto bars = PointAt(outputs_[*bars_output_], start);
+    facts_.bars = bars.has_value() ? static_cast<int64_t>(bars->value) : 0;
+  }
   for (Part& part : parts_) {
     part.told.bucket_start_micros =
         part.shift.has_value() ? part.shift->Of(start) : std::optional<int64_t>(start);

@@ -68,7 +68,7 @@ void AddShared(const MetricGraph& graph, std::vector<std::string>* lines) {
 }
 
 void AddWindow(const Explanation& explanation, const GraphMetric& metric,
-               std::vector<std::string>* lines) {
+               const EvaluationFacts& facts, std::vector<std::string>* lines) {
   const MetricDefinition& definition = *metric.definition;
   if (metric.dataset == nullptr) return;
   lines->push_back(absl::StrCat("window ", calendar::WindowText(definition.window), " shows ",
@@ -79,7 +79,8 @@ void AddWindow(const Explanation& explanation, const GraphMetric& metric,
                                   absl::StrJoin(definition.filters, " and ")));
   }
   if (IsResampled(definition, *metric.dataset)) {
-    lines->push_back(absl::StrCat("these become bars of ", FormatSpan(*definition.timeframe),
+    const std::string bars = facts.bars.has_value() ? Counted(*facts.bars, "bar") : "bars";
+    lines->push_back(absl::StrCat("these become ", bars, " of ", FormatSpan(*definition.timeframe),
                                   ", each column by its rollup"));
   }
 }
@@ -106,7 +107,7 @@ std::vector<std::string> PlanLines(const Explanation& explanation, const MetricG
   const GraphMetric& metric = graph[root];
   std::vector<std::string> lines;
   AddReads(plan, facts, &lines);
-  AddWindow(explanation, metric, &lines);
+  AddWindow(explanation, metric, facts, &lines);
   AddShared(graph, &lines);
   AddParts(explanation, &lines);
   if (facts.is_folded) {

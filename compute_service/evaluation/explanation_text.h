@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -16,6 +17,7 @@ struct EvaluationFacts {
   std::vector<int64_t> rows_of_sources;  // of plan.sources
   bool is_folded = false;                // from points at the metric's own grain
   int64_t folded_points = 0;             // how many there were
+  std::optional<int64_t> bars;           // what the rows of the bucket became; nullopt: not counted
 };
 
 std::vector<std::string> PlanLines(const Explanation& explanation, const MetricGraph& graph,

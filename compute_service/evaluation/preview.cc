@@ -9,6 +9,7 @@
 #include "common/calendar/buckets.h"
 #include "common/status/error.h"
 #include "common/status/macros.h"
+#include "compute_service/evaluation/named_entities.h"
 #include "compute_service/evaluation/request_blame.h"
 #include "compute_service/evaluation/window_evaluation.h"
 #include "compute_service/planner/metric_graph.h"
@@ -32,6 +33,7 @@ class Preview {
         sink_(sink),
         bounds_(bounds),
         definitions_(registry, request.project, bounds),
+        entities_(request.entities),
         blame_([this](const absl::Status& error, const MetricDefinition& metric) {
           return paths_.Blame(error, metric);
         }) {}
@@ -53,6 +55,7 @@ class Preview {
   const PreviewSink& sink_;
   const CallBounds& bounds_;
   RegistryDefinitions definitions_;
+  NamedEntities entities_;
   RequestPaths paths_;
   const Blame blame_;
   int64_t rows_read_ = 0;
@@ -122,10 +125,14 @@ absl::Status Preview::Evaluate(const MetricGraph& graph, const Group& group) {
       registry_.GetCalendar(request_.project, group.home->calendar, /*version=*/0, bounds_));
   ASSIGN_OR_RETURN(const std::vector<AskedSeries> asked, Ask(graph, group, *calendar));
   ASSIGN_OR_RETURN(const SeriesPlan plan, PlanSeries(graph, asked, *calendar, blame_));
+  for (const RowPlan& source : plan.sources) {
+    if (!source.entity_column.empty()) entities_.AddDataset(source.dataset);
+  }
   WindowHooks hooks;
   const int64_t rows_before = rows_read_;
   hooks.sink = [&](std::string_view entity, std::vector<vector::MetricPoints>&& outputs,
                    int64_t rows_read) -> absl::Status {
+    entities_.HasRows(entity);
     for (size_t i = 0; i < outputs.size(); ++i) {
       if (outputs[i].values.empty()) continue;
       RETURN_IF_ERROR(sink_({.metric_index = group.metrics[i],
@@ -149,6 +156,7 @@ absl::StatusOr<int64_t> Preview::Run() {
   ASSIGN_OR_RETURN(const std::vector<DefinitionPtr> roots, FindRoots());
   ASSIGN_OR_RETURN(const MetricGraph graph, MetricGraph::Load(definitions_, roots, blame_));
   for (const Group& group : GroupByHome(graph)) RETURN_IF_ERROR(Evaluate(graph, group));
+  RETURN_IF_ERROR(entities_.CheckKnown(registry_, request_.project, bounds_));
   return rows_read_;
 }
 

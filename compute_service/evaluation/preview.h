@@ -52,7 +52,9 @@ using PreviewSink = std::function<absl::Status(PreviewSeries&& series, int64_t r
 // snapshot a dataset. Returns the rows read. Holds one entity's rows at a time. Errors: those of
 // the sink, of the registry, of EvaluateWindows; INVALID_ARGUMENT as MetricGraph::Load and
 // PlanSeries, told by the request's fields, and (FIELD_INVALID) for dates that a calendar does not
-// know and for a definition that is there twice.
+// know and for a definition that is there twice; NOT_FOUND (ENTITY_NOT_FOUND, metadata dataset and
+// entity), after the series of the others, for a named entity without any stored row in the
+// datasets that are read, whatever the dates.
 absl::StatusOr<int64_t> EvaluatePreview(RegistryClient& registry, const PreviewRequest& request,
                                         const PreviewSink& sink, const CallBounds& bounds);
 

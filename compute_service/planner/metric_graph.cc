@@ -11,6 +11,7 @@
 #include "common/expression/node.h"
 #include "common/status/error.h"
 #include "common/status/macros.h"
+#include "compute_service/planner/dataset_need.h"
 #include "compute_service/planner/executor_choice.h"
 #include "compute_service/planner/reference_errors.h"
 
@@ -35,20 +36,6 @@ absl::Status InField(const absl::Status& error, const std::string& field) {
   status::ErrorBuilder builder(error.code(), details->reason, message);
   for (const auto& [key, value] : details->metadata) builder.Metadata(key, value);
   builder.Field(field, message);
-  return builder.Build();
-}
-
-// Without a dataset every column is unknown: says why.
-absl::Status WithoutDataset(const absl::Status& error) {
-  const absl::Status told = InField(error, "expression");
-  const auto details = status::DetailsOf(told);
-  if (!details.has_value()) return told;
-  status::ErrorBuilder builder(told.code(), details->reason, std::string(told.message()));
-  for (const auto& [key, value] : details->metadata) builder.Metadata(key, value);
-  for (const auto& violation : details->violations) {
-    builder.Field(violation.field, violation.description);
-  }
-  builder.Field("dataset", "is required for an expression that reads columns");
   return builder.Build();
 }
 
@@ -115,6 +102,8 @@ class GraphLoader {
   absl::Status CheckHome(Found* found);
   absl::Status CheckReference(const Found& reader, const Found& read);
   absl::Status Cycle(size_t index) const;
+  // Of the root that is followed: where on its way the limit is met says nothing to the caller.
+  absl::Status TooDeep() const;
   absl::Status Told(const absl::Status& error, const Found& found) const {
     return blame_(error, *found.metric.definition);
   }
@@ -141,22 +130,22 @@ absl::Status GraphLoader::Bind(Found* found) {
   const ExecutorChoice choice = ChooseExecutor(definition);
   if (choice.executor == Executor::kSql) return NotSupported(choice.reason);
   if (!definition.dataset.empty()) {
-    ASSIGN_OR_RETURN(metric.dataset, source_.GetDataset(definition.dataset));
+    absl::StatusOr<DatasetPtr> dataset = source_.GetDataset(definition.dataset);
+    if (status::ReasonOf(dataset.status()) == "DATASET_NOT_FOUND") {
+      return InField(dataset.status(), "dataset");
+    }
+    ASSIGN_OR_RETURN(metric.dataset, std::move(dataset));
     if (metric.dataset->time_column.empty()) {
       return status::FieldInvalid("dataset", definition.dataset, "has no time column");
     }
   }
   const expression::Schema& schema =
       metric.dataset == nullptr ? expression::Schema() : metric.dataset->schema;
-  auto bound = expression::BoundExpression::ParseMetric(definition.expression, schema);
-  if (!bound.ok()) {
-    return metric.dataset == nullptr ? WithoutDataset(bound.status())
-                                     : InField(bound.status(), "expression");
-  }
+  auto bound = metric.dataset == nullptr
+                   ? BindWithoutDataset(definition.expression)
+                   : expression::BoundExpression::ParseMetric(definition.expression, schema);
+  if (!bound.ok()) return InField(bound.status(), "expression");
   metric.expression = *std::move(bound);
-  if (metric.dataset == nullptr && metric.expression->metric_references().empty()) {
-    return status::FieldRequired("dataset");
-  }
   for (size_t i = 0; i < definition.filters.size(); ++i) {
     auto filter = expression::BoundExpression::ParseFilter(definition.filters[i], schema);
     if (!filter.ok()) return InField(filter.status(), absl::StrCat("filters[", i, "]"));
@@ -225,6 +214,12 @@ absl::Status GraphLoader::Cycle(size_t index) const {
   return Told(AtReference(error, *first.metric.definition, *followed.call), first);
 }
 
+absl::Status GraphLoader::TooDeep() const {
+  return Told(NotSupported(absl::StrCat("metrics are read through one another over more than ",
+                                        MetricGraph::kMostDepth, " levels")),
+              found_[path_.front()]);
+}
+
 absl::Status GraphLoader::CheckReference(const Found& reader, const Found& read) {
   const OutputType type = read.metric.expression->output();
   const std::string& id = read.metric.definition->ref.id;
@@ -263,12 +258,7 @@ absl::Status GraphLoader::CheckHome(Found* found) {
 absl::Status GraphLoader::Order(size_t index) {
   if (found_[index].height > 0) return absl::OkStatus();
   if (found_[index].is_open) return Cycle(index);
-  const auto too_deep = [&] {
-    return Told(NotSupported(absl::StrCat("metrics are read through one another over more than ",
-                                          MetricGraph::kMostDepth, " levels")),
-                found_[index]);
-  };
-  if (path_.size() >= static_cast<size_t>(MetricGraph::kMostDepth)) return too_deep();
+  if (path_.size() >= static_cast<size_t>(MetricGraph::kMostDepth)) return TooDeep();
   path_.push_back(index);
   found_[index].is_open = true;
   int height = 1;
@@ -278,7 +268,7 @@ absl::Status GraphLoader::Order(size_t index) {
     found_[index].reads.push_back(read);
     height = std::max(height, found_[read].height + 1);
   }
-  if (height > MetricGraph::kMostDepth) return too_deep();
+  if (height > MetricGraph::kMostDepth) return TooDeep();
   Found& found = found_[index];
   if (absl::Status status = CheckHome(&found); !status.ok()) return Told(status, found);
   found.is_open = false;

@@ -7,6 +7,22 @@
 #include "common/status/error.h"
 
 namespace metricstore::compute {
+namespace {
+
+absl::Status AtNode(const absl::Status& error, const MetricDefinition& reader,
+                    const expression::Node& place) {
+  const auto details = status::DetailsOf(error);
+  if (!details.has_value()) return error;
+  const size_t position = expression::PositionOf(reader.expression, place.offset);
+  const std::string message = expression::AtPosition(position, std::string(error.message()));
+  status::ErrorBuilder builder(error.code(), details->reason, message);
+  for (const auto& [key, value] : details->metadata) builder.Metadata(key, value);
+  builder.Metadata("position", absl::StrCat(position)).Field("expression", message);
+  if (details->retry_after.has_value()) builder.RetryAfter(*details->retry_after);
+  return builder.Build();
+}
+
+}  // namespace
 
 const std::string& MetricOf(const expression::Node& call) {
   return std::get<std::string>(call.arguments[0]->literal);
@@ -18,15 +34,12 @@ const std::string& OffsetOf(const expression::Node& call) {
 
 absl::Status AtReference(const absl::Status& error, const MetricDefinition& reader,
                          const expression::Node& call) {
-  const auto details = status::DetailsOf(error);
-  if (!details.has_value()) return error;
-  const size_t position = expression::PositionOf(reader.expression, call.arguments.front()->offset);
-  const std::string message = expression::AtPosition(position, std::string(error.message()));
-  status::ErrorBuilder builder(error.code(), details->reason, message);
-  for (const auto& [key, value] : details->metadata) builder.Metadata(key, value);
-  builder.Metadata("position", absl::StrCat(position)).Field("expression", message);
-  if (details->retry_after.has_value()) builder.RetryAfter(*details->retry_after);
-  return builder.Build();
+  return AtNode(error, reader, *call.arguments.front());
+}
+
+absl::Status AtOffset(const absl::Status& error, const MetricDefinition& reader,
+                      const expression::Node& call) {
+  return AtNode(error, reader, *call.arguments.back());
 }
 
 absl::Status MissingReference(const absl::Status& error, const MetricDefinition& reader,

@@ -20,6 +20,9 @@ const std::string& OffsetOf(const expression::Node& call);
 // Code, reason and metadata stay.
 absl::Status AtReference(const absl::Status& error, const MetricDefinition& reader,
                          const expression::Node& call);
+// The same at its offset.
+absl::Status AtOffset(const absl::Status& error, const MetricDefinition& reader,
+                      const expression::Node& call);
 
 // The same of METRIC_NOT_FOUND, which comes from the registry: suggests the nearest of `given` and
 // of what the registry suggests, but never the reader.

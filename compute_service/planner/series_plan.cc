@@ -11,6 +11,7 @@
 #include "common/status/error.h"
 #include "common/status/macros.h"
 #include "compute_service/planner/date_ranges.h"
+#include "compute_service/planner/reference_errors.h"
 
 namespace metricstore::compute {
 namespace {
@@ -127,10 +128,10 @@ absl::Status SeriesPlanner::SpreadNeed(size_t metric, Grain grain, const Dates& 
       Need(reference.metric, grain, dates);
       continue;
     }
-    ASSIGN_OR_RETURN(const BucketShift shift,
-                     BucketShift::Create(calendar_, grain, reference.offset));
+    const auto shift = BucketShift::Create(calendar_, grain, reference.offset);
+    if (!shift.ok()) return AtOffset(shift.status(), *reader.definition, *reference.call);
     Dates reached;
-    for (const DateRange& range : dates) reached.push_back(shift.Of(range));
+    for (const DateRange& range : dates) reached.push_back(shift->Of(range));
     Need(reference.metric, grain, reached);
   }
   return absl::OkStatus();

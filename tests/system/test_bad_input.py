@@ -101,6 +101,8 @@ class BadInput(unittest.TestCase):
     def test_unknown_entity(self):
         self.refused("backfill", "--metrics", "rth_close", "--entity", "NOBODY", "--from", "2024-01-01", "--to", "2024-01-02",
                      says=[r"ENTITY_NOT_FOUND", r"NOBODY"])
+        self.refused("evaluate", "rth_close", "--entity", "NOBODY", "--from", "2024-01-02", "--to", "2024-01-03",
+                     says=[r"ENTITY_NOT_FOUND", r"no rows of entity \"NOBODY\" are stored in fact_bars", r"metricctl datasets show"])
 
     def test_reversed_dates(self):
         for command in (("trend", "rth_close"), ("backfill", "--metrics", "rth_close")):
@@ -134,6 +136,15 @@ class BadInput(unittest.TestCase):
         self.refused("import", path, says=circle)
         self.refused("evaluate", path, *dates, says=circle)
         self.assertEqual(self.stack.psql("SELECT count(*) FROM metric_definitions WHERE category = 'c'"), "0")
+
+    def test_what_is_not_computed_says_where_it_stands(self):
+        path = pathlib.Path(self.folder.name) / "texts.yaml"
+        path.write_text("- name: text\n  category: c\n  description: d\n  type: derived\n  grain: day\n  table: fact_bars\n"
+                        "  expression: CASE WHEN sum(volume) > 0 THEN 'up' END\n"
+                        "- name: reader\n  category: c\n  description: d\n  type: derived\n  grain: day\n"
+                        "  expression: 2 * metric('c/text')\n")
+        self.refused("evaluate", path, "--from", "2024-01-02", "--to", "2024-01-03",
+                     says=[r"NOT_SUPPORTED", r"texts\.yaml:13: expression: position 12: the points of metric c/text are texts"])
 
     def test_registry_unreachable(self):
         done = self.stack.ctl("metrics", "list", "--registry", "127.0.0.1:1", check=False)

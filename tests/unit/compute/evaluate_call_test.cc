@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "absl/strings/str_cat.h"
 #include "common/status/error.h"
 #include "tests/testing/matchers.h"
 #include "tests/unit/compute/collecting_writer.h"
@@ -155,6 +156,58 @@ TEST_F(EvaluateTest, AnEntityWithoutOwnRowsIsShownInItsPlace) {
   EXPECT_THAT(entities, ElementsAre("A", "AA", "B", "Z"));
 }
 
+TEST_F(EvaluateTest, AnEntityThatNoDatasetKnowsIsAnError) {
+  AddRow("fact_other", "OLD", Utc(2019, 3, 4, 10), 1);
+  Add(BarsMetric("a/x", "sum(close)"));
+  Add(OfOther(BarsMetric("a/y", "sum(volume)")));
+  Name("a/x");
+  request_.add_entities("A");
+  request_.add_entities("acme");
+  const absl::Status unknown = Run();
+  EXPECT_THAT(unknown, StatusIs(absl::StatusCode::kNotFound, "ENTITY_NOT_FOUND"));
+  EXPECT_THAT(unknown, HasMetadata("dataset", "fact_bars"));
+  EXPECT_THAT(unknown, HasMetadata("entity", "acme"));
+  EXPECT_EQ(std::string(unknown.message()), "no rows of entity \"acme\" are stored in fact_bars");
+  EXPECT_THAT(writer_.messages, IsEmpty());
+  *request_.mutable_entities(1) = "OLD";
+  EXPECT_THAT(Run(), HasMetadata("entity", "OLD"));
+  Name("a/y");
+  EXPECT_THAT(Run(), IsOk()) << "its rows are of other dates, and of one dataset only";
+  *request_.mutable_entities(0) = "acme";
+  const absl::Status of_both = Run();
+  EXPECT_THAT(of_both, HasMetadata("entity", "acme"));
+  EXPECT_EQ(std::string(of_both.message()),
+            "no rows of entity \"acme\" are stored in fact_bars or fact_other");
+}
+
+TEST_F(EvaluateTest, EntitiesOfMetricsThatAreOnlyReadAreKnown) {
+  AddRow("fact_other", "OLD", Utc(2019, 3, 4, 10), 1);
+  Add(BarsMetric("a/x", "sum(close)"));
+  Add(OfOther(BarsMetric("a/y", "sum(volume)")));
+  Define("both", "coalesce(metric('a/x'), 0) + coalesce(metric('a/y'), 0)")->clear_dataset();
+  request_.add_entities("OLD");
+  EXPECT_THAT(Run(), IsOk());
+}
+
+TEST_F(EvaluateTest, OfDatasetsWithoutEntitiesNamesDoNotMatter) {
+  Dataset dataset = *registry_.datasets.at("fact_bars");
+  dataset.entity_column.clear();
+  registry_.datasets["fact_bars"] = std::make_shared<const Dataset>(dataset);
+  Define("x", "sum(close)");
+  request_.add_entities("acme");
+  EXPECT_THAT(Run(), IsOk());
+}
+
+TEST_F(EvaluateTest, ARegistryThatFailsWhileAnEntityIsLookedUpIsNotMistakenForATypo) {
+  Define("x", "sum(close)");
+  request_.add_entities("acme");
+  registry_.stream = [this](const WindowRequest&, const WindowSink&, const CallBounds&) {
+    if (registry_.windows().size() < 2) return absl::OkStatus();
+    return status::ErrorBuilder(absl::StatusCode::kAborted, "STREAM_STALLED", "stalled").Build();
+  };
+  EXPECT_THAT(Run(), StatusIs(absl::StatusCode::kAborted, "STREAM_STALLED"));
+}
+
 TEST_F(EvaluateTest, WithoutPointsOneMessageSaysHowManyRowsWereRead) {
   Define("never", "sum(close)")->add_filters("close > 100");
   EXPECT_THAT(Run(), IsOk());
@@ -222,12 +275,26 @@ TEST_F(EvaluateTest, ErrorsOfDefinitionsNameTheirFields) {
   metric->set_category("a");
   metric->clear_dataset();
   EXPECT_THAT(Run(), ViolatesField("metrics[1].definition.dataset"));
+  EXPECT_THAT(Run(), StatusIs(kInvalid, "FIELD_REQUIRED"));
+  EXPECT_THAT(std::string(Run().message()),
+              HasSubstr("metrics[1].definition.dataset: dataset is required"));
+  metric->set_expression("sum(close) + metric('a/stored')");
+  EXPECT_THAT(Run(), StatusIs(kInvalid, "FIELD_REQUIRED")) << "it reads rows too";
+  metric->set_expression("count(*) + metric('a/stored')");
+  EXPECT_THAT(Run(), StatusIs(kInvalid, "FIELD_REQUIRED")) << "no column, but rows";
+  metric->set_expression("sum(close) +");
+  EXPECT_THAT(Run(), StatusIs(kInvalid, "EXPRESSION_INVALID")) << "whatever the dataset";
+  EXPECT_THAT(Run(), ViolatesField("metrics[1].definition.expression"));
+  metric->set_expression("sum(close)");
   metric->set_dataset("fact_nothing");
   EXPECT_THAT(Run(), StatusIs(absl::StatusCode::kNotFound, "DATASET_NOT_FOUND"));
+  EXPECT_THAT(Run(), ViolatesField("metrics[1].definition.dataset"));
   metric->set_dataset("fact_bars");
   metric->add_dimensions("venue");
   EXPECT_THAT(Run(), StatusIs(kInvalid, "NOT_SUPPORTED"));
   EXPECT_THAT(Run(), ViolatesField("metrics[1].definition.dimensions"));
+  EXPECT_THAT(std::string(Run().message()),
+              HasSubstr("has dimensions, which this release does not compute"));
 }
 
 TEST_F(EvaluateTest, ErrorsOfStoredMetricsNameThem) {
@@ -239,6 +306,23 @@ TEST_F(EvaluateTest, ErrorsOfStoredMetricsNameThem) {
   const absl::Status refused = Run();
   EXPECT_THAT(refused, StatusIs(kInvalid, "EXPRESSION_INVALID"));
   EXPECT_THAT(std::string(refused.message()), HasSubstr("metrics[0]: metric a/broken version 1"));
+}
+
+TEST_F(EvaluateTest, AChainThatIsTooDeepIsToldOfTheMetricThatWasAskedFor) {
+  Add(BarsMetric("a/m0", "sum(volume)"));
+  for (int i = 1; i < 40; ++i) {
+    Add(Derived(absl::StrCat("a/m", i), absl::StrCat("metric('a/m", i - 1, "') + 1")));
+  }
+  Name("a/m31");
+  EXPECT_THAT(Run(), IsOk());
+  Name("a/m39");
+  const absl::Status refused = Run();
+  EXPECT_THAT(refused, StatusIs(kInvalid, "NOT_SUPPORTED"));
+  EXPECT_EQ(std::string(refused.message()),
+            "metrics[1]: metric a/m39 version 1: metrics are read through one another over more "
+            "than 32 levels");
+  request_.mutable_metrics()->DeleteSubrange(0, 1);
+  EXPECT_THAT(std::string(Run().message()), HasSubstr("metric a/m39 version 1"));
 }
 
 TEST_F(EvaluateTest, DefinitionsMayMakeACircle) {
@@ -266,6 +350,15 @@ TEST_F(EvaluateTest, OfTheReferenceInACircleThePositionIsSaid) {
   refused = Run();
   EXPECT_THAT(refused, HasMetadata("cycle", "a/x -> a/x")) << "an offset makes no difference";
   EXPECT_THAT(refused, HasMetadata("position", "21"));
+}
+
+TEST_F(EvaluateTest, OfAnOffsetShorterThanABucketThePositionIsSaid) {
+  Add(BarsMetric("a/x", "sum(close)"));
+  Define("y", "sum(close) - metric('a/x', offset => '1 hour')");
+  const absl::Status refused = Run();
+  EXPECT_THAT(refused, StatusIs(kInvalid, "NOT_SUPPORTED"));
+  EXPECT_THAT(std::string(refused.message()), HasSubstr("shorter than a day"));
+  EXPECT_THAT(refused, HasMetadata("position", "38"));
 }
 
 TEST_F(EvaluateTest, OfAReferenceToNothingThePositionAndTheNearestIdAreSaid) {

@@ -157,6 +157,25 @@ TEST_F(ExplainMetricTest, APartThatIsUsedTwiceIsShownOnce) {
   EXPECT_THAT(explained.plan(), Contains("sum(close): 12 (computed once, used 2 times)"));
 }
 
+TEST_F(ExplainMetricTest, OfBarsItIsSaidHowManyTheRowsBecame) {
+  pb::Metric metric = Store("bars", "sum(close)");
+  metric.mutable_timeframe()->set_seconds(2 * 3600);
+  metric.add_filters("volume > 0");
+  Store(metric);
+  EXPECT_THAT(Explain("bars").plan(),
+              Contains("these become 2 bars of 2h, each column by its rollup"));
+  EXPECT_EQ(response_.point().value(), 8);
+  metric.set_filters(0, "volume > 1000");
+  Store(metric);
+  EXPECT_THAT(Explain("bars").plan(),
+              Contains("these become 0 bars of 2h, each column by its rollup"));
+  metric.set_rollup("sum");
+  Store(metric);
+  request_.set_grain(pb::GRAIN_MONTH);
+  EXPECT_THAT(Explain("bars").plan(),
+              Contains("these become bars of 2h, each column by its rollup"));
+}
+
 TEST_F(ExplainMetricTest, AGivenDefinitionIsExplainedAsItIs) {
   pb::Metric* const given = request_.mutable_metric()->mutable_definition();
   *given = Store("base", "last(close)", 2);

@@ -76,7 +76,13 @@ TEST_F(MetricSuggestions, EditsWarnOfWhatIsDoubtful) {
     finding->set_message("is odd");
   }
   const std::string warning = "warning: price/range unit: is odd (UNIT_DOUBTFUL)\n";
-  EXPECT_EQ(Run({"metrics", "update", "range", "--unit", "EUR"}).err, warning);
+  const std::string uncomputed = "warning: price/range unit: is odd (NOT_COMPUTED)\n";
+  EXPECT_EQ(Run({"metrics", "update", "range", "--unit", "EUR"}).err, warning + uncomputed);
+  catalog_.update_response.mutable_metric()->set_not_computed("it is odd");
+  EXPECT_THAT(Run({"metrics", "update", "range", "--unit", "EUR"}).err,
+              AllOf(HasSubstr("it is odd\n" + warning), Not(HasSubstr(uncomputed))))
+      << "it is said once";
+  catalog_.update_response.mutable_metric()->clear_not_computed();
   EXPECT_EQ(catalog_.exports[0].filter(), "id = \"price/range\"");
   EXPECT_TRUE(catalog_.exports[0].metrics_only());
   EXPECT_TRUE(catalog_.validations[0].skip_tests());

@@ -61,6 +61,9 @@ class EvaluationCommands : public CatalogFixture {
     *message.add_series() = series;
     message.set_rows_read(rows);
   }
+  void Refuse(absl::StatusCode code, const std::string& reason, const std::string& message) {
+    compute_.status = rpc::ToGrpc(status::ErrorBuilder(code, reason, message).Build());
+  }
   // What the registry says of a file's metrics.
   void AddReport(const std::string& name) {
     auto* report = catalog_.validate_response.add_reports();
@@ -224,13 +227,60 @@ TEST_F(EvaluationCommands, ErrorsNameTheLineOfTheMetricWhereItIsPlain) {
       status::ErrorBuilder(absl::StatusCode::kInvalidArgument, "FIELD_INVALID", "dates: too many")
           .Build());
   EXPECT_THAT(Evaluate({path}).err, HasSubstr("error: dates: too many")) << "of no metric";
-  folder_.Write("price/a.yaml", "name: x\ntests:\n  - name: x\n");
-  compute_.status =
-      rpc::ToGrpc(status::ErrorBuilder(absl::StatusCode::kInvalidArgument, "DEPENDENCY_CYCLE",
-                                       "metrics[0].definition.expression: a circle")
-                      .Build());
+  folder_.Write("price/a.yaml", "- name: x\n- name: x\n  category: other\n");
+  Refuse(absl::StatusCode::kInvalidArgument, "DEPENDENCY_CYCLE",
+         "metrics[0].definition.expression: a circle");
   EXPECT_THAT(Evaluate({path}).err, HasSubstr("error: " + path + ": price/x.expression: a circle"))
       << "two lines may be meant";
+}
+
+TEST_F(EvaluationCommands, ErrorsNameTheLineOfTheFieldAsTheRegistryDoes) {
+  const std::string path = folder_.path("price/a.yaml");
+  folder_.Write("price/a.yaml", "- name: w\n- name: x\n  expression: sum(close)\n");
+  AddReport("x");
+  catalog_.validate_response.mutable_reports(0)->set_path("price/a.yaml");
+  const auto told = [&](const std::string& message) {
+    Refuse(absl::StatusCode::kInvalidArgument, "NOT_SUPPORTED", message);
+    return Evaluate({path}).err;
+  };
+  EXPECT_THAT(told("metrics[0].definition.expression: position 8: beside metrics[0]: no"),
+              HasSubstr("error: " + path + ":3: expression: position 8: beside price/x: no\n"));
+  EXPECT_THAT(told("metrics[0].definition.grain: no"),
+              HasSubstr("error: " + path + ":2: price/x.grain: no\n"))
+      << "the file does not say it";
+  EXPECT_THAT(told("it reads metrics[0].definition.expression: no"),
+              HasSubstr("error: " + path + ":2: it reads price/x.expression: no\n"));
+  Refuse(absl::StatusCode::kInvalidArgument, "NOT_SUPPORTED",
+         "metric.definition.expression: position 3: no");
+  EXPECT_THAT(Explain({path}).err,
+              HasSubstr("error: " + path + ":3: expression: position 3: no\n"));
+}
+
+TEST_F(EvaluationCommands, ADatasetOfTheSameFilesIsToBeImportedFirst) {
+  const std::string path = folder_.path("price/a.yaml");
+  folder_.Write("price/a.yaml", "name: x\ntable: fact_neu\n");
+  folder_.Write("price/fact_neu.yaml", "name: fact_neu\n");
+  AddReport("x");
+  catalog_.validate_response.mutable_reports(0)->set_path("price/a.yaml");
+  auto* dataset = catalog_.validate_response.add_reports();
+  dataset->set_kind("dataset");
+  dataset->set_name("fact_neu");
+  dataset->set_path("price/fact_neu.yaml");
+  const auto refuse = [this](const std::string& name) {
+    compute_.status =
+        rpc::ToGrpc(status::ErrorBuilder(absl::StatusCode::kNotFound, "DATASET_NOT_FOUND",
+                                         "metrics[0].definition.dataset: no dataset is named it")
+                        .Metadata("dataset", name)
+                        .Build());
+  };
+  refuse("fact_neu");
+  const std::string err = Evaluate({path, folder_.path("price/fact_neu.yaml")}).err;
+  EXPECT_THAT(err, HasSubstr("error: " + path + ":2: dataset: no dataset is named it\n"));
+  EXPECT_THAT(err, HasSubstr("hint: " + folder_.path("price/fact_neu.yaml") +
+                             " defines it: import it first, rows are read from what is stored\n"));
+  refuse("fact_other");
+  EXPECT_THAT(Evaluate({path, folder_.path("price/fact_neu.yaml")}).err,
+              Not(HasSubstr("import it first")));
 }
 
 TEST_F(EvaluationCommands, WhatIsNotComputedIsExplainedByItsDefinition) {
@@ -375,6 +425,15 @@ TEST_F(EvaluationCommands, ExplainsAValueToPeople) {
   EXPECT_EQ(request.date(), "2024-03-04");
   EXPECT_EQ(request.row_limit(), 2);
   EXPECT_EQ(request.grain(), reg::GRAIN_DAY);
+}
+
+TEST_F(EvaluationCommands, AMetricOverMetricsIsExplainedWithoutWhatHasNoEffect) {
+  compute_.explain_response = Explanation();
+  auto& definition = *compute_.explain_response.mutable_definition();
+  definition.clear_dataset();
+  EXPECT_THAT(
+      Explain({"range"}).out,
+      AllOf(Not(HasSubstr("\nwindow ")), Not(HasSubstr("\nfilters ")), HasSubstr("\ncalendar ")));
 }
 
 TEST_F(EvaluationCommands, ExplainsAValueToPrograms) {

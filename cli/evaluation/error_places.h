@@ -1,0 +1,41 @@
+// Errors about the metrics of a request, told by names and lines of files instead of its fields.
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "cli/evaluation/definition_lines.h"
+
+namespace metricstore::cli {
+
+// Where a metric is defined.
+struct MetricSource {
+  std::string path;  // "" for a stored metric
+  MetricLines lines;
+
+  // "metrics/price/a.yaml:3", without the line where the file's text leaves it open.
+  std::string Text() const;
+};
+
+// Where a metric stands in a request, and how people know it.
+struct MetricPlace {
+  std::string field;  // "metrics[3]", "metrics[3].definition", "definitions[0]"
+  std::string name;
+  MetricSource source;
+};
+
+// What a request was made of.
+struct RequestPlaces {
+  std::vector<MetricPlace> metrics;
+  std::map<std::string, std::string> datasets;  // by name: the given file that defines it
+};
+
+// The same error with the metrics' names in the place of their fields, and the file of the first
+// that its message names in front. One that begins with a field of a definition reads as the
+// registry tells it: "metrics/price/a.yaml:7: expression: ...". Of a dataset that is not stored but
+// among the files the hint says so.
+absl::Status WithMetricNames(const absl::Status& error, const RequestPlaces& places);
+
+}  // namespace metricstore::cli
