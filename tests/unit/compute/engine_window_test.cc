@@ -207,6 +207,62 @@ INSTANTIATE_TEST_SUITE_P(Windows, EngineWindowTest,
                            return name + "_" + std::to_string(given.param);
                          });
 
+// Windows share rows and what is computed of them, also where values look back: what one window
+// gives must not depend on which others there are.
+TEST(EngineWindowsTest, GiveTogetherWhatEachGivesAlone) {
+  const uint64_t seed = TestSeed();
+  SCOPED_TRACE("METRICSTORE_TEST_SEED=" + std::to_string(seed));
+  std::mt19937_64 random(seed);
+  const std::vector<std::string> expressions = {"sum(a)",
+                                                "sum(delta(a))",
+                                                "stddev_samp(log_return(abs(a) + 1))",
+                                                "max(lag(n, 3))",
+                                                "first(lag(a, 40))",
+                                                "count(lag(b, 7))",
+                                                "sum(lag(n, 90))",
+                                                "last(lag(delta(a), 2))",
+                                                "min(lag(a * 2 + b, 3) - lag(b))",
+                                                "avg(lag(a, 2000))",
+                                                "first(lag(side))",
+                                                "sum(a) FILTER (WHERE lag(flag))"};
+  const auto calendar = WithBreaks();
+  std::vector<BucketsPtr> windows;
+  for (const WindowCase& given : WindowCases()) {
+    const DateRange dates = calendar::AlignToGrain(
+        *calendar, given.grain, {absl::CivilDay(2024, 2, 20), absl::CivilDay(2024, 3, 20)});
+    const auto window = calendar::ParseWindow(given.window);
+    ASSERT_TRUE(window.ok()) << window.status();
+    const auto resolved = calendar::ResolveBuckets(*calendar, *window, given.grain, dates);
+    ASSERT_TRUE(resolved.ok()) << resolved.status();
+    windows.push_back(std::make_shared<const calendar::WindowBuckets>(*resolved));
+  }
+  const absl::Time start = absl::FromCivil(absl::CivilDay(2024, 1, 30), absl::UTCTimeZone());
+  for (const int null_percent : {0, 10, 60}) {
+    const ColumnBatch rows = RowsFrom(start, &random, 4000, null_percent);
+    for (const std::vector<std::string>& filters : FiltersOfManyKinds()) {
+      std::vector<MetricTask> all;
+      for (const BucketsPtr& window : windows) {
+        for (const std::string& text : expressions) all.push_back(MakeTask(text, window, filters));
+      }
+      const std::vector<MetricPoints> together = EvaluateAll(all, rows);
+      // One by one would take long.
+      for (int i = 0; i < 40; ++i) {
+        const size_t task = random() % all.size();
+        const MetricPoints alone = EvaluateAll({all[task]}, rows).front();
+        ASSERT_EQ(together[task].bucket_start_micros, alone.bucket_start_micros);
+        ASSERT_EQ(together[task].statuses, alone.statuses);
+        ASSERT_EQ(together[task].texts, alone.texts);
+        for (size_t point = 0; point < alone.values.size(); ++point) {
+          ASSERT_EQ(std::bit_cast<uint64_t>(together[task].values[point]),
+                    std::bit_cast<uint64_t>(alone.values[point]))
+              << expressions[task % expressions.size()] << " over "
+              << WindowCases()[task / expressions.size()].window;
+        }
+      }
+    }
+  }
+}
+
 // NULLs elsewhere make a mask for all rows: buckets without any must not notice.
 TEST(EngineMaskTest, NullsOfOtherBucketsChangeNoBit) {
   std::mt19937_64 random(3);

@@ -23,14 +23,72 @@ constexpr int64_t kStep = (int64_t{1} << TimeLeaves::kLeafBits) / kTimesOfLeaf;
 
 using Pieces = std::vector<RowRange>;
 
-SharedLayout LayOut(const std::vector<int64_t>& times, const std::vector<Pieces>& buckets) {
+SharedLayout LayOut(const std::vector<int64_t>& times, const std::vector<Pieces>& buckets,
+                    size_t look_back = 0) {
   SharedLayout layout;
+  layout.shown = {{.position = 0, .rows = {0, times.size()}}};
   layout.leaves = TimeLeaves(times);
-  PartFinder finder(&layout);
+  PartFinder finder(look_back, &layout);
   std::vector<uint32_t>& parts = layout.buckets.emplace_back();
   for (const Pieces& bucket : buckets) parts.push_back(finder.PartOf(bucket));
   finder.Finish();
   return layout;
+}
+
+// The row of a number in the vectors of a chunk, and the rows that values look back to from there.
+std::string RowText(const SharedLayout& layout, const SharedLayout::Chunk& chunk, size_t number,
+                    size_t look_back) {
+  std::vector<size_t> rows;
+  for (size_t i = chunk.sources.begin; i < chunk.sources.end; ++i) {
+    for (size_t row = layout.sources[i].begin; row < layout.sources[i].end; ++row) {
+      rows.push_back(row);
+    }
+  }
+  EXPECT_EQ(rows.size(), chunk.rows);
+  const size_t place = number - chunk.first_row;
+  std::string text = absl::StrCat(rows[place]);
+  for (size_t i = chunk.stretches.begin; i < chunk.stretches.end; ++i) {
+    const RowRange& stretch = layout.stretches[i];
+    if (place < stretch.begin || place >= stretch.end) continue;
+    for (size_t back = 1; back <= std::min(look_back, place - stretch.begin); ++back) {
+      absl::StrAppend(&text, "<", rows[place - back]);
+    }
+  }
+  return text + " ";
+}
+
+// Each row of a bucket, with those before it.
+std::string RowTexts(const Pieces& bucket, size_t look_back) {
+  std::vector<size_t> rows;
+  for (const RowRange& piece : bucket) {
+    for (size_t row = piece.begin; row < piece.end; ++row) rows.push_back(row);
+  }
+  std::string text;
+  for (size_t i = 0; i < rows.size(); ++i) {
+    absl::StrAppend(&text, rows[i]);
+    for (size_t back = 1; back <= std::min(look_back, i); ++back) {
+      absl::StrAppend(&text, "<", rows[i - back]);
+    }
+    text += " ";
+  }
+  return text;
+}
+
+// The rows of a part, each with those that values look back to, in order.
+std::string LookingBack(const SharedLayout& layout, uint32_t part, size_t look_back) {
+  if (part >= layout.parts.size()) {
+    const PartJoin& join = layout.joins[part - layout.parts.size()];
+    return LookingBack(layout, join.left, look_back) + LookingBack(layout, join.right, look_back);
+  }
+  const auto chunk = std::ranges::find_if(
+      layout.chunks, [part](const SharedLayout::Chunk& one) { return part < one.parts.end; });
+  std::string text;
+  for (const RowRange& rows : layout.parts[part]) {
+    for (size_t row = rows.begin; row < rows.end; ++row) {
+      text += RowText(layout, *chunk, row, look_back);
+    }
+  }
+  return text;
 }
 
 // The rows of a part, with parentheses around what is joined.
@@ -98,6 +156,55 @@ Pieces RandomPieces(std::mt19937_64* random, size_t begin, size_t end, size_t mo
 std::string WithoutParentheses(std::string text) {
   std::erase_if(text, [](char c) { return c != ' ' && (c < '0' || c > '9'); });
   return text;
+}
+
+// A leaf and a join each have a shape.
+std::string ShapeOf(const SharedLayout& layout, uint32_t part) {
+  if (part < layout.parts.size()) {
+    size_t rows = 0;
+    for (const RowRange& range : layout.parts[part]) rows += range.rows();
+    return absl::StrCat("[", rows, "]");
+  }
+  const PartJoin& join = layout.joins[part - layout.parts.size()];
+  return absl::StrCat("(", ShapeOf(layout, join.left), ShapeOf(layout, join.right), ")");
+}
+
+TEST(PartFinderTest, ABucketsFirstRowsAreItsOwn) {
+  // Leaves of rows {0, 1}, {2, 3, 4, 5}, {6}. The second bucket shares row 3 with the first, but
+  // looks back to row 2 from there and no further.
+  const std::vector<Pieces> buckets = {{{0, 7}}, {{2, 6}}, {{0, 1}, {4, 7}}};
+  const SharedLayout layout = LayOut(At({0, 1, 4, 5, 6, 7, 8}), buckets, 2);
+  EXPECT_EQ(LookingBack(layout, layout.buckets[0][0], 2), "0 1<0 2<1<0 3<2<1 4<3<2 5<4<3 6<5<4 ");
+  EXPECT_EQ(LookingBack(layout, layout.buckets[0][1], 2), "2 3<2 4<3<2 5<4<3 ");
+  EXPECT_EQ(LookingBack(layout, layout.buckets[0][2], 2), "0 4<0 5<4<0 6<5<4 ");
+}
+
+// Whatever values look back to, they are joined as values of a row alone.
+TEST(PartFinderTest, ValuesLookBackToTheRowsOfTheirBucket) {
+  const uint64_t seed = TestSeed();
+  SCOPED_TRACE("METRICSTORE_TEST_SEED=" + std::to_string(seed));
+  std::mt19937_64 random(seed);
+  for (const size_t look_back : {1, 2, 5, 30, 1000}) {
+    for (int round = 0; round < 8; ++round) {
+      // Several chunks: many rows have one instant.
+      std::vector<int64_t> times(1 + random() % 1500);
+      for (int64_t& time : times) time = static_cast<int64_t>(random() % 40) * kStep;
+      std::ranges::sort(times);
+      std::vector<Pieces> buckets;
+      for (int i = 0; i < 12; ++i) {
+        const size_t begin = random() % times.size();
+        Pieces pieces = RandomPieces(&random, begin, times.size(), 1 + random() % 6);
+        if (!pieces.empty()) buckets.push_back(std::move(pieces));
+      }
+      const SharedLayout plain = LayOut(times, buckets);
+      const SharedLayout layout = LayOut(times, buckets, look_back);
+      for (size_t i = 0; i < buckets.size(); ++i) {
+        EXPECT_EQ(LookingBack(layout, layout.buckets[0][i], look_back),
+                  RowTexts(buckets[i], look_back));
+        EXPECT_EQ(ShapeOf(layout, layout.buckets[0][i]), ShapeOf(plain, plain.buckets[0][i]));
+      }
+    }
+  }
 }
 
 // How a bucket is joined follows from its rows: not from those of others, nor from their order.

@@ -12,9 +12,10 @@
 
 namespace metricstore::compute::vector {
 
-// A lag sees nothing before its bucket, so values that look back differ from bucket to bucket in a
-// bucket's first rows, and only there; those that look ahead or run on differ in all. These rows
-// are computed for each bucket and stand in for the shared ones while it is aggregated. What it is
+// Of aggregates that are not joined from parts (see SharedRows). A lag sees nothing before its
+// bucket, so values that look back differ from bucket to bucket in a bucket's first rows, and only
+// there; those that look ahead or run on differ in all. These rows are computed for each bucket and
+// stand in for the shared ones while it is aggregated. What it is
 // made from must outlive it. Not thread-safe.
 class BucketHeads {
  public:

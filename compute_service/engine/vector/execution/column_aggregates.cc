@@ -50,7 +50,7 @@ const ValueRanks* ColumnAggregates::RanksOf(ValueId column, bool ranks) {
 void ColumnAggregates::Slide(RowRange from, RowRange to, const BucketRows& rows) {
   const auto rows_at = [&](RowRange positions) -> std::span<const RowRange> {
     pieces_.clear();
-    if (positions.rows() > 0) AppendRowsAt(rows, positions, &pieces_);
+    if (positions.rows() > 0) AppendRowsAt(rows.stretches, positions, &pieces_);
     return pieces_;
   };
   const RangeChange change = ChangeOf(from, to);

@@ -150,7 +150,10 @@ absl::Status Execution::RunFilter(const FilterGroup& filter, GroupSink sink) {
   const FilteredRows rows = SelectRows(filter);
   RETURN_IF_ERROR(RunRowPass(filter, rows.count));
   ASSIGN_OR_RETURN(const std::shared_ptr<const RowLayout> layout, LayoutOf(filter, rows.times));
-  RETURN_IF_ERROR(SharedRows(program_, filter, texts_, &store_).Run(layout->shared, bounds_));
+  for (const SharedKind kind : {kOfRow, kLooksBack}) {
+    SharedRows shared(program_, filter, kind, texts_, &store_);
+    RETURN_IF_ERROR(shared.Run(layout->shared[kind], bounds_));
+  }
   columns_.Enter(rows.count);
   for (const size_t group : ReachingFirst(layout->lists)) {
     RETURN_IF_ERROR(RunGroup(layout->lists[group], filter.groups[group], sink));

@@ -37,7 +37,7 @@ absl::Status GroupRunner::Run(const BucketRows& rows, const CallBounds& bounds) 
   for (size_t first = 0; first < buckets && !is_done;) {
     RETURN_IF_ERROR(bounds.Check());
     const BucketRun run = MakeRun(rows, first, !passes_.empty());
-    RETURN_IF_ERROR(RunBuckets(rows, run, bounds));
+    RETURN_IF_ERROR(RunBuckets(run, bounds));
     first += run.ranges.size();
   }
   for (const auto* ids : {&group_.aggregates, &group_.lagged_aggregates}) {
@@ -51,7 +51,9 @@ void GroupRunner::Release() {
   for (const Pass& pass : group_.sliced_passes) store_.Release(pass.values);
   store_.Release(group_.aggregates);
   store_.Release(group_.lagged_aggregates);
-  for (const SharedUse& use : group_.shared_uses) store_.Release({&use.aggregate, 1});
+  for (const std::vector<SharedUse>& uses : group_.shared_uses) {
+    for (const SharedUse& use : uses) store_.Release({&use.aggregate, 1});
+  }
   store_.Release(group_.bucket_pass.values);
 }
 
@@ -74,18 +76,17 @@ absl::Status GroupRunner::AggregateColumns(const BucketRows& rows, const CallBou
   return absl::OkStatus();
 }
 
-absl::Status GroupRunner::RunBuckets(const BucketRows& rows, const BucketRun& run,
-                                     const CallBounds& bounds) {
+absl::Status GroupRunner::RunBuckets(const BucketRun& run, const CallBounds& bounds) {
   SliceColumns(run);
   // Where buckets share rows, lags look back through all of them: see BucketHeads for the rest.
   const RowRange whole = {0, run.rows};
   const std::span<const RowRange> lag_ranges =
       run.overlaps ? std::span(&whole, 1) : std::span(run.ranges);
   for (PassRunner& pass : passes_) RETURN_IF_ERROR(pass.Run(run.rows, lag_ranges, bounds));
-  if (overlaps_.has_value()) overlaps_->Enter(rows, run);
+  if (overlaps_.has_value()) overlaps_->Enter(run);
   RETURN_IF_ERROR(AggregateShared(run, bounds));
   if (run.overlaps) return AggregateWithHeads(run, bounds);
-  return AggregateLagged(run.ranges, run.first, 0, bounds);
+  return AggregateLagged(run.ranges, run.first, bounds);
 }
 
 absl::Status GroupRunner::AggregateShared(const BucketRun& run, const CallBounds& bounds) {
@@ -99,10 +100,8 @@ absl::Status GroupRunner::AggregateShared(const BucketRun& run, const CallBounds
 }
 
 absl::Status GroupRunner::AggregateLagged(std::span<const RowRange> ranges, size_t first,
-                                          size_t own_rows, const CallBounds& bounds) {
+                                          const CallBounds& bounds) {
   for (const ValueId id : group_.lagged_aggregates) {
-    Operand out = store_[id];
-    if (overlaps_.has_value() && overlaps_->RunFold(id, own_rows, ranges, first, &out)) continue;
     RETURN_IF_ERROR(Aggregate(id, ranges, first, bounds));
   }
   return absl::OkStatus();
@@ -124,8 +123,7 @@ absl::Status GroupRunner::AggregateWithHeads(const BucketRun& run, const CallBou
   if (!heads_.has_value()) heads_.emplace(program_, group_, texts_, &store_);
   for (size_t i = 0; i < run.ranges.size(); ++i) {
     RETURN_IF_ERROR(heads_->Enter(run.ranges[i], run.rows, bounds));
-    RETURN_IF_ERROR(AggregateLagged(std::span(run.ranges).subspan(i, 1), run.first + i,
-                                    group_.lag_rows, bounds));
+    RETURN_IF_ERROR(AggregateLagged(std::span(run.ranges).subspan(i, 1), run.first + i, bounds));
     heads_->Leave();
   }
   return absl::OkStatus();

@@ -35,7 +35,7 @@ class GroupRunner {
   void AllocateAggregates(size_t buckets);
   // Leaves in run_aggregates_ those that the ranks of columns do not answer.
   absl::Status AggregateColumns(const BucketRows& rows, const CallBounds& bounds);
-  absl::Status RunBuckets(const BucketRows& rows, const BucketRun& run, const CallBounds& bounds);
+  absl::Status RunBuckets(const BucketRun& run, const CallBounds& bounds);
   void SliceColumns(const BucketRun& run);
   // Aggregates `ranges`, which are those of buckets from `first` on.
   absl::Status Aggregate(ValueId id, std::span<const RowRange> ranges, size_t first,
@@ -43,8 +43,7 @@ class GroupRunner {
   void AggregateValue(ValueId id, std::span<const RowRange> ranges, size_t first);
   AggregateCall CallOf(const Value& value) const;
   absl::Status AggregateShared(const BucketRun& run, const CallBounds& bounds);
-  // The first `own_rows` rows of each bucket have values of their own.
-  absl::Status AggregateLagged(std::span<const RowRange> ranges, size_t first, size_t own_rows,
+  absl::Status AggregateLagged(std::span<const RowRange> ranges, size_t first,
                                const CallBounds& bounds);
   absl::Status AggregateWithHeads(const BucketRun& run, const CallBounds& bounds);
 

@@ -132,9 +132,10 @@ absl::Status PassRunner::Run(size_t rows, std::span<const RowRange> buckets,
   return RunBlocks(bounds);
 }
 
-absl::Status PassRunner::RunInto(size_t rows, const CallBounds& bounds, TakeOutput take) {
+absl::Status PassRunner::RunInto(size_t rows, std::span<const RowRange> buckets,
+                                 const CallBounds& bounds, TakeOutput take) {
   rows_ = rows;
-  buckets_ = {};
+  buckets_ = buckets;
   const bool is_one_block = rows <= kBlockRows;
   FindVectors(!is_one_block);
   if (is_one_block) {

@@ -33,7 +33,8 @@ class PassRunner {
   // Hands each output to `take` as soon as all its rows are there, and leaves none in the store: of
   // few rows it is then still in the cache that is nearest.
   using TakeOutput = absl::FunctionRef<void(ValueId id, const Operand& output)>;
-  absl::Status RunInto(size_t rows, const CallBounds& bounds, TakeOutput take);
+  absl::Status RunInto(size_t rows, std::span<const RowRange> buckets, const CallBounds& bounds,
+                       TakeOutput take);
 
  private:
   // An argument of a step: a step of this pass, or a whole vector that lies ready.

@@ -6,28 +6,12 @@
 #include "common/status/macros.h"
 
 namespace metricstore::compute::vector {
-namespace {
-
-// The sources of shared rows [rows.begin, rows.end).
-std::vector<RowRange> SourcesOf(const std::vector<RowRange>& sources, RowRange rows) {
-  std::vector<RowRange> found;
-  size_t number = 0;
-  for (const RowRange& source : sources) {
-    const size_t begin = std::max(rows.begin, number);
-    const size_t end = std::min(rows.end, number + source.rows());
-    if (begin < end) {
-      found.push_back({source.begin + (begin - number), source.begin + (end - number)});
-    }
-    number += source.rows();
-  }
-  return found;
-}
-
-}  // namespace
-
-SharedRows::SharedRows(const Program& program, const FilterGroup& filter,
+SharedRows::SharedRows(const Program& program, const FilterGroup& filter, SharedKind kind,
                        const EvaluationTexts& texts, VectorStore* store)
-    : program_(program), filter_(filter), store_(*store), pass_(filter.shared_pass, texts, store) {}
+    : program_(program), filter_(filter), kind_(kind), work_(filter.shared[kind]), store_(*store) {
+  passes_.reserve(work_.passes.size());
+  for (const Pass& pass : work_.passes) passes_.emplace_back(pass, texts, store);
+}
 
 absl::Status SharedRows::Run(std::span<const RowLayout::Shared> layouts, const CallBounds& bounds) {
   for (const RowLayout::Shared& shared : layouts) {
@@ -35,18 +19,18 @@ absl::Status SharedRows::Run(std::span<const RowLayout::Shared> layouts, const C
     MakeFolds(&folded);
     RETURN_IF_ERROR(Fold(&folded, bounds));
   }
-  store_.Release(filter_.shared_slices);
-  store_.Release(filter_.shared_pass.values);
+  store_.Release(work_.slices);
+  for (const Pass& pass : work_.passes) store_.Release(pass.values);
   return absl::OkStatus();
 }
 
 void SharedRows::MakeFolds(Folded* folded) const {
-  folded->folds.resize(filter_.shared_folds.size());
+  folded->folds.resize(work_.folds.size());
   folded->folds_of.resize(program_.values.size());
   for (const size_t group : folded->shared.groups) {
-    for (const SharedUse& use : filter_.groups[group].shared_uses) {
+    for (const SharedUse& use : UsesOf(group)) {
       if (folded->folds[use.fold] != nullptr) continue;
-      const SharedFold& fold = filter_.shared_folds[use.fold];
+      const SharedFold& fold = work_.folds[use.fold];
       folded->folds[use.fold] = PartFold::Create(fold.op, program_.values[fold.rows].type,
                                                  folded->shared.layout.part_count());
       folded->folds_of[fold.rows].push_back(folded->folds[use.fold].get());
@@ -67,18 +51,36 @@ absl::Status SharedRows::Fold(Folded* folded, const CallBounds& bounds) {
 }
 
 absl::Status SharedRows::FoldRows(Folded* folded, const CallBounds& bounds) {
-  const SharedLayout& layout = folded->shared.layout;
-  for (const SharedLayout::Chunk& chunk : layout.chunks) {
+  for (const SharedLayout::Chunk& chunk : folded->shared.layout.chunks) {
     RETURN_IF_ERROR(bounds.Check());
-    const auto parts = std::span(layout.parts).subspan(chunk.begin, chunk.end - chunk.begin);
-    const auto fold = [&](ValueId rows, const Operand& values) {
-      for (PartFold* const one : folded->folds_of[rows]) {
-        one->FoldRows(values, chunk.rows.begin, parts, chunk.begin);
-      }
-    };
-    SliceColumns(layout, chunk.rows);
-    for (const ValueId id : filter_.shared_slices) fold(id, store_[id]);
-    RETURN_IF_ERROR(pass_.RunInto(chunk.rows.rows(), bounds, fold));
+    RETURN_IF_ERROR(FoldChunk(*folded, chunk, bounds));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status SharedRows::FoldChunk(const Folded& folded, const SharedLayout::Chunk& chunk,
+                                   const CallBounds& bounds) {
+  const SharedLayout& layout = folded.shared.layout;
+  const auto parts = std::span(layout.parts).subspan(chunk.parts.begin, chunk.parts.rows());
+  const auto fold = [&](ValueId rows, const Operand& values) {
+    for (PartFold* const one : folded.folds_of[rows]) {
+      one->FoldRows(values, chunk.first_row, parts, chunk.parts.begin);
+    }
+  };
+  SliceColumns(layout, chunk);
+  for (const ValueId id : work_.slices) fold(id, store_[id]);
+  // Those of rows alone do not look at where they end.
+  std::span<const RowRange> stretches;
+  if (work_.look_back > 0) {
+    stretches = std::span(layout.stretches).subspan(chunk.stretches.begin, chunk.stretches.rows());
+  }
+  for (size_t pass = 0; pass < passes_.size(); ++pass) {
+    if (pass + 1 == passes_.size()) {
+      RETURN_IF_ERROR(passes_[pass].RunInto(chunk.rows, stretches, bounds, fold));
+    } else {
+      RETURN_IF_ERROR(passes_[pass].Run(chunk.rows, stretches, bounds));
+      for (const ValueId id : work_.passes[pass].values) fold(id, store_[id]);
+    }
   }
   return absl::OkStatus();
 }
@@ -87,7 +89,7 @@ absl::Status SharedRows::FoldRows(Folded* folded, const CallBounds& bounds) {
 void SharedRows::Emit(const Folded& folded, size_t fold) {
   for (size_t list = 0; list < folded.shared.groups.size(); ++list) {
     const std::vector<uint32_t>& parts = folded.shared.layout.buckets[list];
-    for (const SharedUse& use : filter_.groups[folded.shared.groups[list]].shared_uses) {
+    for (const SharedUse& use : UsesOf(folded.shared.groups[list])) {
       if (use.fold != fold) continue;
       Operand out = store_.Allocate(use.aggregate, parts.size());
       out.valid = store_.AllocateMask(use.aggregate, parts.size());
@@ -97,17 +99,21 @@ void SharedRows::Emit(const Folded& folded, size_t fold) {
   }
 }
 
-void SharedRows::SliceColumns(const SharedLayout& layout, RowRange rows) {
-  const std::vector<RowRange> sources = SourcesOf(layout.sources, rows);
-  for (const ValueId id : filter_.shared_slices) {
+void SharedRows::SliceColumns(const SharedLayout& layout, const SharedLayout::Chunk& chunk) {
+  const auto sources = std::span(layout.sources).subspan(chunk.sources.begin, chunk.sources.rows());
+  for (const ValueId id : work_.slices) {
     const ValueId column = program_.values[id].arguments[0];
     if (sources.size() == 1) {
       const size_t element_bytes = ElementBytes(program_.values[id].type);
       store_.SetView(id, From(store_[column], sources[0].begin, element_bytes));
     } else {
-      store_.CopyRanges(column, sources, rows.rows(), id);
+      store_.CopyRanges(column, sources, chunk.rows, id);
     }
   }
+}
+
+std::span<const SharedUse> SharedRows::UsesOf(size_t group) const {
+  return filter_.groups[group].shared_uses[kind_];
 }
 
 }  // namespace metricstore::compute::vector

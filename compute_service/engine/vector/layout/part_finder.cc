@@ -6,7 +6,7 @@
 namespace metricstore::compute::vector {
 namespace {
 
-// Rows that are computed and folded at a time.
+// Rows that are computed and folded at a time, at least.
 constexpr size_t kChunkRows = 512;
 
 RowRange Common(const RowRange& a, const RowRange& b) {
@@ -24,9 +24,11 @@ std::span<const RowRange> PiecesIn(std::span<const RowRange> pieces, RowRange ro
 
 }  // namespace
 
-PartFinder::PartFinder(SharedLayout* layout) : layout_(*layout), halves_(layout->leaves.size()) {}
+PartFinder::PartFinder(size_t look_back, SharedLayout* layout)
+    : look_back_(look_back), layout_(*layout), halves_(layout->leaves.size()) {}
 
 uint32_t PartFinder::PartOf(std::span<const RowRange> pieces) {
+  pieces_ = pieces;
   first_leaf_ = layout_.leaves.LeafOf(pieces.front().begin, first_leaf_);
   last_leaf_ = layout_.leaves.LeafOf(pieces.back().end - 1, last_leaf_);
   if (first_leaf_ == last_leaf_) return PartOfLeaf(first_leaf_, pieces);
@@ -38,11 +40,12 @@ uint32_t PartFinder::PartOf(std::span<const RowRange> pieces) {
 
 uint32_t PartFinder::EarlierHalf(size_t middle, std::span<const RowRange> pieces) {
   const TimeLeaves& leaves = layout_.leaves;
-  // Leaves up to the middle that the last piece shows whole.
+  // Leaves up to the middle that the last piece shows whole, without its head.
   size_t from = middle;
-  if (pieces.back().end >= leaves[middle].begin) {
-    from = pieces.size() == 1 ? first_leaf_ : leaves.LeafOf(pieces.back().begin, first_leaf_);
-    if (leaves[from].begin < pieces.back().begin) ++from;
+  const size_t shared = EndOfHead(pieces.back());
+  if (pieces.back().end >= leaves[middle].begin && shared < leaves[middle].begin) {
+    from = leaves.LeafOf(shared, first_leaf_);
+    if (leaves[from].begin < shared) ++from;
   }
   uint32_t part = from < middle ? LeavesBefore(middle, middle - from) : kNoPart;
   // What is left of the pieces, leaf by leaf.
@@ -55,19 +58,21 @@ uint32_t PartFinder::EarlierHalf(size_t middle, std::span<const RowRange> pieces
 
 uint32_t PartFinder::LaterHalf(size_t middle, std::span<const RowRange> pieces) {
   const TimeLeaves& leaves = layout_.leaves;
-  // As many leaves from the middle on as the first piece shows whole.
+  // As many leaves from the middle on as the first piece shows whole, without its head.
   size_t count = 0;
-  if (pieces.front().begin <= leaves[middle].begin) {
+  if (EndOfHead(pieces.front()) <= leaves[middle].begin) {
     const size_t last =
         pieces.size() == 1 ? last_leaf_ : leaves.LeafOf(pieces.front().end - 1, middle);
     count = last - middle + (pieces.front().end >= leaves[last].end ? 1 : 0);
   }
   uint32_t part = count > 0 ? LeavesFrom(middle, count) : kNoPart;
   size_t row = count > 0 ? leaves[middle + count - 1].end : leaves[middle].begin;
+  size_t next = middle + count;
   while (!(pieces = PiecesIn(pieces, {row, SIZE_MAX})).empty()) {
-    const size_t leaf = leaves.LeafOf(std::max(pieces.front().begin, row), middle + count);
+    const size_t leaf = leaves.LeafOf(std::max(pieces.front().begin, row), next);
     part = Joined(part, PartOfLeaf(leaf, PiecesIn(pieces, leaves[leaf])));
     row = leaves[leaf].end;
+    next = leaf + 1;
   }
   return part;
 }
@@ -92,12 +97,45 @@ uint32_t PartFinder::LeavesFrom(size_t middle, size_t count) {
 
 uint32_t PartFinder::PartOfLeaf(size_t leaf, std::span<const RowRange> pieces) {
   const RowRange rows = layout_.leaves[leaf];
-  if (pieces.size() == 1 && Common(pieces[0], rows) == rows) return static_cast<uint32_t>(leaf);
-  End end = {.leaf = leaf, .first_range = layout_.ranges.size()};
-  for (const RowRange& piece : pieces) layout_.ranges.push_back(Common(piece, rows));
-  end.end_range = layout_.ranges.size();
+  if (EndOfHead(pieces[0]) <= rows.begin && rows.end <= pieces[0].end) {
+    return static_cast<uint32_t>(leaf);
+  }
+  End end = {.leaf = leaf};
+  end.ranges.begin = layout_.ranges.size();
+  end.heads.begin = heads_.size();
+  for (const RowRange& piece : pieces) {
+    RowRange shown = Common(piece, rows);
+    const size_t shared = std::clamp(EndOfHead(piece), shown.begin, shown.end);
+    if (shared > shown.begin) AddHead({shown.begin, shared});
+    if (shared < shown.end) layout_.ranges.push_back({shared, shown.end});
+  }
+  end.ranges.end = layout_.ranges.size();
+  end.heads.end = heads_.size();
   ends_.push_back(end);
   return static_cast<uint32_t>(layout_.leaves.size() + ends_.size() - 1);
+}
+
+size_t PartFinder::EndOfHead(const RowRange& piece) const {
+  return piece.begin + std::min(look_back_, piece.rows());
+}
+
+void PartFinder::AddHead(RowRange rows) {
+  Head head = {.range = layout_.ranges.size(), .own = rows.rows()};
+  head.rows.begin = head_rows_.size();
+  layout_.ranges.emplace_back();
+  head_rows_.push_back(rows);
+  // The rows of the bucket before them, from the last to the first.
+  size_t left = look_back_;
+  for (size_t piece = pieces_.size(); piece-- > 0 && left > 0;) {
+    const size_t end = std::min(pieces_[piece].end, rows.begin);
+    if (end <= pieces_[piece].begin) continue;
+    const size_t count = std::min(left, end - pieces_[piece].begin);
+    head_rows_.push_back({end - count, end});
+    left -= count;
+  }
+  std::reverse(head_rows_.begin() + static_cast<ptrdiff_t>(head.rows.begin), head_rows_.end());
+  head.rows.end = head_rows_.size();
+  heads_.push_back(head);
 }
 
 uint32_t PartFinder::Joined(uint32_t earlier, uint32_t later) {
@@ -119,14 +157,25 @@ void PartFinder::Finish() {
   layout_.ranges.reserve(first_leaf_range + leaves.size());
   for (size_t leaf = 0; leaf < leaves.size(); ++leaf) layout_.ranges.push_back(leaves[leaf]);
   layout_.parts.reserve(leaves.size() + ends.size());
+  // No more is computed to be looked back to than to be folded.
+  const size_t chunk_rows = std::max(kChunkRows, look_back_);
   auto end = ends.begin();
-  for (size_t leaf = 0; leaf < leaves.size(); ++leaf) {
-    StartLeaf(leaves[leaf]);
-    AddPart(leaf, first_leaf_range + leaf, first_leaf_range + leaf + 1);
-    for (; end != ends.end() && ends_[*end].leaf == leaf; ++end) {
-      AddPart(leaves.size() + *end, ends_[*end].first_range, ends_[*end].end_range);
+  std::vector<size_t> heads;
+  const std::vector<bool> is_used = UsedLeaves();
+  for (size_t leaf = 0; leaf < leaves.size();) {
+    RowRange rows = {leaves[leaf].begin, leaves[leaf].begin};
+    const size_t first_part = layout_.parts.size();
+    heads.clear();
+    for (; leaf < leaves.size() && rows.rows() < chunk_rows; ++leaf) {
+      rows.end = leaves[leaf].end;
+      if (is_used[leaf]) AddPart(leaf, {first_leaf_range + leaf, first_leaf_range + leaf + 1});
+      for (; end != ends.end() && ends_[*end].leaf == leaf; ++end) {
+        const End& one = ends_[*end];
+        AddPart(leaves.size() + *end, one.ranges);
+        for (size_t head = one.heads.begin; head < one.heads.end; ++head) heads.push_back(head);
+      }
     }
-    layout_.chunks.back().end = layout_.parts.size();
+    AddChunk(rows, first_part, heads);
   }
   const auto number = [this](uint32_t name) {
     const bool is_join = (name & kJoin) != 0;
@@ -138,17 +187,49 @@ void PartFinder::Finish() {
   }
 }
 
-void PartFinder::StartLeaf(RowRange rows) {
-  std::vector<SharedLayout::Chunk>& chunks = layout_.chunks;
-  if (chunks.empty() || chunks.back().rows.rows() >= kChunkRows) {
-    chunks.push_back({.rows = {rows.begin, rows.begin}, .begin = layout_.parts.size()});
+// Whole, not as ends of buckets alone.
+std::vector<bool> PartFinder::UsedLeaves() const {
+  std::vector<bool> used(layout_.leaves.size());
+  const auto use = [&used](uint32_t name) {
+    if (name < used.size()) used[name] = true;
+  };
+  for (const PartJoin& join : layout_.joins) {
+    use(join.left);
+    use(join.right);
   }
-  chunks.back().rows.end = rows.end;
+  for (const std::vector<uint32_t>& parts : layout_.buckets) {
+    for (const uint32_t part : parts) use(part);
+  }
+  return used;
 }
 
-void PartFinder::AddPart(size_t name, size_t first_range, size_t end_range) {
+void PartFinder::AddPart(size_t name, RowRange ranges) {
   numbers_[name] = static_cast<uint32_t>(layout_.parts.size());
-  layout_.parts.push_back(std::span(layout_.ranges).subspan(first_range, end_range - first_range));
+  layout_.parts.push_back(std::span(layout_.ranges).subspan(ranges.begin, ranges.rows()));
+}
+
+void PartFinder::AddChunk(RowRange rows, size_t first_part, std::span<const size_t> heads) {
+  SharedLayout::Chunk chunk = {.first_row = rows.begin - std::min(look_back_, rows.begin)};
+  chunk.parts = {first_part, layout_.parts.size()};
+  chunk.sources.begin = layout_.sources.size();
+  chunk.stretches.begin = layout_.stretches.size();
+  size_t next = rows.end;  // the number of the next head's first row
+  AppendRowsAt(layout_.shown, {chunk.first_row, rows.end}, &layout_.sources);
+  layout_.stretches.push_back({0, rows.end - chunk.first_row});
+  for (const size_t number : heads) {
+    const Head& head = heads_[number];
+    const size_t begin = next;
+    for (size_t i = head.rows.begin; i < head.rows.end; ++i) {
+      AppendRowsAt(layout_.shown, head_rows_[i], &layout_.sources);
+      next += head_rows_[i].rows();
+    }
+    layout_.stretches.push_back({begin - chunk.first_row, next - chunk.first_row});
+    layout_.ranges[head.range] = {next - head.own, next};
+  }
+  chunk.rows = next - chunk.first_row;
+  chunk.sources.end = layout_.sources.size();
+  chunk.stretches.end = layout_.stretches.size();
+  layout_.chunks.push_back(chunk);
 }
 
 }  // namespace metricstore::compute::vector

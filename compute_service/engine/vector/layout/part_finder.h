@@ -11,29 +11,36 @@
 
 namespace metricstore::compute::vector {
 
-// Fills the parts of a layout whose leaves are known. Until all are found, a part is named by what
-// it is: a leaf by its place, then ends of buckets and joins by theirs. Not thread-safe.
+// Fills the parts of a layout whose shown rows and leaves are known. Until all are found, a part is
+// named by what it is: a leaf by its place, then ends of buckets and joins by theirs. A leaf that
+// has heads of a bucket is an end of it. Not thread-safe.
 class PartFinder {
  public:
-  // The layout must outlive it.
-  explicit PartFinder(SharedLayout* layout);
+  // Values look back `look_back` rows at most. The layout must outlive it.
+  PartFinder(size_t look_back, SharedLayout* layout);
 
   // The name of the part of a bucket that shows these shared rows, at least one: ascending, apart
   // from each other. Buckets that move forward cost little more than what they show anew.
   uint32_t PartOf(std::span<const RowRange> pieces);
-  // Numbers leaves and ends in the order of their rows, and joins after them, and makes names of
-  // the layout's buckets numbers.
+  // Numbers leaves and ends in the order of their rows, and joins after them, makes names of the
+  // layout's buckets numbers, and divides the rows into chunks.
   void Finish();
 
  private:
   static constexpr uint32_t kJoin = UINT32_C(1) << 31;
   static constexpr uint32_t kNoPart = UINT32_MAX;
 
-  // An end of a bucket within a leaf: some ranges of SharedLayout::ranges.
+  // An end of a bucket within a leaf: some ranges of SharedLayout::ranges, of which some are heads.
   struct End {
     size_t leaf = 0;
-    size_t first_range = 0;
-    size_t end_range = 0;
+    RowRange ranges;
+    RowRange heads;  // of heads_
+  };
+  // Shared rows of head_rows_, the last `own` of which are one of SharedLayout::ranges.
+  struct Head {
+    size_t range = 0;
+    size_t own = 0;
+    RowRange rows;  // of head_rows_
   };
   // The leaves around a middle, joined as far as any bucket needed them.
   struct Halves {
@@ -49,16 +56,26 @@ class PartFinder {
   uint32_t LeavesFrom(size_t middle, size_t count);
   // Of what the pieces show of a leaf; each has rows of it.
   uint32_t PartOfLeaf(size_t leaf, std::span<const RowRange> pieces);
+  // Where a piece's own values end and those begin that other buckets have too.
+  size_t EndOfHead(const RowRange& piece) const;
+  // Adds a range of these rows of the present bucket, with values of their own.
+  void AddHead(RowRange rows);
   // Either may be kNoPart.
   uint32_t Joined(uint32_t earlier, uint32_t later);
-  void StartLeaf(RowRange rows);
-  void AddPart(size_t name, size_t first_range, size_t end_range);
+  std::vector<bool> UsedLeaves() const;
+  void AddPart(size_t name, RowRange ranges);
+  // Of shared rows. Its parts have been added; some of them have these heads.
+  void AddChunk(RowRange rows, size_t first_part, std::span<const size_t> heads);
 
+  const size_t look_back_;
   SharedLayout& layout_;
   std::vector<Halves> halves_;  // by the middle
   std::vector<End> ends_;
-  std::vector<uint32_t> numbers_;  // of leaves and of ends
-  size_t first_leaf_ = 0;          // of the last bucket, with its middle and its last leaf
+  std::vector<Head> heads_;
+  std::vector<RowRange> head_rows_;
+  std::vector<uint32_t> numbers_;     // of leaves and of ends
+  std::span<const RowRange> pieces_;  // of the present bucket
+  size_t first_leaf_ = 0;             // of the last bucket, with its middle and its last leaf
   size_t middle_ = 0;
   size_t last_leaf_ = 0;
 };

@@ -7,6 +7,37 @@
 
 namespace metricstore::compute::vector {
 
+namespace {
+
+// Of the groups that use what is shared of this kind.
+absl::StatusOr<std::vector<RowLayout::Shared>> LayOutShared(const FilterGroup& filter,
+                                                            SharedKind kind,
+                                                            const std::vector<BucketRows>& lists,
+                                                            const CallBounds& bounds) {
+  std::vector<size_t> groups;
+  std::vector<const BucketRows*> used;
+  for (size_t group = 0; group < lists.size(); ++group) {
+    if (filter.groups[group].shared_uses[kind].empty()) continue;
+    groups.push_back(group);
+    used.push_back(&lists[group]);
+  }
+  std::vector<RowLayout::Shared> made;
+  for (const std::vector<size_t>& places : ListsByLayout(used)) {
+    if (places.empty()) continue;
+    RowLayout::Shared& shared = made.emplace_back();
+    std::vector<const BucketRows*> together;
+    for (const size_t place : places) {
+      shared.groups.push_back(groups[place]);
+      together.push_back(used[place]);
+    }
+    ASSIGN_OR_RETURN(shared.layout,
+                     MakeSharedLayout(together, filter.shared[kind].look_back, bounds));
+  }
+  return made;
+}
+
+}  // namespace
+
 absl::StatusOr<RowLayout> LayOutRows(const FilterGroup& filter,
                                      std::span<const BucketList> bucket_lists,
                                      std::span<const int64_t> times, const CallBounds& bounds) {
@@ -16,22 +47,8 @@ absl::StatusOr<RowLayout> LayOutRows(const FilterGroup& filter,
                      FindBucketRows(bucket_lists[group.bucket_list], times, bounds));
     rows.lists.push_back(std::move(list));
   }
-  std::vector<size_t> groups;
-  std::vector<const BucketRows*> used;
-  for (size_t group = 0; group < rows.lists.size(); ++group) {
-    if (filter.groups[group].shared_uses.empty()) continue;
-    groups.push_back(group);
-    used.push_back(&rows.lists[group]);
-  }
-  for (const std::vector<size_t>& places : ListsByLayout(used)) {
-    if (places.empty()) continue;
-    RowLayout::Shared& shared = rows.shared.emplace_back();
-    std::vector<const BucketRows*> together;
-    for (const size_t place : places) {
-      shared.groups.push_back(groups[place]);
-      together.push_back(used[place]);
-    }
-    ASSIGN_OR_RETURN(shared.layout, MakeSharedLayout(together, bounds));
+  for (const SharedKind kind : {kOfRow, kLooksBack}) {
+    ASSIGN_OR_RETURN(rows.shared[kind], LayOutShared(filter, kind, rows.lists, bounds));
   }
   return rows;
 }

@@ -1,6 +1,7 @@
 // Where rows lie in buckets and parts of buckets: all that follows from their times.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <memory>
 #include <span>
@@ -24,7 +25,7 @@ struct RowLayout {
     SharedLayout layout;
   };
   std::vector<BucketRows> lists;  // of each group
-  std::vector<Shared> shared;
+  std::array<std::vector<Shared>, kSharedKinds> shared;
 };
 
 // `times` ascend; `bucket_lists` are the program's. CANCELLED / DEADLINE_EXCEEDED by `bounds`.

@@ -32,37 +32,45 @@ std::vector<RowRange> Joined(std::vector<RowRange> ranges) {
 }
 
 void AppendShownRows(const BucketRows& list, std::vector<RowRange>* shown) {
-  for (const RowRange& positions : Joined(list.positions)) AppendRowsAt(list, positions, shown);
+  for (const RowRange& positions : Joined(list.positions)) {
+    AppendRowsAt(list.stretches, positions, shown);
+  }
+}
+
+// Numbers the rows that any of the lists shows.
+std::vector<Stretch> ShownBy(std::span<const BucketRows* const> lists) {
+  std::vector<RowRange> ranges;
+  for (const BucketRows* list : lists) AppendShownRows(*list, &ranges);
+  std::vector<Stretch> shown;
+  size_t count = 0;
+  for (const RowRange& rows : Joined(std::move(ranges))) {
+    shown.push_back({.position = count, .rows = rows});
+    count += rows.rows();
+  }
+  return shown;
 }
 
 // From rows to their numbers among the shared ones.
 class SharedNumbers {
  public:
-  explicit SharedNumbers(const std::vector<RowRange>& sources) : sources_(sources) {
-    firsts_.reserve(sources.size());
-    for (const RowRange& source : sources) {
-      firsts_.push_back(count_);
-      count_ += source.rows();
-    }
-  }
+  explicit SharedNumbers(const std::vector<Stretch>& shown) : shown_(shown) {}
 
-  size_t count() const { return count_; }
   size_t operator[](size_t row) const {
-    const auto after = std::partition_point(sources_.begin(), sources_.end(),
-                                            [row](const RowRange& r) { return r.begin <= row; });
-    const auto source = static_cast<size_t>(after - sources_.begin()) - 1;
-    return firsts_[source] + (row - sources_[source].begin);
+    const Stretch& stretch = *std::prev(After(row));
+    return stretch.position + (row - stretch.rows.begin);
   }
   bool AreShared(RowRange rows) const {
-    const auto after = std::partition_point(
-        sources_.begin(), sources_.end(), [&](const RowRange& r) { return r.begin <= rows.begin; });
-    return after != sources_.begin() && rows.end <= std::prev(after)->end;
+    const auto after = After(rows.begin);
+    return after != shown_.begin() && rows.end <= std::prev(after)->rows.end;
   }
 
  private:
-  const std::vector<RowRange>& sources_;
-  std::vector<size_t> firsts_;
-  size_t count_ = 0;
+  std::vector<Stretch>::const_iterator After(size_t row) const {
+    return std::partition_point(shown_.begin(), shown_.end(),
+                                [row](const Stretch& one) { return one.rows.begin <= row; });
+  }
+
+  const std::vector<Stretch>& shown_;
 };
 
 // A list's positions, as stretches of shared rows.
@@ -89,7 +97,7 @@ class ListPieces {
     pieces->clear();
     const auto& stretches = list_.stretches;
     size_t i = static_cast<size_t>(std::partition_point(stretches.begin(), stretches.end(),
-                                                        [&](const BucketRows::Stretch& one) {
+                                                        [&](const Stretch& one) {
                                                           return one.position + one.rows.rows() <=
                                                                  positions.begin;
                                                         }) -
@@ -131,33 +139,31 @@ absl::Status FindParts(const BucketRows& list, const SharedNumbers& numbers,
   return absl::OkStatus();
 }
 
-TimeLeaves LeavesOf(std::span<const int64_t> times, const std::vector<RowRange>& sources,
-                    size_t count) {
-  if (sources.size() == 1) return TimeLeaves(times.subspan(sources[0].begin, count));
-  std::vector<int64_t> shown;
-  shown.reserve(count);
-  for (const RowRange& source : sources) {
-    const auto from = times.begin() + static_cast<ptrdiff_t>(source.begin);
-    shown.insert(shown.end(), from, from + static_cast<ptrdiff_t>(source.rows()));
+TimeLeaves LeavesOf(std::span<const int64_t> times, const std::vector<Stretch>& shown) {
+  const auto times_of = [times](RowRange rows) { return times.subspan(rows.begin, rows.rows()); };
+  if (shown.size() == 1) return TimeLeaves(times_of(shown[0].rows));
+  std::vector<int64_t> found;
+  found.reserve(shown.back().position + shown.back().rows.rows());
+  for (const Stretch& stretch : shown) {
+    const std::span<const int64_t> some = times_of(stretch.rows);
+    found.insert(found.end(), some.begin(), some.end());
   }
-  return TimeLeaves(shown);
+  return TimeLeaves(found);
 }
 
 }  // namespace
 
 absl::StatusOr<SharedLayout> MakeSharedLayout(std::span<const BucketRows* const> lists,
-                                              const CallBounds& bounds) {
+                                              size_t look_back, const CallBounds& bounds) {
   SharedLayout layout;
-  std::vector<RowRange> shown;
-  for (const BucketRows* list : lists) AppendShownRows(*list, &shown);
-  layout.sources = Joined(std::move(shown));
-  if (layout.sources.empty()) {
+  layout.shown = ShownBy(lists);
+  if (layout.shown.empty()) {
     layout.buckets.resize(lists.size());
     return layout;
   }
-  const SharedNumbers numbers(layout.sources);
-  layout.leaves = LeavesOf(lists[0]->times, layout.sources, numbers.count());
-  PartFinder finder(&layout);
+  const SharedNumbers numbers(layout.shown);
+  layout.leaves = LeavesOf(lists[0]->times, layout.shown);
+  PartFinder finder(look_back, &layout);
   for (const BucketRows* list : lists) {
     RETURN_IF_ERROR(FindParts(*list, numbers, bounds, &finder, &layout.buckets.emplace_back()));
   }
@@ -166,10 +172,8 @@ absl::StatusOr<SharedLayout> MakeSharedLayout(std::span<const BucketRows* const>
 }
 
 std::vector<std::vector<size_t>> ListsByLayout(std::span<const BucketRows* const> lists) {
-  std::vector<RowRange> shown;
-  for (const BucketRows* list : lists) AppendShownRows(*list, &shown);
-  const std::vector<RowRange> sources = Joined(std::move(shown));
-  const SharedNumbers numbers(sources);
+  const std::vector<Stretch> shown = ShownBy(lists);
+  const SharedNumbers numbers(shown);
   std::vector<std::vector<size_t>> layouts(1);
   std::vector<RowRange> pieces;
   for (size_t i = 0; i < lists.size(); ++i) {

@@ -15,19 +15,30 @@
 namespace metricstore::compute::vector {
 
 // Shown rows are numbered by time, each once, and divided into TimeLeaves.
+//
+// Where values look back, they are the same in all buckets that show a row and as many rows before
+// it. Heads are the other rows: the first ones of a bucket, and of each piece of it, where others
+// lie between its rows. They are computed again for their bucket alone, with the bucket's rows
+// before them.
 struct SharedLayout {
-  // Rows that are computed and folded at a time, so that their values stay in cache: whole
-  // leaves.
+  // Rows that are computed and folded at a time, so that their values stay in cache: whole leaves,
+  // with the rows before them that are looked back to, and then the heads in these leaves, each
+  // with what it looks back to.
   struct Chunk {
-    RowRange rows;     // shared ones
-    size_t begin = 0;  // of parts
-    size_t end = 0;
+    size_t first_row = 0;  // the shared row with which its vectors begin
+    size_t rows = 0;       // of its vectors
+    RowRange sources;      // of SharedLayout::sources: what its vectors are copies of
+    RowRange stretches;    // of SharedLayout::stretches
+    RowRange parts;        // numbers of those that are folded
   };
-  std::vector<RowRange> sources;  // of the shared rows, ascending, apart from each other
+  std::vector<Stretch> shown;  // the shared rows by their numbers
   TimeLeaves leaves;
-  std::vector<RowRange> ranges;  // of parts
-  std::vector<PartRows> parts;   // leaves and ends of buckets, chunk by chunk
-  std::vector<PartJoin> joins;   // parts with the numbers from parts.size() on
+  std::vector<RowRange> sources;
+  std::vector<RowRange> stretches;  // of a chunk's vectors: in each, rows look back to its others
+  // Of parts: shared rows and, with the numbers after those of its chunk, heads.
+  std::vector<RowRange> ranges;
+  std::vector<PartRows> parts;  // leaves and ends of buckets, chunk by chunk
+  std::vector<PartJoin> joins;  // parts with the numbers from parts.size() on
   std::vector<Chunk> chunks;
   std::vector<std::vector<uint32_t>> buckets;  // of each list: the part that each bucket shows
 
@@ -39,10 +50,11 @@ struct SharedLayout {
   size_t part_count() const { return parts.size() + joins.size(); }
 };
 
-// `lists` have rows of the same filter set. Takes a search for each bucket and for each slice that
-// other rows cut off from the next one. CANCELLED / DEADLINE_EXCEEDED by `bounds`.
+// `lists` have rows of the same filter set; values look back `look_back` rows at most. Takes a
+// search for each bucket and for each slice that other rows cut off from the next one. CANCELLED /
+// DEADLINE_EXCEEDED by `bounds`.
 absl::StatusOr<SharedLayout> MakeSharedLayout(std::span<const BucketRows* const> lists,
-                                              const CallBounds& bounds);
+                                              size_t look_back, const CallBounds& bounds);
 
 // Lists to be laid out together, by their places in `lists`. One whose buckets the rows of the
 // others would cut into many pieces has a layout of its own.

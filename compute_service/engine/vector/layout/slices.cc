@@ -73,8 +73,8 @@ size_t PositionAt(const BucketList::Slice& slice, const SliceRows& rows,
   return rows.position + static_cast<size_t>(std::lower_bound(begin, end, instant) - begin);
 }
 
-std::vector<BucketRows::Stretch> StretchesOf(const std::vector<SliceRows>& slices) {
-  std::vector<BucketRows::Stretch> stretches;
+std::vector<Stretch> StretchesOf(const std::vector<SliceRows>& slices) {
+  std::vector<Stretch> stretches;
   for (const SliceRows& slice : slices) {
     if (slice.rows.rows() == 0) continue;
     if (!stretches.empty() && stretches.back().rows.end == slice.rows.begin) {
@@ -129,7 +129,7 @@ class RunBuilder {
   // The rows at the run's positions, in their order.
   std::vector<RowRange> Sources() const {
     std::vector<RowRange> sources;
-    for (const RowRange& piece : pieces_) AppendRowsAt(rows_, piece, &sources);
+    for (const RowRange& piece : pieces_) AppendRowsAt(rows_.stretches, piece, &sources);
     return sources;
   }
 
@@ -183,11 +183,11 @@ absl::StatusOr<BucketRows> FindBucketRows(const BucketList& list, std::span<cons
   return found;
 }
 
-void AppendRowsAt(const BucketRows& rows, RowRange positions, std::vector<RowRange>* ranges) {
-  auto stretch = std::partition_point(rows.stretches.begin(), rows.stretches.end(),
-                                      [&](const BucketRows::Stretch& one) {
-                                        return one.position + one.rows.rows() <= positions.begin;
-                                      });
+void AppendRowsAt(std::span<const Stretch> stretches, RowRange positions,
+                  std::vector<RowRange>* ranges) {
+  auto stretch = std::partition_point(stretches.begin(), stretches.end(), [&](const Stretch& one) {
+    return one.position + one.rows.rows() <= positions.begin;
+  });
   for (size_t at = positions.begin; at < positions.end; ++stretch) {
     const size_t begin = stretch->rows.begin + (at - stretch->position);
     const size_t count = std::min(stretch->rows.end - begin, positions.end - at);

@@ -12,14 +12,15 @@
 
 namespace metricstore::compute::vector {
 
+// Successive rows at successive positions.
+struct Stretch {
+  size_t position = 0;
+  RowRange rows;
+};
+
 // The rows that the slices of a list show, laid end to end: each has a position in that order.
 // Every bucket is one range of positions; those of buckets that overlap overlap too.
 struct BucketRows {
-  // Successive rows at successive positions.
-  struct Stretch {
-    size_t position = 0;
-    RowRange rows;
-  };
   std::vector<uint32_t> buckets;    // those that have rows, as indexes into the list
   std::vector<RowRange> positions;  // of each of these buckets
   std::vector<Stretch> stretches;   // by position
@@ -32,8 +33,9 @@ struct BucketRows {
 absl::StatusOr<BucketRows> FindBucketRows(const BucketList& list, std::span<const int64_t> times,
                                           const CallBounds& bounds);
 
-// Appends the rows at these positions, in their order.
-void AppendRowsAt(const BucketRows& rows, RowRange positions, std::vector<RowRange>* ranges);
+// Appends the rows at these positions, in their order. `stretches` have them all, by position.
+void AppendRowsAt(std::span<const Stretch> stretches, RowRange positions,
+                  std::vector<RowRange>* ranges);
 
 // Some buckets in succession. Each is one range of a vector of `rows` rows: of the rows from `base`
 // on, or, if `gathered` is not empty, of a copy made of those stretches. The vector holds each

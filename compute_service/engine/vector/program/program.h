@@ -107,7 +107,8 @@ constexpr bool ReadsWhole(Op op) { return op == Op::kLag || op == Op::kLead; }
 using ValueId = uint32_t;
 inline constexpr ValueId kNoValue = UINT32_MAX;
 
-enum class DomainKind : uint8_t { kRows, kShared, kSliced, kBuckets };
+// kShared and kLagged: see SharedKind.
+enum class DomainKind : uint8_t { kRows, kShared, kLagged, kSliced, kBuckets };
 
 struct Domain {
   DomainKind kind = DomainKind::kRows;
@@ -176,16 +177,28 @@ struct Pass {
   uint32_t slot_count = 0;
 };
 
+// What bucket lists share: values of a row alone, and values that look back some rows. These are
+// the same in all buckets but for the first rows of each, so the parts of their buckets are others.
+enum SharedKind : uint8_t { kOfRow, kLooksBack };
+inline constexpr size_t kSharedKinds = 2;
+
 // A fold of shared rows: for all bucket lists at once, see SharedRows.
 struct SharedFold {
   Op op = Op::kSum;
   ValueId rows = kNoValue;
   friend bool operator==(const SharedFold&, const SharedFold&) = default;
 };
+// What is computed and folded of them.
+struct SharedWork {
+  size_t look_back = 0;         // on how many rows before its own a value depends at most
+  std::vector<ValueId> slices;  // kSlice
+  std::vector<Pass> passes;     // by depth of lags
+  std::vector<SharedFold> folds;
+};
 // Where a bucket list's aggregate has its values from.
 struct SharedUse {
   ValueId aggregate = kNoValue;
-  uint32_t fold = 0;  // of FilterGroup::shared_folds
+  uint32_t fold = 0;  // of SharedWork::folds
 };
 
 // The tasks of one filter set and one bucket list.
@@ -198,7 +211,8 @@ struct BucketGroup {
       lagged_aggregates;  // of values that look around, and so depend on the bucket
   // On how many of a bucket's first rows they depend at most: SIZE_MAX where it is on all.
   size_t lag_rows = 0;
-  std::vector<SharedUse> shared_uses;  // the aggregates that are not among those above
+  // The aggregates that are not among those above, by SharedKind.
+  std::array<std::vector<SharedUse>, kSharedKinds> shared_uses;
   Pass bucket_pass;
   std::vector<uint32_t> tasks;
   std::vector<ValueId> roots;  // of tasks
@@ -206,12 +220,10 @@ struct BucketGroup {
 
 // The tasks of one filter set. Set 0 has no filter and is always there.
 struct FilterGroup {
-  ValueId predicate = kNoValue;        // in the rows of set 0
-  std::vector<ValueId> columns;        // kColumn
-  Pass row_pass;                       // predicates; of set 0 only
-  std::vector<ValueId> shared_slices;  // kSlice
-  Pass shared_pass;
-  std::vector<SharedFold> shared_folds;
+  ValueId predicate = kNoValue;  // in the rows of set 0
+  std::vector<ValueId> columns;  // kColumn
+  Pass row_pass;                 // predicates; of set 0 only
+  std::array<SharedWork, kSharedKinds> shared;
   std::vector<BucketGroup> groups;
 };
 

@@ -5,12 +5,13 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/container/flat_hash_set.h"
+#include "compute_service/engine/vector/program/look_back.h"
 
 namespace metricstore::compute::vector {
 namespace {
 
-// Where a value is computed: a domain and, for slices, how deep the lags and leads below it are
-// nested. They read rows of other blocks, so what they read is finished by an earlier pass.
+// Where a value is computed: a domain and, for rows in order, how deep the lags and leads below it
+// are nested. They read rows of other blocks, so what they read is finished by an earlier pass.
 struct Place {
   Domain domain;
   uint32_t depth = 0;
@@ -21,18 +22,28 @@ struct Place {
   }
 };
 
+bool IsOfRowsInOrder(DomainKind kind) {
+  return kind == DomainKind::kSliced || kind == DomainKind::kShared || kind == DomainKind::kLagged;
+}
+
+SharedKind KindOf(const Domain& shared) {
+  return shared.kind == DomainKind::kShared ? kOfRow : kLooksBack;
+}
+
 class Scheduler {
  public:
   explicit Scheduler(Program* program) : program_(*program), values_(program->values) {}
 
   void Run() {
     FindPlaces();
-    FindLooksBack();
+    look_back_ = LookBackOf(values_);
     FindOutputs();
     for (ValueId id = 0; id < values_.size(); ++id) Assign(id);
     for (FilterGroup& filter : program_.filters) {
       AssignSlots(&filter.row_pass);
-      AssignSlots(&filter.shared_pass);
+      for (SharedWork& work : filter.shared) {
+        for (Pass& pass : work.passes) AssignSlots(&pass);
+      }
       for (BucketGroup& group : filter.groups) {
         for (Pass& pass : group.sliced_passes) AssignSlots(&pass);
         AssignSlots(&group.bucket_pass);
@@ -42,7 +53,6 @@ class Scheduler {
 
  private:
   void FindPlaces();
-  void FindLooksBack();
   void FindOutputs();
   void Assign(ValueId id);
   void AssignAggregate(ValueId id);
@@ -50,12 +60,13 @@ class Scheduler {
   void AddToPass(ValueId id, Pass* pass) const;
   void AssignSlots(Pass* pass) const;
   BucketGroup& GroupOf(const Domain& domain);
+  SharedWork& WorkOf(const Domain& domain);
   Pass& PassOf(const Place& place);
 
   Program& program_;
   const std::vector<Value>& values_;
   std::vector<Place> places_;
-  std::vector<size_t> looks_back_;  // how many of a bucket's first rows depend on the bucket
+  std::vector<size_t> look_back_;
   std::vector<bool> is_output_;
   absl::flat_hash_set<std::pair<Place, ValueId>> constants_;  // those that a pass has
   absl::flat_hash_map<std::pair<ValueId, Op>, uint32_t> shared_;
@@ -66,29 +77,13 @@ void Scheduler::FindPlaces() {
   for (ValueId id = 0; id < values_.size(); ++id) {
     const Value& value = values_[id];
     places_[id].domain = value.domain;
-    if (value.domain.kind != DomainKind::kSliced || value.op == Op::kSlice) continue;
+    if (!IsOfRowsInOrder(value.domain.kind) || value.op == Op::kSlice) continue;
     uint32_t depth = 1;
     for (const ValueId argument : value.arguments) {
       if (argument == kNoValue) continue;
       depth = std::max(depth, places_[argument].depth + (ReadsWhole(value.op) ? 1 : 0));
     }
     places_[id].depth = depth;
-  }
-}
-
-// What looks ahead or runs on depends on the whole bucket.
-void Scheduler::FindLooksBack() {
-  constexpr size_t kAllRows = SIZE_MAX;
-  looks_back_.resize(values_.size());
-  for (ValueId id = 0; id < values_.size(); ++id) {
-    const Value& value = values_[id];
-    if (value.domain.kind != DomainKind::kSliced) continue;
-    size_t rows = 0;
-    for (const ValueId argument : value.arguments) {
-      if (argument != kNoValue) rows = std::max(rows, looks_back_[argument]);
-    }
-    if (value.op == Op::kLag) rows += std::min<size_t>(value.payload, kAllRows - rows);
-    looks_back_[id] = value.op == Op::kLead || value.op == Op::kRunning ? kAllRows : rows;
   }
 }
 
@@ -118,14 +113,18 @@ BucketGroup& Scheduler::GroupOf(const Domain& domain) {
   });
 }
 
+SharedWork& Scheduler::WorkOf(const Domain& domain) {
+  return program_.filters[domain.filter_set].shared[KindOf(domain)];
+}
+
 Pass& Scheduler::PassOf(const Place& place) {
-  FilterGroup& filter = program_.filters[place.domain.filter_set];
-  if (place.domain.kind == DomainKind::kRows) return filter.row_pass;
-  if (place.domain.kind == DomainKind::kShared) return filter.shared_pass;
-  BucketGroup& group = GroupOf(place.domain);
-  if (place.domain.kind == DomainKind::kBuckets) return group.bucket_pass;
-  if (group.sliced_passes.size() < place.depth) group.sliced_passes.resize(place.depth);
-  return group.sliced_passes[place.depth - 1];
+  const Domain& domain = place.domain;
+  if (domain.kind == DomainKind::kRows) return program_.filters[domain.filter_set].row_pass;
+  if (domain.kind == DomainKind::kBuckets) return GroupOf(domain).bucket_pass;
+  std::vector<Pass>& passes =
+      domain.kind == DomainKind::kSliced ? GroupOf(domain).sliced_passes : WorkOf(domain).passes;
+  if (passes.size() < place.depth) passes.resize(place.depth);
+  return passes[place.depth - 1];
 }
 
 void Scheduler::Assign(ValueId id) {
@@ -133,13 +132,11 @@ void Scheduler::Assign(ValueId id) {
   if (value.op == Op::kColumn) {
     program_.filters[value.domain.filter_set].columns.push_back(id);
   } else if (value.op == Op::kSlice) {
-    const bool is_shared = value.domain.kind == DomainKind::kShared;
-    (is_shared ? program_.filters[value.domain.filter_set].shared_slices
-               : GroupOf(value.domain).slices)
-        .push_back(id);
+    const bool is_shared = value.domain.kind != DomainKind::kSliced;
+    (is_shared ? WorkOf(value.domain).slices : GroupOf(value.domain).slices).push_back(id);
   } else if (IsAggregate(value.op)) {
     const ValueId rows = value.arguments[0];
-    const bool is_shared = rows != kNoValue && values_[rows].domain.kind == DomainKind::kShared;
+    const bool is_shared = rows != kNoValue && values_[rows].domain.kind != DomainKind::kSliced;
     is_shared ? AssignShared(id) : AssignAggregate(id);
   } else if (IsComputed(value.op)) {
     Pass& pass = PassOf(places_[id]);
@@ -154,23 +151,22 @@ void Scheduler::Assign(ValueId id) {
 // What an aggregate reads beside its rows is an aggregate of the same rows.
 void Scheduler::AssignAggregate(ValueId id) {
   BucketGroup& group = GroupOf(values_[id].domain);
-  size_t looks_back = 0;
-  for (const ValueId rows : values_[id].arguments) {
-    if (rows != kNoValue) looks_back = std::max(looks_back, looks_back_[rows]);
-  }
-  (looks_back == 0 ? group.aggregates : group.lagged_aggregates).push_back(id);
-  group.lag_rows = std::max(group.lag_rows, looks_back);
+  (look_back_[id] == 0 ? group.aggregates : group.lagged_aggregates).push_back(id);
+  group.lag_rows = std::max(group.lag_rows, look_back_[id]);
 }
 
 // Bucket lists that fold the same values in the same way share the work.
 void Scheduler::AssignShared(ValueId id) {
-  const Domain& domain = values_[id].domain;
-  std::vector<SharedFold>& folds = program_.filters[domain.filter_set].shared_folds;
   const SharedFold fold = {.op = values_[id].op, .rows = values_[id].arguments[0]};
+  const Domain& rows = values_[fold.rows].domain;
+  SharedWork& work = WorkOf(rows);
+  work.look_back = std::max(work.look_back, look_back_[id]);
   const auto [entry, is_new] =
-      shared_.try_emplace({fold.rows, fold.op}, static_cast<uint32_t>(folds.size()));
-  if (is_new) folds.push_back(fold);
-  GroupOf(domain).shared_uses.push_back({.aggregate = id, .fold = entry->second});
+      shared_.try_emplace({fold.rows, fold.op}, static_cast<uint32_t>(work.folds.size()));
+  if (is_new) work.folds.push_back(fold);
+  GroupOf(values_[id].domain)
+      .shared_uses[KindOf(rows)]
+      .push_back({.aggregate = id, .fold = entry->second});
 }
 
 void Scheduler::AddToPass(ValueId id, Pass* pass) const {

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
+#include "compute_service/engine/vector/program/look_back.h"
 
 namespace metricstore::compute::vector {
 namespace {
@@ -24,14 +25,15 @@ bool IsJoinedFromParts(Op op) {
   }
 }
 
-bool LooksAround(Op op) { return ReadsWhole(op) || op == Op::kRunning; }
+// A bucket's first rows are computed for it alone: up to here, that is a small part of a session.
+constexpr size_t kMostSharedLookBack = 1024;
 
 class Sharing {
  public:
   explicit Sharing(Program* program) : program_(*program), old_(program->values) {}
 
   void Run() {
-    FindLooksAround();
+    look_back_ = LookBackOf(old_);
     FindUsed();
     new_id_.assign(old_.size(), kNoValue);
     for (ValueId id = 0; id < old_.size(); ++id) {
@@ -42,39 +44,27 @@ class Sharing {
   }
 
  private:
-  void FindLooksAround();
   void FindUsed();
   void MarkUsed(ValueId id);
   bool IsShared(const Value& aggregate) const;
   Value Moved(ValueId id);
-  ValueId Shared(ValueId id);
+  ValueId Shared(ValueId id, DomainKind kind);
   ValueId Add(const Value& value);
   void Renumber();
 
   Program& program_;
   const std::vector<Value>& old_;
-  std::vector<bool> looks_around_;
+  std::vector<size_t> look_back_;
   std::vector<bool> is_used_;  // with their domain
   std::vector<ValueId> new_id_;
   std::vector<Value> made_;
   absl::flat_hash_map<Value, ValueId> ids_;
-  absl::flat_hash_map<ValueId, ValueId> shared_;  // of old ones
+  absl::flat_hash_map<std::pair<ValueId, DomainKind>, ValueId> shared_;  // of old ones
 };
 
-void Sharing::FindLooksAround() {
-  looks_around_.resize(old_.size());
-  for (ValueId id = 0; id < old_.size(); ++id) {
-    bool looks_around = LooksAround(old_[id].op);
-    for (const ValueId argument : old_[id].arguments) {
-      looks_around = looks_around || (argument != kNoValue && looks_around_[argument]);
-    }
-    looks_around_[id] = looks_around;
-  }
-}
-
 bool Sharing::IsShared(const Value& aggregate) const {
-  const ValueId rows = aggregate.arguments[0];
-  return IsJoinedFromParts(aggregate.op) && !looks_around_[rows];
+  return IsJoinedFromParts(aggregate.op) &&
+         look_back_[aggregate.arguments[0]] <= kMostSharedLookBack;
 }
 
 void Sharing::FindUsed() {
@@ -106,23 +96,28 @@ Value Sharing::Moved(ValueId id) {
   for (size_t i = 0; i < 3; ++i) {
     ValueId& argument = value.arguments[i];
     if (argument == kNoValue) continue;
-    argument = i == 0 && is_shared ? Shared(argument) : new_id_[argument];
+    if (i > 0 || !is_shared) {
+      argument = new_id_[argument];
+    } else {
+      argument =
+          Shared(argument, look_back_[argument] > 0 ? DomainKind::kLagged : DomainKind::kShared);
+    }
   }
   return value;
 }
 
 // The same of the shared rows.
-ValueId Sharing::Shared(ValueId id) {
-  const auto known = shared_.find(id);
+ValueId Sharing::Shared(ValueId id, DomainKind kind) {
+  const auto known = shared_.find({id, kind});
   if (known != shared_.end()) return known->second;
   Value value = old_[id];
   if (value.domain.kind == DomainKind::kSliced) {
-    value.domain = {.kind = DomainKind::kShared, .filter_set = value.domain.filter_set};
+    value.domain = {.kind = kind, .filter_set = value.domain.filter_set};
   }
   for (ValueId& argument : value.arguments) {
-    if (argument != kNoValue) argument = Shared(argument);
+    if (argument != kNoValue) argument = Shared(argument, kind);
   }
-  return shared_[id] = Add(value);
+  return shared_[{id, kind}] = Add(value);
 }
 
 ValueId Sharing::Add(const Value& value) {

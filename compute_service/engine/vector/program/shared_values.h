@@ -5,11 +5,12 @@
 
 namespace metricstore::compute::vector {
 
-// Moves what sums, counts, extremes, ends and squared deviations read into the domain kShared,
-// where it is computed and folded once for all windows. Left in the domains of their lists is what
-// looks around, because that depends on the bucket, and what aggregates need that cannot be joined
-// from parts. Whether an aggregate is moved follows from its own definition, never from its
-// neighbours: it decides in which order values are summed.
+// Moves what sums, counts, extremes, ends and squared deviations read into the domain kShared, or
+// kLagged where it looks back, in which it is computed and folded once for all windows. Left in the
+// domains of their lists is what looks ahead, far back or runs on, because that depends on the
+// bucket, and what aggregates need that cannot be joined from parts. Whether an aggregate is moved
+// follows from its own definition, never from its neighbours: it decides in which order values are
+// summed.
 //
 // Values that nobody reads any more are left out. To be called before SchedulePasses.
 void ShareRows(Program* program);
