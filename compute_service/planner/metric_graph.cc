@@ -8,6 +8,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "common/expression/bound_texts.h"
 #include "common/expression/node.h"
 #include "common/status/error.h"
 #include "common/status/macros.h"
@@ -110,6 +111,7 @@ class GraphLoader {
 
   DefinitionSource& source_;
   const Blame& blame_;
+  expression::BoundTexts texts_;
   std::vector<Found> found_;
   std::map<MetricRef, size_t> by_ref_;
   std::map<std::string, size_t> read_;  // by id: what readers of it are given
@@ -139,15 +141,14 @@ absl::Status GraphLoader::Bind(Found* found) {
       return status::FieldInvalid("dataset", definition.dataset, "has no time column");
     }
   }
-  const expression::Schema& schema =
-      metric.dataset == nullptr ? expression::Schema() : metric.dataset->schema;
-  auto bound = metric.dataset == nullptr
-                   ? BindWithoutDataset(definition.expression)
-                   : expression::BoundExpression::ParseMetric(definition.expression, schema);
+  static const expression::Schema kNoSchema;
+  const expression::Schema& schema = metric.dataset == nullptr ? kNoSchema : metric.dataset->schema;
+  auto bound = metric.dataset == nullptr ? BindWithoutDataset(definition.expression)
+                                         : texts_.Metric(definition.expression, schema);
   if (!bound.ok()) return InField(bound.status(), "expression");
   metric.expression = *std::move(bound);
   for (size_t i = 0; i < definition.filters.size(); ++i) {
-    auto filter = expression::BoundExpression::ParseFilter(definition.filters[i], schema);
+    auto filter = texts_.Filter(definition.filters[i], schema);
     if (!filter.ok()) return InField(filter.status(), absl::StrCat("filters[", i, "]"));
     metric.filters.push_back(*std::move(filter));
   }

@@ -18,6 +18,7 @@
 
 #include "common/calendar/buckets.h"
 #include "common/calendar/window.h"
+#include "common/expression/bound_texts.h"
 #include "compute_service/engine/vector/evaluator.h"
 #include "compute_service/engine/vector/kept_memory.h"
 #include "nlohmann/json.hpp"
@@ -86,8 +87,8 @@ class Definitions {
   std::unique_ptr<Evaluator> Compile(const json& metrics) {
     std::vector<MetricTask> tasks;
     for (const json& metric : metrics) {
-      tasks.push_back({.expression = Checked(expression::BoundExpression::ParseMetric(
-                           metric["expression"].get<std::string>(), BarsSchema())),
+      tasks.push_back({.expression = Checked(
+                           texts_.Metric(metric["expression"].get<std::string>(), BarsSchema())),
                        .filters = {},
                        .buckets = BucketsOf(metric["window"].get<std::string>())});
     }
@@ -106,6 +107,7 @@ class Definitions {
 
   const Bars& bars_;
   const DateRange dates_;
+  expression::BoundTexts texts_;
   std::map<std::string, std::shared_ptr<const calendar::WindowBuckets>> buckets_;
 };
 
