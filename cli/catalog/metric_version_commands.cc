@@ -121,6 +121,7 @@ absl::StatusOr<int> PromoteVersion(Invocation& invocation, const MetricPromoteOp
   }
   out << (options.dry_run ? "would promote " : "promoted ") << id << ": version " << before
       << " -> " << now << (options.dry_run ? " (dry run: nothing stored)" : "") << '\n';
+  PrintChanges(response.changes(), "  ", invocation.terminal.out_is_terminal, out);
   if (options.dry_run) {
     invocation.terminal.err << "metricctl backfill " << id << " --latest --from DATE --to DATE"
                             << " computes a newest version before it is promoted\n";

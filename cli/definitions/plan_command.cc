@@ -14,6 +14,7 @@
 #include "cli/definitions/known_dates.h"
 #include "cli/definitions/stale_text.h"
 #include "cli/messages/change_text.h"
+#include "cli/messages/finding_text.h"
 #include "cli/messages/proto_text.h"
 #include "cli/output/concat.h"
 #include "cli/output/error_printer.h"
@@ -27,6 +28,7 @@ namespace metricstore::cli {
 namespace {
 
 using registry::v1::CatalogService;
+using registry::v1::DefinitionReport;
 using registry::v1::ImportOutcome;
 using registry::v1::PlanImportRequest;
 using registry::v1::PlanImportResponse;
@@ -66,6 +68,26 @@ void PrintBoth(const PlannedChange& change, const Terminal& terminal) {
   PrintChanges(change.served_changes(), "      ", terminal.out_is_terminal, terminal.out);
 }
 
+// The doubts about a definition; empty without any.
+DefinitionReport WarningsOf(const PlanImportResponse& plan, const ImportOutcome& outcome) {
+  for (const DefinitionReport& report : plan.warnings()) {
+    if (report.kind() == outcome.kind() && report.name() == outcome.name()) return report;
+  }
+  return {};
+}
+
+// Without what the changes themselves say, and the groups of metrics that say the same.
+void PrintPlannedWarnings(DefinitionReport report, std::ostream& out) {
+  auto& findings = *report.mutable_findings();
+  findings.erase(std::remove_if(findings.begin(), findings.end(),
+                                [](const auto& finding) {
+                                  return finding.reason() == "READERS_BROKEN" ||
+                                         finding.reason() == "NEAR_DUPLICATE";
+                                }),
+                 findings.end());
+  PrintFindings(report, "    ", out);
+}
+
 void PrintPlannedChanges(const PlanImportResponse& plan, const Terminal& terminal) {
   for (const PlannedChange& change : plan.changes()) {
     if (change.outcome().action() == ImportOutcome::ACTION_UNCHANGED) {
@@ -81,9 +103,11 @@ void PrintPlannedChanges(const PlanImportResponse& plan, const Terminal& termina
     } else {
       PrintChanges(change.changes(), "    ", terminal.out_is_terminal, terminal.out);
     }
-    if (change.dependents().empty()) continue;
-    terminal.out << "    affects " << FormatCountOf(change.dependents_size(), "metric") << ": "
-                 << absl::StrJoin(change.dependents(), ", ") << '\n';
+    if (!change.dependents().empty()) {
+      terminal.out << "    affects " << FormatCountOf(change.dependents_size(), "metric") << ": "
+                   << absl::StrJoin(change.dependents(), ", ") << '\n';
+    }
+    PrintPlannedWarnings(WarningsOf(plan, change.outcome()), terminal.out);
   }
 }
 
@@ -196,10 +220,13 @@ Table PlanTable(const PlanImportResponse& plan) {
                {"dependents"},
                {"path"},
                {"served_version", true},
-               {"served_changed_fields"}},
+               {"served_changed_fields"},
+               {"warnings"}},
               {}};
   for (const PlannedChange& change : plan.changes()) {
     const ImportOutcome& outcome = change.outcome();
+    const DefinitionReport warnings = WarningsOf(plan, outcome);
+    const auto add_reason = [](std::string* out, const auto& finding) { *out += finding.reason(); };
     table.rows.push_back(
         {outcome.kind(), outcome.name(), EnumText(outcome.action(), "ACTION_"),
          outcome.version() == 0 ? "" : std::to_string(outcome.version()),
@@ -207,7 +234,8 @@ Table PlanTable(const PlanImportResponse& plan) {
          ChangedFieldsText(change.changes()), absl::StrJoin(change.dependents(), " "),
          outcome.path(),
          change.served_version() == 0 ? "" : std::to_string(change.served_version()),
-         ChangedFieldsText(change.served_changes())});
+         ChangedFieldsText(change.served_changes()),
+         absl::StrJoin(warnings.findings(), " ", add_reason)});
   }
   return table;
 }
@@ -248,6 +276,7 @@ absl::StatusOr<PlanImportResponse> FetchPlan(Invocation& invocation, const PlanO
                                              request, timeout);
   if (!response.ok()) return input.paths.In(response.status());
   for (auto& change : *response->mutable_changes()) input.paths.Rewrite(*change.mutable_outcome());
+  for (auto& report : *response->mutable_warnings()) input.paths.Rewrite(report);
   return response;
 }
 

@@ -49,10 +49,7 @@ void PrintReports(const ValidateMetricsResponse& response, std::ostream& out) {
   for (int i = 0; i < response.reports_size(); ++i) {
     const DefinitionReport& report = response.reports(i);
     out << lines[i + 1] << '\n';
-    for (const Finding& finding : report.findings()) {
-      out << (finding.severity() == Finding::SEVERITY_ERROR ? "  error: " : "  warning: ")
-          << FindingText(report, finding) << '\n';
-    }
+    PrintFindings(report, "  ", out);
   }
 }
 

@@ -45,7 +45,7 @@ std::string AtField(const std::string& message, const MetricPlace& place,
   if (!message.starts_with(prefix)) return "";
   const std::string rest = message.substr(prefix.size());
   const size_t end = rest.find(": ");
-  const int line = end == std::string::npos ? 0 : place.source.lines.LineOf(rest.substr(0, end));
+  const int line = end == std::string::npos ? 0 : place.source.LineOf(rest.substr(0, end));
   if (line == 0) return "";
   return Concat(place.source.path, ":", line, ": ", Named(rest, places));
 }
@@ -67,8 +67,18 @@ std::string HintFor(const status::ErrorDetails& details, const RequestPlaces& pl
 
 }  // namespace
 
+int MetricSource::LineOf(std::string_view field) const {
+  while (true) {
+    if (const auto found = lines.find(field); found != lines.end()) return found->second;
+    const size_t cut = field.find_last_of(".[");
+    if (cut == std::string_view::npos) return 0;
+    field = field.substr(0, cut);
+  }
+}
+
 std::string MetricSource::Text() const {
-  return lines.line() == 0 ? path : Concat(path, ":", lines.line());
+  const int line = LineOf("name");
+  return line == 0 ? path : Concat(path, ":", line);
 }
 
 absl::Status WithMetricNames(const absl::Status& error, const RequestPlaces& places) {

@@ -1,21 +1,25 @@
 // Errors about the metrics of a request, told by names and lines of files instead of its fields.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "absl/status/status.h"
-#include "cli/evaluation/definition_lines.h"
 
 namespace metricstore::cli {
 
 // Where a metric is defined.
 struct MetricSource {
-  std::string path;  // "" for a stored metric
-  MetricLines lines;
+  std::string path;                               // "" for a stored metric
+  std::map<std::string, int, std::less<>> lines;  // by field, as the registry reports them
 
-  // "metrics/price/a.yaml:3", without the line where the file's text leaves it open.
+  // Of the field, or of the nearest part around it that has one ("window" for "window.session"); 0
+  // if none has.
+  int LineOf(std::string_view field) const;
+  // "metrics/price/a.yaml:3", by the line of its name; without one if it is not known.
   std::string Text() const;
 };
 

@@ -1,7 +1,6 @@
 #include "cli/evaluation/evaluated_metrics.h"
 
 #include <filesystem>
-#include <map>
 #include <system_error>
 #include <utility>
 
@@ -42,46 +41,28 @@ absl::Status Refusal(const ValidateMetricsResponse& response,
                                   absl::StrJoin(paths, " "), " lists them"));
 }
 
-// What the registry says of files, and their texts under the paths that people gave.
-struct CheckedFiles {
-  ValidateMetricsResponse response;
-  std::map<std::string, std::string> texts;
-};
-
-absl::StatusOr<CheckedFiles> Validate(Invocation& invocation,
-                                      const std::vector<std::string>& paths) {
+// What the registry says of files, under the paths that people gave.
+absl::StatusOr<ValidateMetricsResponse> Validate(Invocation& invocation,
+                                                 const std::vector<std::string>& paths) {
   ASSIGN_OR_RETURN(DefinitionInput input, ReadDefinitionFiles(paths));
-  CheckedFiles read;
   ValidateMetricsRequest request;
   request.set_project(invocation.connection.project());
   request.set_skip_tests(true);
   request.set_with_definitions(true);
-  for (auto& file : input.files) {
-    read.texts[input.paths.Of(file.path())] = file.content();
-    *request.add_files() = std::move(file);
-  }
+  for (auto& file : input.files) *request.add_files() = std::move(file);
   auto response =
       invocation.connection.Call(Peer::kRegistry, &CatalogService::Stub::ValidateMetrics, request);
   if (!response.ok()) return input.paths.In(response.status());
   for (auto& report : *response->mutable_reports()) input.paths.Rewrite(report);
-  read.response = *std::move(response);
-  return read;
-}
-
-MetricSource SourceOf(const registry::v1::DefinitionReport& report, const CheckedFiles& read) {
-  MetricSource source{.path = report.path(), .lines = {}};
-  const auto text = read.texts.find(report.path());
-  if (text == read.texts.end()) return source;
-  source.lines = MetricLines::Find(text->second, report.definition().name());
-  return source;
+  return response;
 }
 
 absl::Status AddDefinitions(Invocation& invocation, const std::vector<std::string>& paths,
                             GivenMetrics& given) {
-  ASSIGN_OR_RETURN(CheckedFiles read, Validate(invocation, paths));
-  RETURN_IF_ERROR(Refusal(read.response, paths));
+  ASSIGN_OR_RETURN(ValidateMetricsResponse response, Validate(invocation, paths));
+  RETURN_IF_ERROR(Refusal(response, paths));
   bool any = false;
-  for (auto& report : *read.response.mutable_reports()) {
+  for (auto& report : *response.mutable_reports()) {
     if (report.kind() == "dataset") given.datasets[report.name()] = report.path();
     if (report.kind() != "metric") continue;
     any = true;
@@ -90,7 +71,7 @@ absl::Status AddDefinitions(Invocation& invocation, const std::vector<std::strin
                       "is it a registry service of this release?");
     }
     GivenMetric& metric = given.metrics.emplace_back();
-    metric.source = SourceOf(report, read);
+    metric.source = {report.path(), {report.field_lines().begin(), report.field_lines().end()}};
     metric.metric.mutable_definition()->Swap(report.mutable_definition());
   }
   if (any) return absl::OkStatus();

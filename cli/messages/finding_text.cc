@@ -35,4 +35,12 @@ std::string FindingText(const registry::v1::DefinitionReport& report, const Find
   return OneLine(text);
 }
 
+void PrintFindings(const registry::v1::DefinitionReport& report, const std::string& indent,
+                   std::ostream& out) {
+  for (const Finding& finding : report.findings()) {
+    out << indent << (finding.severity() == Finding::SEVERITY_ERROR ? "error: " : "warning: ")
+        << FindingText(report, finding) << '\n';
+  }
+}
+
 }  // namespace metricstore::cli

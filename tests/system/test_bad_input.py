@@ -139,12 +139,15 @@ class BadInput(unittest.TestCase):
 
     def test_what_is_not_computed_says_where_it_stands(self):
         path = pathlib.Path(self.folder.name) / "texts.yaml"
-        path.write_text("- name: text\n  category: c\n  description: d\n  type: derived\n  grain: day\n  table: fact_bars\n"
-                        "  expression: CASE WHEN sum(volume) > 0 THEN 'up' END\n"
-                        "- name: reader\n  category: c\n  description: d\n  type: derived\n  grain: day\n"
-                        "  expression: 2 * metric('c/text')\n")
-        self.refused("evaluate", path, "--from", "2024-01-02", "--to", "2024-01-03",
-                     says=[r"NOT_SUPPORTED", r"texts\.yaml:13: expression: position 12: the points of metric c/text are texts"])
+        text = ("- name: text\n  category: c\n  description: d\n  type: derived\n  grain: day\n  table: fact_bars\n"
+                "  expression: CASE WHEN sum(volume) > 0 THEN 'up' END\n")
+        for line, reader in ((13, "- name: reader\n  category: c\n  description: d\n  type: derived\n  grain: day\n"
+                                  "  expression: 2 * metric('c/text')\n"),
+                             (9, "- {category: c, description: d, type: derived, grain: day,\n"
+                                 "   \"expression\": \"2 * metric('c/text')\",\n   name: reader}\n")):
+            path.write_text(text + reader)
+            self.refused("evaluate", path, "--from", "2024-01-02", "--to", "2024-01-03",
+                         says=[r"NOT_SUPPORTED", rf"texts\.yaml:{line}: expression: position 12: the points of metric c/text are texts"])
 
     def test_registry_unreachable(self):
         done = self.stack.ctl("metrics", "list", "--registry", "127.0.0.1:1", check=False)

@@ -227,6 +227,30 @@ class Catalog(unittest.TestCase):
         fresh = json.loads(self.stack.ctl("freshness", "scratch/promoted", "-o", "json").stdout)
         self.assertEqual(fresh[0]["state"].lower().removeprefix("state_"), "fresh")
 
+    def test_readers_that_a_version_breaks_are_named_wherever_it_is_met(self):
+        self.create("broken")
+        self.stack.ctl("metrics", "create", "scratch/reader", "--type", "derived", "--grain", "day", "--description", "Twice.",
+                       "--expression", "2 * metric('scratch/broken')")
+        points = "BREAKING, makes a version: points are vectors, no longer numbers"
+        reader = "scratch/reader reads it and can then not be computed: reads scratch/broken, whose points are vectors"
+        updated = self.stack.ctl("metrics", "update", "scratch/broken", "--type", "derived", "--expression", "array_agg(volume)")
+        promotions = [self.stack.ctl("metrics", "promote", "scratch/broken", *dry_run) for dry_run in (["--dry-run"], [])]
+        for told in (updated, *promotions):
+            self.assertIn(points, told.stdout)
+            self.assertIn(reader, told.stdout)
+        self.assertIn(points, self.stack.ctl("metrics", "diff", "scratch/broken@1", "scratch/broken@2").stdout)
+        folder = self.path("doubtful")
+        folder.mkdir()
+        folder.joinpath("r.yaml").write_text("name: again\ncategory: scratch\ndescription: Again.\ntype: derived\ngrain: day\n"
+                                             "owner: shops\nexpression: metric('scratch/broken')\n")
+        doubt = r"r\.yaml:7 expression: position 8: .* scratch/broken, whose points are vectors.*\(NOT_COMPUTED\)"
+        for command in ("plan", "validate", "import"):
+            said = self.stack.ctl(command, folder)
+            self.assertRegex(said.stdout + said.stderr, "warning: .*" + doubt)
+        self.refused("metrics", "create", "scratch/wrong", "--type", "derived", "--grain", "day", "--description", "Wrong.",
+                     "--expression", "1 + metric('scratch/broken', off => '1 day')",
+                     says=[r"^error: --expression: position 30: metric has no argument named .off"])
+
     def test_deletion_is_soft(self):
         self.create("gone")
         self.stack.ctl("metrics", "delete", "scratch/gone", "--yes")

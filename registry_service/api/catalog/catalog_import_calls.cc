@@ -73,6 +73,16 @@ absl::Status CheckReply(const google::protobuf::MessageLite& response) {
                   api::kMaxReplyBytes);
 }
 
+// Doubts stop nothing: where they do not fit into a message of so many bytes, they are left out.
+template <typename Response>
+void AddWarnings(const std::vector<DefinitionReport>& warnings, size_t bytes, Response& response) {
+  for (const DefinitionReport& report : warnings) {
+    if (bytes > api::kPageBytes) return;
+    ToProto(report, response.add_warnings());
+    bytes += response.warnings().rbegin()->ByteSizeLong();
+  }
+}
+
 bool HasFinding(const DefinitionReport& report, Severity severity) {
   return std::any_of(report.findings.begin(), report.findings.end(),
                      [&](const Finding& finding) { return finding.severity == severity; });
@@ -99,12 +109,7 @@ absl::Status CatalogImportCalls::Import(const rpc::CallContext& call,
     if (bytes + added->ByteSizeLong() > api::kPageBytes) added->clear_stale();
     bytes += added->ByteSizeLong();
   }
-  // The import is done: that its doubts do not fit into a message is no reason to tell otherwise.
-  for (const DefinitionReport& report : result.warnings) {
-    if (bytes > api::kPageBytes) break;
-    ToProto(report, response.add_warnings());
-    bytes += response.warnings().rbegin()->ByteSizeLong();
-  }
+  AddWarnings(result.warnings, bytes, response);
   return absl::OkStatus();
 }
 
@@ -117,6 +122,7 @@ absl::Status CatalogImportCalls::Plan(const rpc::CallContext& call,
   ASSIGN_OR_RETURN(const ImportPlan plan,
                    planner_.Plan(project, files, request.promote(), call.bounds));
   ToProto(plan, &response);
+  AddWarnings(plan.warnings, response.ByteSizeLong(), response);
   return CheckReply(response);
 }
 

@@ -133,6 +133,7 @@ absl::Status CatalogWriteCalls::Promote(const rpc::CallContext& call,
   SeeOwnWrite(project, options, call.bounds);
   ToProto(promoted.metric, response.mutable_metric());
   response.set_previous_version(promoted.previous_version);
+  for (const FieldChange& change : promoted.changes) ToProto(change, response.add_changes());
   return absl::OkStatus();
 }
 

@@ -29,6 +29,14 @@ void ToProto(const PlannedChange& change, v1::PlannedChange* proto) {
   proto->set_served_version(change.served_version);
 }
 
+// By the names of Metric, as errors about it have them.
+void AddFieldLines(const FieldLines& lines, v1::DefinitionReport* proto) {
+  for (const auto& [field, line] : lines) {
+    if (field.starts_with("tests")) continue;  // The definition is sent without them.
+    (*proto->mutable_field_lines())[field == "table" ? "dataset" : field] = line;
+  }
+}
+
 // A list of thousands would be read by nobody and fill the message.
 constexpr size_t kMaxStale = 1000;
 constexpr size_t kMaxStaleDates = 20;
@@ -86,6 +94,7 @@ void ToProto(const DefinitionReport& report, v1::DefinitionReport* proto) {
     ToProto(*report.metric, proto->mutable_definition());
     // Readers of the definition have no use for rows of tests, which may be many.
     proto->mutable_definition()->clear_tests();
+    AddFieldLines(report.lines, proto);
   }
 }
 

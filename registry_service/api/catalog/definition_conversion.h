@@ -13,6 +13,7 @@ namespace metricstore::registry::api {
 void ToProto(const ImportOutcome& outcome, v1::ImportOutcome* proto);
 void ToProto(const FieldChange& change, v1::FieldChange* proto);
 void ToProto(const DefinitionReport& report, v1::DefinitionReport* proto);
+// Without its warnings.
 void ToProto(const ImportPlan& plan, v1::PlanImportResponse* proto);
 
 }  // namespace metricstore::registry::api

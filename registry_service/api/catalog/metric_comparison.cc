@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "common/status/macros.h"
+#include "registry_service/catalog/diff/broken_readers.h"
 #include "registry_service/catalog/diff/metric_diff.h"
 #include "registry_service/catalog/validation/definition_check.h"
 #include "registry_service/catalog/validation/import_ground.h"
@@ -63,7 +64,11 @@ absl::StatusOr<std::vector<std::vector<FieldChange>>> MetricComparison::Compare(
   };
   std::vector<std::vector<FieldChange>> changes;
   for (const MetricPair& pair : pairs) {
-    changes.push_back(DiffMetrics(bound(*pair.before), bound(*pair.after)));
+    const MetricDefinition before = bound(*pair.before);
+    const MetricDefinition after = bound(*pair.after);
+    std::vector<FieldChange>& found = changes.emplace_back(DiffMetrics(before, after));
+    MarkOtherPoints(before, ground.Of(before.dataset).dataset, after,
+                    ground.Of(after.dataset).dataset, found);
   }
   return changes;
 }

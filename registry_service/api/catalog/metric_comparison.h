@@ -25,8 +25,8 @@ class MetricComparison {
   MetricComparison(DatasetStore& datasets, CalendarStore& calendars)
       : datasets_(datasets), calendars_(calendars) {}
 
-  // The fields that differ, as DiffMetrics tells them, for each pair. Where a dataset is gone, the
-  // spelling of expressions counts. Errors of the stores.
+  // The fields that differ, as DiffMetrics and MarkOtherPoints tell them, for each pair. Where a
+  // dataset is gone, the spelling of expressions counts. Errors of the stores.
   absl::StatusOr<std::vector<std::vector<FieldChange>>> Compare(
       int32_t project_id, const std::vector<MetricPair>& pairs, const CallBounds& bounds) const;
 

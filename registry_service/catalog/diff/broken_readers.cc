@@ -1,6 +1,7 @@
 #include "registry_service/catalog/diff/broken_readers.h"
 
 #include <algorithm>
+#include <initializer_list>
 #include <map>
 #include <set>
 #include <string>
@@ -27,14 +28,23 @@ std::map<std::string, std::set<std::string>> ReadersOf(const StoredDefinitions& 
   return readers;
 }
 
-// What changes the points: the field that is named first here, else the first with a meaning.
-FieldChange* Culprit(std::vector<FieldChange>& changes) {
-  for (const std::string_view field :
-       {"active_version", "type", "dimensions", "table", "expression"}) {
+// The first of these fields that changes what readers are served; nullptr if none does.
+FieldChange* FirstOf(std::initializer_list<std::string_view> fields,
+                     std::vector<FieldChange>& changes) {
+  for (const std::string_view field : fields) {
     const auto found = std::find_if(changes.begin(), changes.end(), [&](const FieldChange& change) {
       return change.field == field && (change.changes_meaning || field == "active_version");
     });
     if (found != changes.end()) return &*found;
+  }
+  return nullptr;
+}
+
+// What changes the points: the field that is named first here, else the first with a meaning.
+FieldChange* Culprit(std::vector<FieldChange>& changes) {
+  if (FieldChange* const found =
+          FirstOf({"active_version", "type", "dimensions", "table", "expression"}, changes)) {
+    return found;
   }
   const auto found = std::find_if(changes.begin(), changes.end(),
                                   [](const FieldChange& change) { return change.changes_meaning; });
@@ -45,13 +55,6 @@ void Break(FieldChange* change, const std::string& reason) {
   if (change == nullptr || reason.empty()) return;
   change->breaking = true;
   absl::StrAppend(&change->reason, change->reason.empty() ? "" : "; ", reason);
-}
-
-FieldChange* ExpressionOf(std::vector<FieldChange>& changes) {
-  const auto found = std::find_if(changes.begin(), changes.end(), [](const FieldChange& change) {
-    return change.field == "expression" && change.changes_meaning;
-  });
-  return found == changes.end() ? nullptr : &*found;
 }
 
 class ReaderSearch {
@@ -100,21 +103,22 @@ class PointsComparison {
 
   void Mark(const MetricDefinition& metric, ImportChange& change) const {
     const StoredMetric& stored = stored_.metrics.at(change.outcome.name);
-    Break(ExpressionOf(change.changes),
-          OtherPoints(PointsBefore(stored.latest), PointsAfter(metric)));
-    Break(ExpressionOf(change.served_changes),
-          OtherPoints(PointsBefore(stored.active), PointsAfter(metric)));
+    Mark(stored.latest, metric, change.changes);
+    Mark(stored.active, metric, change.served_changes);
   }
 
  private:
   using Datasets = std::map<std::string, const Dataset*>;
 
-  static std::string Points(const MetricDefinition& metric, const Datasets& datasets) {
+  static const Dataset* Of(const MetricDefinition& metric, const Datasets& datasets) {
     const auto dataset = datasets.find(metric.dataset);
-    return OtherThanNumbers(metric, dataset == datasets.end() ? nullptr : dataset->second);
+    return dataset == datasets.end() ? nullptr : dataset->second;
   }
-  std::string PointsBefore(const MetricDefinition& metric) const { return Points(metric, before_); }
-  std::string PointsAfter(const MetricDefinition& metric) const { return Points(metric, after_); }
+
+  void Mark(const MetricDefinition& before, const MetricDefinition& after,
+            std::vector<FieldChange>& changes) const {
+    MarkOtherPoints(before, Of(before, before_), after, Of(after, after_), changes);
+  }
 
   const StoredDefinitions& stored_;
   Datasets before_;
@@ -143,6 +147,16 @@ void MarkBrokenReaders(const Definitions& definitions, const StoredDefinitions& 
     Break(Culprit(change.changes), text);
     Break(Culprit(change.served_changes), text);
   }
+}
+
+void MarkOtherPoints(const MetricDefinition& before, const Dataset* before_dataset,
+                     const MetricDefinition& after, const Dataset* after_dataset,
+                     std::vector<FieldChange>& changes) {
+  FieldChange* const field = FirstOf({"expression", "table"}, changes);
+  const bool bound = !before.canonical.expression.empty() && !after.canonical.expression.empty();
+  if (field == nullptr || !bound) return;
+  Break(field, OtherPoints(OtherThanNumbers(before, before_dataset),
+                           OtherThanNumbers(after, after_dataset)));
 }
 
 std::string BrokenReadersText(const ImportChange& change) {

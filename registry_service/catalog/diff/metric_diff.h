@@ -13,7 +13,8 @@ namespace metricstore::registry {
 // canonical forms (MetricDefinition::canonical), so that spelling alone changes no meaning. Type,
 // unit and rollup are part of it: stored numbers would be read as something else.
 // Breaking is what readers of the results must know: another unit, grain or type; dimensions that
-// are added, removed or in another order; a rollup that is removed.
+// are added, removed or in another order; a rollup that is removed. What the datasets add to it is
+// for MarkOtherPoints and MarkBrokenReaders.
 std::vector<FieldChange> DiffMetrics(const MetricDefinition& before, const MetricDefinition& after);
 
 // Whether the changes make a version.

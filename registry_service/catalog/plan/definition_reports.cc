@@ -92,8 +92,9 @@ void DefinitionReports::AddToCalendar(size_t calendar, Finding finding) {
 }
 
 void DefinitionReports::ShowMetric(size_t metric) {
-  MetricReport(metric).metric =
-      std::make_shared<MetricDefinition>(definitions_.metrics[metric].definition);
+  const Located<MetricDefinition>& located = definitions_.metrics[metric];
+  MetricReport(metric).metric = std::make_shared<MetricDefinition>(located.definition);
+  MetricReport(metric).lines = located.lines;
 }
 
 bool DefinitionReports::IsFineReport(size_t report) const {

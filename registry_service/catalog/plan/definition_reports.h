@@ -31,7 +31,7 @@ class DefinitionReports {
   // Whether no error was added to that metric.
   bool IsFine(size_t metric) const { return IsFineReport(first_metric_ + metric); }
   bool IsFineCalendar(size_t calendar) const { return IsFineReport(calendar); }
-  // Has the report carry the metric itself.
+  // Has the report carry the metric itself, and the lines of its fields.
   void ShowMetric(size_t metric);
 
   // All reports: files that could not be read, calendars, datasets, columns, metrics; each by name.

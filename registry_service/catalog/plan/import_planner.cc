@@ -14,6 +14,7 @@
 #include "registry_service/catalog/plan/definition_reports.h"
 #include "registry_service/catalog/plan/metric_readers.h"
 #include "registry_service/catalog/plan/stale_results.h"
+#include "registry_service/catalog/store/checked_import.h"
 #include "registry_service/catalog/store/served_versions.h"
 #include "registry_service/catalog/store/stored_loader.h"
 #include "registry_service/catalog/validation/calendar_doubts.h"
@@ -73,10 +74,13 @@ absl::Status CheckTables(pg::Transaction& transaction, int32_t project_id,
 
 absl::StatusOr<ImportPlan> MakePlan(pg::Transaction& transaction, int32_t project_id,
                                     Definitions definitions, Faults faults, bool promote) {
-  ASSIGN_OR_RETURN(StoredDefinitions stored, LoadStored(transaction, project_id, definitions));
+  CheckedImport planned;
+  StoredDefinitions& stored = planned.before;
+  ASSIGN_OR_RETURN(stored, LoadStored(transaction, project_id, definitions));
   CheckDefinitions(definitions, stored, faults);
   RETURN_IF_ERROR(faults.ToStatus());
-  ImportChanges changes = ClassifyImport(definitions, stored, promote);
+  ImportChanges& changes = planned.changes;
+  changes = ClassifyImport(definitions, stored, promote);
   CheckServedVersions(definitions, stored, changes, faults);
   RETURN_IF_ERROR(faults.ToStatus());
   RETURN_IF_ERROR(CheckTables(transaction, project_id, definitions, stored, changes));
@@ -86,6 +90,7 @@ absl::StatusOr<ImportPlan> MakePlan(pg::Transaction& transaction, int32_t projec
       FindStoredEffects(transaction, project_id, definitions, stored, changes).status());
   RETURN_IF_ERROR(ReadStaleResults(transaction, project_id, StaleMetrics(changes, readers),
                                    definitions, changes, plan));
+  plan.warnings = WarningsOf(definitions, planned);
   for (auto* list : {&changes.calendars, &changes.datasets, &changes.columns, &changes.metrics}) {
     AddChanges(*list, readers, plan);
   }

@@ -43,6 +43,7 @@ struct ImportPlan {
   std::vector<NearDuplicate> near_duplicates;
   int64_t recompute_rows = 0;
   int64_t recompute_points = 0;
+  std::vector<DefinitionReport> warnings;
 };
 
 // Thread-safe; keeps nothing. What it is made of must outlive it. Reads everything from one

@@ -20,6 +20,9 @@
 namespace metricstore::registry {
 namespace {
 
+// More would not be read by anybody.
+constexpr size_t kMaxWarnings = 1000;
+
 using CalendarPtr = std::shared_ptr<const calendar::Calendar>;
 
 bool Changes(const ImportChange& change) {
@@ -183,6 +186,7 @@ std::vector<DefinitionReport> WarningsOf(const Definitions& definitions,
     warnings.push_back({"metric", metric.id(), located.path, std::move(doubts),
                         change.outcome.tests_run, nullptr});
   }
+  if (warnings.size() > kMaxWarnings) warnings.resize(kMaxWarnings);
   return warnings;
 }
 

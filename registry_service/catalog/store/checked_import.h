@@ -33,7 +33,7 @@ absl::StatusOr<CheckedImport> CheckAndWrite(pg::Transaction& transaction, int32_
                                             const WriteOptions& options, TestLedger& tests,
                                             Beside beside);
 
-// Reports of calendars and of metrics that changed and have doubts, each by name.
+// Reports of calendars and of metrics that changed and have doubts, each by name; at most 1000.
 std::vector<DefinitionReport> WarningsOf(const Definitions& definitions, const CheckedImport& done);
 
 }  // namespace metricstore::registry

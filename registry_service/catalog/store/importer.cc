@@ -13,9 +13,6 @@
 namespace metricstore::registry {
 namespace {
 
-// More would not be read by anybody.
-constexpr size_t kMaxWarnings = 1000;
-
 bool HaveTests(const Definitions& definitions) {
   return std::any_of(definitions.metrics.begin(), definitions.metrics.end(),
                      [](const auto& located) { return !located.definition.tests.empty(); });
@@ -24,7 +21,6 @@ bool HaveTests(const Definitions& definitions) {
 ImportResult ResultOf(const Definitions& definitions, CheckedImport done) {
   ImportResult result;
   result.warnings = WarningsOf(definitions, done);
-  if (result.warnings.size() > kMaxWarnings) result.warnings.resize(kMaxWarnings);
   for (auto* list : {&done.changes.calendars, &done.changes.datasets, &done.changes.columns,
                      &done.changes.metrics}) {
     for (ImportChange& change : *list) result.outcomes.push_back(std::move(change.outcome));

@@ -122,6 +122,18 @@ FieldChange ChangeFrom(const Json& json) {
           .reason = json.at("reason")};
 }
 
+Json ChangesToJson(const std::vector<FieldChange>& changes) {
+  Json list = Json::array();
+  for (const FieldChange& change : changes) list.push_back(ChangeToJson(change));
+  return list;
+}
+
+std::vector<FieldChange> ChangesOf(const Json& list) {
+  std::vector<FieldChange> changes;
+  for (const Json& change : list) changes.push_back(ChangeFrom(change));
+  return changes;
+}
+
 // What `read` makes of the parsed answer.
 template <typename Read>
 auto Parsed(std::string_view answer, Read read) -> absl::StatusOr<decltype(read(Json()))> {
@@ -157,26 +169,28 @@ absl::StatusOr<ImportResult> ImportResultFrom(std::string_view answer) {
 }
 
 std::string ChangesAnswer(const std::vector<FieldChange>& changes) {
-  Json list = Json::array();
-  for (const FieldChange& change : changes) list.push_back(ChangeToJson(change));
-  return Json{{"changes", std::move(list)}}.dump(-1, ' ', false, Json::error_handler_t::replace);
+  return Json{{"changes", ChangesToJson(changes)}}.dump(-1, ' ', false,
+                                                        Json::error_handler_t::replace);
 }
 
 absl::StatusOr<std::vector<FieldChange>> ChangesFrom(std::string_view answer) {
+  return Parsed(answer, [](const Json& json) { return ChangesOf(json.at("changes")); });
+}
+
+std::string PromotionAnswer(const PromoteOutcome& outcome) {
+  const Json json = {{"previous_version", outcome.previous_version},
+                     {"changes", ChangesToJson(outcome.changes)}};
+  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+absl::StatusOr<PromoteOutcome> PromotionFrom(std::string_view answer) {
   return Parsed(answer, [](const Json& json) {
-    std::vector<FieldChange> changes;
-    for (const Json& change : json.at("changes")) changes.push_back(ChangeFrom(change));
-    return changes;
+    PromoteOutcome outcome;
+    outcome.previous_version = json.at("previous_version");
+    // An earlier release kept none.
+    if (json.contains("changes")) outcome.changes = ChangesOf(json.at("changes"));
+    return outcome;
   });
-}
-
-std::string PromotionAnswer(int previous_version) {
-  return Json{{"previous_version", previous_version}}.dump(-1, ' ', false,
-                                                           Json::error_handler_t::replace);
-}
-
-absl::StatusOr<int> PreviousVersionFrom(std::string_view answer) {
-  return Parsed(answer, [](const Json& json) { return json.at("previous_version").get<int>(); });
 }
 
 }  // namespace metricstore::registry

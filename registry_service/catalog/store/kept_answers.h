@@ -8,6 +8,7 @@
 #include "absl/status/statusor.h"
 #include "registry_service/catalog/definition/field_change.h"
 #include "registry_service/catalog/store/importer.h"
+#include "registry_service/catalog/store/metric_editor.h"
 
 namespace metricstore::registry {
 
@@ -21,8 +22,8 @@ std::string ChangesAnswer(const std::vector<FieldChange>& changes);
 absl::StatusOr<std::vector<FieldChange>> ChangesFrom(std::string_view answer);
 
 // The answer of a promotion; its metric is read anew.
-std::string PromotionAnswer(int previous_version);
-// INTERNAL for a text that no release wrote.
-absl::StatusOr<int> PreviousVersionFrom(std::string_view answer);
+std::string PromotionAnswer(const PromoteOutcome& outcome);
+// Without the metric. INTERNAL for a text that no release wrote.
+absl::StatusOr<PromoteOutcome> PromotionFrom(std::string_view answer);
 
 }  // namespace metricstore::registry

@@ -84,8 +84,14 @@ absl::StatusOr<CheckedImport> Store(pg::Transaction& transaction, int32_t projec
                        Beside::kWhatTheyRead);
 }
 
-// The metric over what is stored now, or INVALID_ARGUMENT if it no longer makes sense there.
-absl::StatusOr<MetricDefinition> Rebound(pg::Transaction& transaction, int32_t project_id,
+// A version that comes to be served.
+struct Promotion {
+  MetricDefinition bound;            // over what is stored now
+  std::vector<FieldChange> changes;  // in what is served
+};
+
+// INVALID_ARGUMENT if the version no longer makes sense.
+absl::StatusOr<Promotion> CheckPromotion(pg::Transaction& transaction, int32_t project_id,
                                          const MetricDefinition& metric) {
   Definitions definitions = DefinitionsOf(metric);
   ASSIGN_OR_RETURN(StoredDefinitions stored,
@@ -93,7 +99,10 @@ absl::StatusOr<MetricDefinition> Rebound(pg::Transaction& transaction, int32_t p
   Faults faults;
   CheckDefinitions(definitions, stored, faults);
   RETURN_IF_ERROR(faults.ToStatus());
-  return std::move(definitions.metrics.front().definition);
+  ImportChange change = ClassifyImport(definitions, stored, true).metrics.front();
+  const bool newest_is_served = change.served_version == 0;
+  return Promotion{std::move(definitions.metrics.front().definition),
+                   std::move(newest_is_served ? change.changes : change.served_changes)};
 }
 
 absl::Status MarkDeleted(pg::Transaction& transaction, int32_t project_id,
@@ -122,11 +131,13 @@ absl::StatusOr<MetricDefinition> VersionOf(pg::Transaction& transaction, int32_t
   return MetricFromJson(rows.Single().Text(8));
 }
 
-absl::Status Activate(pg::Transaction& transaction, int32_t project_id, const StoredEntry& entry,
-                      int version) {
+// What it changes for readers.
+absl::StatusOr<std::vector<FieldChange>> Activate(pg::Transaction& transaction, int32_t project_id,
+                                                  const StoredEntry& entry, int version) {
   ASSIGN_OR_RETURN(const MetricDefinition wanted,
                    VersionOf(transaction, project_id, entry, version));
-  ASSIGN_OR_RETURN(const MetricDefinition bound, Rebound(transaction, project_id, wanted));
+  ASSIGN_OR_RETURN(Promotion promotion, CheckPromotion(transaction, project_id, wanted));
+  const MetricDefinition& bound = promotion.bound;
   const int latest_version = entry.latest.latest_version;
   const MetricDefinition& latest = version == latest_version ? bound : entry.latest;
   const std::string etag = EtagOf(latest, bound, latest_version, version, false);
@@ -137,7 +148,8 @@ absl::Status Activate(pg::Transaction& transaction, int32_t project_id, const St
   RETURN_IF_ERROR(transaction.Execute(kPromoteVersion, params).status());
   StoredEffects effects;
   effects.served = {{bound.id(), version}};
-  return WriteStoredEffects(transaction, project_id, effects);
+  RETURN_IF_ERROR(WriteStoredEffects(transaction, project_id, effects));
+  return std::move(promotion.changes);
 }
 
 }  // namespace
@@ -258,15 +270,16 @@ absl::StatusOr<PromoteOutcome> MetricEditor::Promote(int32_t project_id, const s
   const auto promote = [&](pg::Transaction& transaction) -> absl::StatusOr<std::string> {
     ASSIGN_OR_RETURN(const StoredEntry entry, GetPresent(transaction, project_id, id, options));
     const int wanted = version == 0 ? entry.latest.latest_version : version;
+    outcome = {};
     outcome.previous_version = entry.active.version;
     if (wanted != entry.active.version) {
-      RETURN_IF_ERROR(Activate(transaction, project_id, entry, wanted));
+      ASSIGN_OR_RETURN(outcome.changes, Activate(transaction, project_id, entry, wanted));
     }
     RETURN_IF_ERROR(read(transaction));
-    return PromotionAnswer(outcome.previous_version);
+    return PromotionAnswer(outcome);
   };
   const auto repeat = [&](pg::Transaction& transaction, std::string_view answer) -> absl::Status {
-    ASSIGN_OR_RETURN(outcome.previous_version, PreviousVersionFrom(answer));
+    ASSIGN_OR_RETURN(outcome, PromotionFrom(answer));
     return read(transaction);
   };
   const CatalogWrite what{project_id, "promote_version", options};

@@ -34,6 +34,7 @@ struct UpdateOutcome {
 struct PromoteOutcome {
   MetricDefinition metric;  // the active version
   int previous_version = 0;
+  std::vector<FieldChange> changes;  // from that version to the active one
 };
 
 // Thread-safe; keeps nothing. Writes of one project take turns with imports. What it is made of

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "registry_service/catalog/definition/located.h"
 #include "registry_service/catalog/definition/metric_definition.h"
 
 namespace metricstore::registry {
@@ -29,6 +30,7 @@ struct DefinitionReport {
   std::vector<Finding> findings;
   int tests_passed = 0;
   std::shared_ptr<const MetricDefinition> metric = nullptr;  // where it was asked for
+  FieldLines lines = {};                                     // of that, as its file names them
 };
 
 }  // namespace metricstore::registry

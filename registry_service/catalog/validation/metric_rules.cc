@@ -27,17 +27,21 @@ bool IsAggregate(const SyntaxNode& syntax) {
   return spec != nullptr && spec->kind == expression::FunctionKind::kAggregate;
 }
 
-// Whether its value depends on rows of a dataset.
+bool IsMetricCall(const SyntaxNode& syntax) {
+  return syntax.kind == SyntaxKind::kFunction &&
+         syntax.text == expression::CanonicalName(expression::Function::kMetric);
+}
+
+// Whether its value depends on rows of a dataset. A column in the place of a metric's id is not
+// read: the binder refuses it.
 bool ReadsRows(const SyntaxNode& syntax) {
+  if (IsMetricCall(syntax)) return false;
   if (syntax.kind == SyntaxKind::kColumn || IsAggregate(syntax)) return true;
   return std::any_of(syntax.arguments.begin(), syntax.arguments.end(), ReadsRows);
 }
 
 bool ReadsMetrics(const SyntaxNode& syntax) {
-  if (syntax.kind == SyntaxKind::kFunction &&
-      syntax.text == expression::CanonicalName(expression::Function::kMetric)) {
-    return true;
-  }
+  if (IsMetricCall(syntax)) return true;
   return std::any_of(syntax.arguments.begin(), syntax.arguments.end(), ReadsMetrics);
 }
 
@@ -84,10 +88,10 @@ class FormCheck {
       const auto& syntax = texts_.Syntax(metric_.expression);
       if (!syntax.ok()) {
         faults_.push_back(FaultFrom("expression", syntax.status()));
-      } else if (const auto misfit = TypeMisfit(metric_.type, *syntax); misfit.has_value()) {
-        Add("type", *misfit);
+      } else {
+        if (const auto misfit = TypeMisfit(metric_.type, *syntax)) Add("type", *misfit);
+        if (metric_.dataset.empty()) CheckNeedOfTable(*syntax);
       }
-      if (metric_.dataset.empty()) CheckNeedOfTable();
     }
     for (size_t i = 0; i < metric_.filters.size(); ++i) {
       const auto& syntax = texts_.Syntax(metric_.filters[i]);
@@ -97,10 +101,8 @@ class FormCheck {
   }
 
   // A table would not help an aggregate of metrics; with one, the binder says so.
-  void CheckNeedOfTable() {
-    const auto& syntax = texts_.Syntax(metric_.expression);
-    const SyntaxNode* const aggregate = syntax.ok() ? AggregateOfMetrics(*syntax) : nullptr;
-    if (aggregate != nullptr) {
+  void CheckNeedOfTable(const SyntaxNode& syntax) {
+    if (const SyntaxNode* const aggregate = AggregateOfMetrics(syntax)) {
       const std::string message = absl::StrCat(
           aggregate->text,
           " reads rows, not metrics: metric('category/name') is one value of a bucket; "
@@ -108,7 +110,7 @@ class FormCheck {
           "to date or rolling");
       faults_.push_back(FaultFrom(
           "expression", expression::ErrorAt(metric_.expression, aggregate->offset, message)));
-    } else if (NeedsTable(metric_, texts_)) {
+    } else if (!ReadsMetricsAlone(syntax)) {
       Add("table", "table is required: the dataset that the expression reads");
     }
   }

@@ -130,7 +130,9 @@ Lines CatalogSession::Promote(const Step& step) {
   return Tell(
       editor_.Promote(project_, step.words.at(0), version, OptionsOf(step), {}),
       [](const PromoteOutcome& done) {
-        return Lines{absl::StrCat(HeadOnly(done.metric)[0], ", was v", done.previous_version)};
+        Lines lines = {absl::StrCat(HeadOnly(done.metric)[0], ", was v", done.previous_version)};
+        for (const FieldChange& change : done.changes) lines.push_back(ChangeLine(change));
+        return lines;
       });
 }
 

@@ -130,6 +130,7 @@ Lines PlanLines(const ImportPlan& plan) {
   for (const NearDuplicate& pair : plan.near_duplicates) {
     lines.push_back(absl::StrCat("near duplicate ", pair.metric, " = ", pair.other));
   }
+  for (const std::string& line : ReportLines(plan.warnings)) lines.push_back(line);
   return lines;
 }
 

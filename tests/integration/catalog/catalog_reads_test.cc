@@ -287,6 +287,28 @@ TEST_F(CatalogReadsTest, DiffsVersionsAndMetrics) {
   EXPECT_THAT(Catalog(&Stub::DiffMetrics, request), testing::ViolatesField("after"));
 }
 
+TEST_F(CatalogReadsTest, WhatReadersCannotReadIsABreakingDifference) {
+  ASSERT_OK(ImportOver(ImportRequest({Edited(OpeningFile(), "first(open)", "array_agg(open)")})));
+  v1::DiffMetricsRequest request;
+  request.mutable_before()->set_id("opening");
+  request.mutable_after()->set_id("opening");
+  auto diff = Catalog(&Stub::DiffMetrics, request);
+  ASSERT_OK(diff);
+  ASSERT_EQ(diff->changes_size(), 1);
+  EXPECT_EQ(diff->changes(0).field(), "expression");
+  EXPECT_TRUE(diff->changes(0).breaking());
+  EXPECT_EQ(diff->changes(0).reason(), "points are vectors, no longer numbers");
+  std::swap(*request.mutable_before(), *request.mutable_after());
+  request.mutable_before()->set_version(2);
+  request.mutable_after()->set_version(1);
+  diff = Catalog(&Stub::DiffMetrics, request);
+  ASSERT_OK(diff);
+  EXPECT_EQ(diff->changes(0).reason(), "points are numbers, no longer vectors");
+  v1::ListVersionsRequest versions;
+  versions.set_name("opening");
+  EXPECT_TRUE(Catalog(&Stub::ListVersions, versions)->versions(0).changes(0).breaking());
+}
+
 TEST_F(CatalogReadsTest, ASpellingAloneDiffersWithoutChangingTheMeaning) {
   ASSERT_OK(ImportOver(ImportRequest({Edited(OpeningFile(), "first(open)", "First( open )")})));
   v1::ListVersionsRequest versions;

@@ -10,6 +10,9 @@ namespace {
 
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::Pair;
+using ::testing::UnorderedElementsAre;
 using Stub = v1::CatalogService::Stub;
 
 constexpr auto kInvalid = absl::StatusCode::kInvalidArgument;
@@ -244,6 +247,32 @@ TEST_F(CatalogWritesTest, PromotesAndGoesBack) {
   EXPECT_THAT(Catalog(&Stub::PromoteVersion, promote), testing::ViolatesField("version"));
 }
 
+TEST_F(CatalogWritesTest, PromotionNamesTheReadersThatItBreaks) {
+  ASSERT_OK(Create(OpeningMetric()));
+  v1::Metric reader = OpeningMetric();
+  reader.set_name("doubled");
+  reader.clear_dataset();
+  reader.clear_filters();
+  reader.clear_window();
+  reader.set_expression("2 * metric('price/opening')");
+  ASSERT_OK(Create(reader));
+  v1::Metric change = NamedOnly();
+  change.set_expression("array_agg(open)");
+  const auto updated = Update(change, {"expression"});
+  ASSERT_OK(updated);
+  v1::PromoteVersionRequest promote;
+  promote.set_id("price/opening");
+  const auto promoted = Catalog(&Stub::PromoteVersion, promote);
+  ASSERT_OK(promoted);
+  ASSERT_EQ(promoted->changes_size(), 1);
+  EXPECT_TRUE(promoted->changes(0).breaking());
+  EXPECT_THAT(promoted->changes(0).reason(),
+              HasSubstr("price/doubled reads it and can then not be computed"));
+  // As the update told, which made the version.
+  EXPECT_EQ(promoted->changes(0).SerializeAsString(), updated->changes(0).SerializeAsString());
+  EXPECT_EQ(Catalog(&Stub::PromoteVersion, promote)->changes_size(), 0);
+}
+
 TEST_F(CatalogWritesTest, PlansWithoutWriting) {
   ASSERT_OK(Create(OpeningMetric()));
   const auto files = ImportRequest({Edited(OpeningFile(), "first(open)", "last(open)")});
@@ -275,6 +304,32 @@ TEST_F(CatalogWritesTest, ValidatesFilesAndWhatIsStored) {
   EXPECT_EQ(finding.severity(), v1::Finding::SEVERITY_ERROR);
   EXPECT_EQ(finding.reason(), "EXPRESSION_INVALID");
   EXPECT_EQ(finding.suggestion(), "open");
+}
+
+TEST_F(CatalogWritesTest, SendsMetricsBackWithTheLinesOfTheirFields) {
+  ASSERT_OK(Create(OpeningMetric()));
+  v1::ValidateMetricsRequest request;
+  request.set_with_definitions(true);
+  request.set_skip_tests(true);
+  const auto stored = Catalog(&Stub::ValidateMetrics, request);
+  ASSERT_OK(stored);
+  ASSERT_TRUE(stored->reports().rbegin()->has_definition());
+  EXPECT_THAT(stored->reports().rbegin()->field_lines(), IsEmpty()) << "no file has them";
+  const auto files =
+      ImportRequest({{"metrics/price/a.yaml",
+                      "- name: b\n  description: d\n  type: max\n  grain: day\n  table: fact_bars\n"
+                      "  expression: |\n    max(open)\n  filters:\n  - open > 0\n  tests:\n"
+                      "  - {name: t, rows: [{symbol: A, ts: 2024-03-04T15:00:00Z, open: 1}], "
+                      "expect: [{bucket: 2024-03-04, entity: A, value: 1}]}\n"}});
+  *request.mutable_files() = files.files();
+  const auto read = Catalog(&Stub::ValidateMetrics, request);
+  ASSERT_OK(read);
+  ASSERT_EQ(read->reports_size(), 1);
+  ASSERT_TRUE(read->reports(0).has_definition());
+  EXPECT_THAT(read->reports(0).field_lines(),
+              UnorderedElementsAre(Pair("name", 1), Pair("description", 2), Pair("type", 3),
+                                   Pair("grain", 4), Pair("dataset", 5), Pair("expression", 6),
+                                   Pair("filters", 8), Pair("filters[0]", 9)));
 }
 
 TEST_F(CatalogWritesTest, ImportsRunTestsUnlessToldOtherwise) {

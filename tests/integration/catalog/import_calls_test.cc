@@ -42,6 +42,25 @@ TEST_F(ImportCallsTest, APlanKnowsOfPromotion) {
   EXPECT_EQ(promoted->changes(0).changes(0).field(), "active_version");
 }
 
+TEST_F(ImportCallsTest, APlanWarnsAsItsImportDoes) {
+  ASSERT_OK(Import(BaseFiles()));
+  const std::vector<DefinitionFile> files = {
+      Edited(OpeningFile(), "first(open)", "array_agg(open)"),
+      {"doubled.yaml",
+       "name: doubled\ncategory: price\ndescription: d\ntype: derived\ngrain: day\nowner: o\n"
+       "expression: 2 * metric('price/opening')\n"}};
+  const auto plan = Plan(files, false);
+  ASSERT_OK(plan);
+  const auto done = ImportOver(ImportRequest(files));
+  ASSERT_OK(done);
+  ASSERT_THAT(plan->warnings(), SizeIs(done->warnings_size()));
+  for (int i = 0; i < done->warnings_size(); ++i) {
+    EXPECT_EQ(plan->warnings(i).DebugString(), done->warnings(i).DebugString());
+  }
+  EXPECT_EQ(plan->warnings(0).name(), "price/doubled");
+  EXPECT_EQ(plan->warnings(0).findings(0).reason(), "NOT_COMPUTED");
+}
+
 TEST_F(ImportCallsTest, AChangedCalendarTellsWhichDatesAreStale) {
   ASSERT_OK(Import(BaseFiles()));
   ASSERT_OK(Execute(

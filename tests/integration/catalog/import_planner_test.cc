@@ -334,7 +334,11 @@ TEST_F(ImportPlannerTest, SendsMetricsWithoutFaultsBackWhereTheyAreAskedFor) {
   ASSERT_NE((*reports)[1].metric, nullptr);
   EXPECT_EQ((*reports)[1].metric->id(), "price/opening");
   EXPECT_EQ((*reports)[1].metric->expression, "max(open)");
-  for (const DefinitionReport& report : Validate(files)) EXPECT_EQ(report.metric, nullptr);
+  EXPECT_EQ((*reports)[1].lines.at("name"), 2);
+  for (const DefinitionReport& report : Validate(files)) {
+    EXPECT_EQ(report.metric, nullptr);
+    EXPECT_TRUE(report.lines.empty());
+  }
 }
 
 TEST_F(ImportPlannerTest, DoubtsOfCalendarsAreReportedAndToldByImports) {

@@ -63,12 +63,13 @@ TEST(Definitions, AMetricWithoutANameIsCheckedAllTheSame) {
                                      "m/b.yaml:6", "m/c.yaml:5"));
 }
 
+// Whether it needs a dataset shows once it parses.
 TEST(Definitions, AMetricWithoutADatasetHasItsExpressionParsed) {
   EXPECT_THAT(Places(Check({{"m/a.yaml", absl::StrCat("name: a\ndescription: d\ntype: sum\n"
                                                       "grain: day\nexpression: sum(open\n")},
                             {"m/b.yaml", absl::StrCat("name: b\ndescription: d\ntype: sum\n"
                                                       "grain: day\nexpression: max(open)\n")}})),
-              ::testing::ElementsAre("m/a.yaml:1", "m/a.yaml:5", "m/b.yaml:1", "m/b.yaml:3"));
+              ::testing::ElementsAre("m/a.yaml:5", "m/b.yaml:1", "m/b.yaml:3"));
 }
 
 TEST(Definitions, FaultsOfOneDatasetDoNotHideEachOtherOrThoseOfItsMetrics) {

@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "registry_service/catalog/diff/broken_readers.h"
 #include "registry_service/catalog/diff/ground_diff.h"
 #include "tests/testing/matchers.h"
 #include "tests/unit/registry/changed_metric.h"
@@ -135,6 +136,47 @@ MetricTest NamedTest(const std::string& name, double value) {
   test.rows = {{{"symbol", "A"}, {"open", "1"}}};
   test.expect = {{"2024-03-04", "A", value}, {"2024-03-05", "", std::nullopt}};
   return test;
+}
+
+// What changes between metrics of these expressions, over the dataset of definition_cases.h.
+std::vector<std::string> PointsChanged(const std::string& from, const std::string& to) {
+  const auto metric = [](const std::string& expression) {
+    return Bound(Metric("expression", expression));
+  };
+  static const Dataset dataset = Ground().datasets.at("fact_bars");
+  std::vector<FieldChange> changes = DiffMetrics(metric(from), metric(to));
+  MarkOtherPoints(metric(from), &dataset, metric(to), &dataset, changes);
+  return Lines(changes);
+}
+
+TEST(MarkOtherPoints, TellsWhatReadersCannotRead) {
+  EXPECT_THAT(PointsChanged("max(open)", "array_agg(open)"),
+              ElementsAre("expression: max(open) -> array_agg(open) [meaning] [breaking] "
+                          "(points are vectors, no longer numbers)"));
+  EXPECT_THAT(PointsChanged("array_agg(open)", "max(symbol)"),
+              ElementsAre(EndsWith("[breaking] (points are texts, no longer vectors)")));
+  EXPECT_THAT(PointsChanged("max(open) > 1", "max(open)"),
+              ElementsAre(EndsWith("[breaking] (points are numbers, no longer conditions)")));
+  // Integers are numbers.
+  EXPECT_THAT(PointsChanged("max(open)", "count(*)"), ElementsAre(EndsWith("[meaning]")));
+}
+
+TEST(MarkOtherPoints, BlamesTheTableWhereTheExpressionIsTheSame) {
+  const MetricDefinition before = Bound(Metric("expression", "max(open)"));
+  MetricDefinition after = before;
+  after.dataset = "texts";
+  const Dataset numbers = Ground().datasets.at("fact_bars");
+  Dataset texts = numbers;
+  for (DatasetColumn& column : texts.columns) column.type = columns::ColumnType::kText;
+  std::vector<FieldChange> changes = DiffMetrics(before, after);
+  MarkOtherPoints(before, &numbers, after, &texts, changes);
+  EXPECT_THAT(Lines(changes), ElementsAre("table: fact_bars -> texts [meaning] [breaking] "
+                                          "(points are texts, no longer numbers)"));
+  // What does not bind says nothing of its points.
+  changes = DiffMetrics(before, after);
+  after.canonical.expression.clear();
+  MarkOtherPoints(before, &numbers, after, &texts, changes);
+  EXPECT_THAT(Lines(changes), ElementsAre(EndsWith("[meaning]")));
 }
 
 TEST(DiffMetrics, TellsTestsByName) {

@@ -265,6 +265,23 @@ TEST_F(MetricWrites, PromoteSaysFromWhichVersionToWhich) {
   EXPECT_THAT(Run({"metrics", "promote", "range"}).out, HasSubstr("active already"));
 }
 
+TEST_F(MetricWrites, PromoteSaysWhatChangesForReaders) {
+  *catalog_.promote_response.mutable_metric() = MetricOf("price", "range");
+  catalog_.promote_response.mutable_metric()->set_active_version(2);
+  catalog_.promote_response.set_previous_version(1);
+  *catalog_.promote_response.add_changes() = Change("expression", "max(high)", "array_agg(high)");
+  catalog_.promote_response.mutable_changes(0)->set_breaking(true);
+  catalog_.promote_response.mutable_changes(0)->set_reason("a/x reads it");
+  const std::string change =
+      "  expression  BREAKING: a/x reads it\n"
+      "    - max(high)\n"
+      "    + array_agg(high)\n";
+  EXPECT_EQ(Run({"metrics", "promote", "range"}).out,
+            "promoted price/range: version 1 -> 2\n" + change);
+  EXPECT_EQ(Run({"metrics", "promote", "range", "--dry-run"}).out,
+            "would promote price/range: version 1 -> 2 (dry run: nothing stored)\n" + change);
+}
+
 TEST_F(MetricWrites, PromoteSaysWhetherReadersFindPoints) {
   *catalog_.promote_response.mutable_metric() = MetricOf("price", "range");
   catalog_.promote_response.mutable_metric()->set_active_version(2);

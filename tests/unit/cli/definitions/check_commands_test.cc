@@ -112,6 +112,14 @@ TEST_F(CheckCommands, PlanTellsChangesAndWhatFollows) {
   auto* pair = plan.add_near_duplicates();
   pair->set_metric("a/new");
   pair->set_other("b/x");
+  auto* doubts = plan.add_warnings();
+  doubts->set_kind("metric");
+  doubts->set_name("a/old");
+  doubts->set_path("metrics/intraday/a.yaml");
+  for (const char* reason : {"NOT_COMPUTED", "READERS_BROKEN", "NEAR_DUPLICATE"}) {
+    AddFinding(*doubts, reg::Finding::SEVERITY_WARNING);
+    doubts->mutable_findings()->rbegin()->set_reason(reason);
+  }
   const Outcome outcome = Run({"plan", pack_.path()});
   EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
   EXPECT_EQ(outcome.out,
@@ -121,15 +129,19 @@ TEST_F(CheckCommands, PlanTellsChangesAndWhatFollows) {
             "      - day\n"
             "      + hour\n"
             "    affects 2 metrics: b/x, b/y\n"
-            "^ metric a/back (was deleted)\n"
-            "stored results that would be outdated:\n"
-            "  a/old version 2: 12 series, 3,000 points, 2023-11-14 to 2023-11-15\n"
-            "to compute them anew reads 1,234,567 rows and writes 3,000 points\n"
-            "a/new says the same as b/x: keep one of them, with the other names as synonyms\n"
-            "1 created, 1 changed, 1 restored, 1 unchanged (plan: nothing stored)\n");
+            "    warning: " +
+                pack_.path("metrics/intraday/a.yaml") +
+                ":7: is odd (NOT_COMPUTED)\n"
+                "^ metric a/back (was deleted)\n"
+                "stored results that would be outdated:\n"
+                "  a/old version 2: 12 series, 3,000 points, 2023-11-14 to 2023-11-15\n"
+                "to compute them anew reads 1,234,567 rows and writes 3,000 points\n"
+                "a/new says the same as b/x: keep one of them, with the other names as synonyms\n"
+                "1 created, 1 changed, 1 restored, 1 unchanged (plan: nothing stored)\n");
   EXPECT_EQ(Run({"plan", pack_.path(), "--exit-code"}).exit_code, kExitFound);
   EXPECT_THAT(Run({"plan", pack_.path(), "-o", "csv"}).out,
-              HasSubstr("metric,a/old,changed,3,yes,yes,grain!,b/x b/y,,,\n"));
+              HasSubstr("metric,a/old,changed,3,yes,yes,grain!,b/x b/y,,,,"
+                        "NOT_COMPUTED READERS_BROKEN NEAR_DUPLICATE\n"));
   EXPECT_TRUE(catalog_.imports.empty());
 }
 

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <map>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
@@ -65,12 +66,18 @@ class EvaluationCommands : public CatalogFixture {
     compute_.status = rpc::ToGrpc(status::ErrorBuilder(code, reason, message).Build());
   }
   // What the registry says of a file's metrics.
-  void AddReport(const std::string& name) {
+  reg::DefinitionReport& AddReport(const std::string& name) {
     auto* report = catalog_.validate_response.add_reports();
     report->set_kind("metric");
     report->set_name("price/" + name);
     *report->mutable_definition() = MetricOf("price", name);
     report->mutable_definition()->set_version(0);
+    return *report;
+  }
+  void AddReport(const std::string& name, const std::map<std::string, int>& lines) {
+    reg::DefinitionReport& report = AddReport(name);
+    report.set_path("price/a.yaml");
+    report.mutable_field_lines()->insert(lines.begin(), lines.end());
   }
 
   FakeCompute& compute_ = services_.compute;
@@ -191,77 +198,80 @@ TEST_F(EvaluationCommands, AStreamThatBreaksIsAnError) {
 
 TEST_F(EvaluationCommands, ErrorsNameTheMetricsInsteadOfTheirPlaces) {
   folder_.Write("price/a.yaml", "name: x");
-  AddReport("x");
+  AddReport("x", {{"name", 1}});
   compute_.status =
       rpc::ToGrpc(status::ErrorBuilder(absl::StatusCode::kInvalidArgument, "EXPRESSION_INVALID",
                                        "metrics[1].definition.expression: unknown column")
                       .Field("metrics[1].definition.expression", "unknown column")
                       .Build());
   const std::string path = folder_.path("price/a.yaml");
-  catalog_.validate_response.mutable_reports(0)->set_path("price/a.yaml");
   EXPECT_THAT(Evaluate({"high", path}).err,
               HasSubstr("error: " + path + ":1: price/x.expression: unknown column\n"));
-  compute_.status =
-      rpc::ToGrpc(status::ErrorBuilder(absl::StatusCode::kInvalidArgument, "EXPRESSION_INVALID",
-                                       "metric.definition.expression: unknown column")
-                      .Build());
+  Refuse(absl::StatusCode::kInvalidArgument, "EXPRESSION_INVALID",
+         "metric.definition.expression: unknown column");
   EXPECT_THAT(Explain({path}).err,
               HasSubstr("error: " + path + ":1: price/x.expression: unknown column\n"));
 }
 
-TEST_F(EvaluationCommands, ErrorsNameTheLineOfTheMetricWhereItIsPlain) {
-  folder_.Write("price/a.yaml",
-                "# two\n- name: x\n  grain: day\n- grain: day\n  name: \"y\"  # !\n");
-  for (const char* name : {"x", "y"}) {
-    AddReport(name);
-    catalog_.validate_response.mutable_reports()->rbegin()->set_path("price/a.yaml");
-  }
-  compute_.status =
-      rpc::ToGrpc(status::ErrorBuilder(absl::StatusCode::kInvalidArgument, "DEPENDENCY_CYCLE",
-                                       "metrics[1].definition.expression: a circle")
-                      .Build());
+TEST_F(EvaluationCommands, ErrorsNameTheLineOfTheMetric) {
+  folder_.Write("price/a.yaml", "several");
+  AddReport("x", {{"name", 2}});
+  AddReport("y", {{"name", 5}, {"grain", 4}});
   const std::string path = folder_.path("price/a.yaml");
+  Refuse(absl::StatusCode::kInvalidArgument, "DEPENDENCY_CYCLE",
+         "metrics[1].definition.expression: a circle");
   EXPECT_THAT(Evaluate({path}).err,
               HasSubstr("error: " + path + ":5: price/y.expression: a circle"));
-  compute_.status = rpc::ToGrpc(
-      status::ErrorBuilder(absl::StatusCode::kInvalidArgument, "FIELD_INVALID", "dates: too many")
-          .Build());
+  Refuse(absl::StatusCode::kInvalidArgument, "FIELD_INVALID", "dates: too many");
   EXPECT_THAT(Evaluate({path}).err, HasSubstr("error: dates: too many")) << "of no metric";
-  folder_.Write("price/a.yaml", "- name: x\n- name: x\n  category: other\n");
-  Refuse(absl::StatusCode::kInvalidArgument, "DEPENDENCY_CYCLE",
-         "metrics[0].definition.expression: a circle");
-  EXPECT_THAT(Evaluate({path}).err, HasSubstr("error: " + path + ": price/x.expression: a circle"))
-      << "two lines may be meant";
 }
 
 TEST_F(EvaluationCommands, ErrorsNameTheLineOfTheFieldAsTheRegistryDoes) {
+  folder_.Write("price/a.yaml", "several");
+  AddReport("x", {{"name", 2},
+                  {"expression", 3},
+                  {"filters", 4},
+                  {"filters[0]", 5},
+                  {"filters[1]", 7},
+                  {"window", 8},
+                  {"window.session", 9}});
   const std::string path = folder_.path("price/a.yaml");
-  folder_.Write("price/a.yaml", "- name: w\n- name: x\n  expression: sum(close)\n");
-  AddReport("x");
-  catalog_.validate_response.mutable_reports(0)->set_path("price/a.yaml");
   const auto told = [&](const std::string& message) {
     Refuse(absl::StatusCode::kInvalidArgument, "NOT_SUPPORTED", message);
     return Evaluate({path}).err;
   };
+  const auto at = [&](const std::string& rest) {
+    return HasSubstr("error: " + path + rest + "\n");
+  };
   EXPECT_THAT(told("metrics[0].definition.expression: position 8: beside metrics[0]: no"),
-              HasSubstr("error: " + path + ":3: expression: position 8: beside price/x: no\n"));
-  EXPECT_THAT(told("metrics[0].definition.grain: no"),
-              HasSubstr("error: " + path + ":2: price/x.grain: no\n"))
+              at(":3: expression: position 8: beside price/x: no"));
+  EXPECT_THAT(told("metrics[0].definition.filters[1]: no"), at(":7: filters[1]: no"));
+  EXPECT_THAT(told("metrics[0].definition.window.session: no"), at(":9: window.session: no"));
+  EXPECT_THAT(told("metrics[0].definition.window.length: no"), at(":8: window.length: no"))
+      << "the nearest part around it";
+  EXPECT_THAT(told("metrics[0].definition.grain: no"), at(":2: price/x.grain: no"))
       << "the file does not say it";
   EXPECT_THAT(told("it reads metrics[0].definition.expression: no"),
-              HasSubstr("error: " + path + ":2: it reads price/x.expression: no\n"));
+              at(":2: it reads price/x.expression: no"));
   Refuse(absl::StatusCode::kInvalidArgument, "NOT_SUPPORTED",
          "metric.definition.expression: position 3: no");
-  EXPECT_THAT(Explain({path}).err,
-              HasSubstr("error: " + path + ":3: expression: position 3: no\n"));
+  EXPECT_THAT(Explain({path}).err, at(":3: expression: position 3: no"));
+}
+
+TEST_F(EvaluationCommands, ErrorsNameTheFileAloneWhereTheRegistryReportsNoLines) {
+  folder_.Write("price/a.yaml", "name: x");
+  AddReport("x", {});
+  const std::string path = folder_.path("price/a.yaml");
+  Refuse(absl::StatusCode::kInvalidArgument, "NOT_SUPPORTED",
+         "metrics[0].definition.expression: no");
+  EXPECT_THAT(Evaluate({path}).err, HasSubstr("error: " + path + ": price/x.expression: no\n"));
 }
 
 TEST_F(EvaluationCommands, ADatasetOfTheSameFilesIsToBeImportedFirst) {
   const std::string path = folder_.path("price/a.yaml");
   folder_.Write("price/a.yaml", "name: x\ntable: fact_neu\n");
   folder_.Write("price/fact_neu.yaml", "name: fact_neu\n");
-  AddReport("x");
-  catalog_.validate_response.mutable_reports(0)->set_path("price/a.yaml");
+  AddReport("x", {{"name", 1}, {"dataset", 2}});
   auto* dataset = catalog_.validate_response.add_reports();
   dataset->set_kind("dataset");
   dataset->set_name("fact_neu");
@@ -515,10 +525,8 @@ TEST_F(EvaluationCommands, OfAFileWithSeveralMetricsOneIsExplained) {
 TEST_F(EvaluationCommands, WhatTheExplainedMetricReadsOfItsFileIsSentAlong) {
   folder_.Write("price/a.yaml", "name: x");
   const std::string path = folder_.path("price/a.yaml");
-  for (const char* name : {"a", "base", "dep", "low"}) {
-    AddReport(name);
-    catalog_.validate_response.mutable_reports()->rbegin()->set_path("price/a.yaml");
-  }
+  int line = 0;
+  for (const char* name : {"a", "base", "dep", "low"}) AddReport(name, {{"expression", ++line}});
   auto& reports = *catalog_.validate_response.mutable_reports();
   reports[1].mutable_definition()->set_expression("metric('price/low') + 1");
   reports[2].mutable_definition()->set_expression("metric('price/base', '1 day') * 2");
@@ -534,7 +542,7 @@ TEST_F(EvaluationCommands, WhatTheExplainedMetricReadsOfItsFileIsSentAlong) {
                                        "definitions[1].expression: unknown column")
                       .Build());
   EXPECT_THAT(Explain({path, "--metric", "dep"}).err,
-              HasSubstr("error: " + path + ": price/low.expression: unknown column\n"));
+              HasSubstr("error: " + path + ":4: expression: unknown column\n"));
 }
 
 TEST_F(EvaluationCommands, HoursAreInstants) {
