@@ -214,6 +214,8 @@ TEST(RangeChangeTest, TurnsOneRangeIntoAnother) {
         for (size_t row = removed.begin; row < removed.end; ++row) --rows[row];
       }
       EXPECT_GE(*std::min_element(rows.begin(), rows.end()), 0) << "only present rows are removed";
+      const bool is_empty = *std::max_element(rows.begin(), rows.end()) == 0;
+      EXPECT_TRUE(!change.keeps_none || is_empty);
       for (const RowRange& added : change.added) {
         for (size_t row = added.begin; row < added.end; ++row) ++rows[row];
       }
@@ -243,7 +245,11 @@ TEST(SlidingRanksTest, EveryRangeHasItsDistinctValuesAndItsOrder) {
            {RowRange{0, 1}, RowRange{0, 90'000}, RowRange{500, 80'000}, RowRange{200, 95'000},
             RowRange{99'000, 100'000}, RowRange{10, 4000}, RowRange{10, 12}}) {
         const RangeChange change = ChangeOf(last, rows);
-        for (const RowRange& removed : change.removed) window.Remove(removed);
+        if (change.keeps_none) {
+          window.Clear({&last, 1});
+        } else {
+          for (const RowRange& removed : change.removed) window.Remove(removed);
+        }
         for (const RowRange& added : change.added) window.Add(added);
         last = rows;
         std::vector<double> sorted;
@@ -256,12 +262,15 @@ TEST(SlidingRanksTest, EveryRangeHasItsDistinctValuesAndItsOrder) {
           for (size_t i = 0; i < std::min<size_t>(sorted.size(), 200); ++i) {
             const size_t k = random() % sorted.size();
             ASSERT_EQ(ranks.RealOf(window.Select(k)), sorted[k]) << k;
+            if (k == 0) continue;
+            ASSERT_EQ(ranks.RealOf(window.SelectBefore()), sorted[k - 1]) << k;
           }
         } else {
           const auto end = std::unique(sorted.begin(), sorted.end());
           ASSERT_EQ(window.distinct(), static_cast<size_t>(end - sorted.begin()));
         }
       }
+      window.Clear({&last, 1});
     }
   }
 }

@@ -23,6 +23,7 @@ bool ColumnAggregates::Run(ValueId id, const BucketRows& rows, Operand* out) {
     last = rows.positions[i];
     answers.Answer(i, out);
   }
+  Slide(last, {}, rows);
   return true;
 }
 
@@ -54,8 +55,12 @@ void ColumnAggregates::Slide(RowRange from, RowRange to, const BucketRows& rows)
     return pieces_;
   };
   const RangeChange change = ChangeOf(from, to);
-  for (const RowRange& removed : change.removed) {
-    for (const RowRange& piece : rows_at(removed)) window_.Remove(piece);
+  if (change.keeps_none) {
+    window_.Clear(rows_at(from));
+  } else {
+    for (const RowRange& removed : change.removed) {
+      for (const RowRange& piece : rows_at(removed)) window_.Remove(piece);
+    }
   }
   for (const RowRange& added : change.added) {
     for (const RowRange& piece : rows_at(added)) window_.Add(piece);

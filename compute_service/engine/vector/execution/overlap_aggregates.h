@@ -33,6 +33,8 @@ class OverlapAggregates {
   bool RunRanked(ValueId id, std::span<const RowRange> ranges, size_t first, Operand* out);
 
  private:
+  // Makes the window that of other rows.
+  void Slide(RowRange from, RowRange to);
   const ValueRanks& RanksOf(ValueId id);
 
   const Program& program_;

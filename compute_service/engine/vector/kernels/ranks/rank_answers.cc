@@ -73,13 +73,14 @@ double RankAnswers::Median() {
   const size_t upper = window_.size() / 2;
   const double middle = ValueAt(upper);
   if (window_.size() % 2 == 1 || std::isnan(middle)) return middle;
-  return std::midpoint(ValueAt(upper - 1), middle);
+  return std::midpoint(ValueBefore(), middle);
 }
 
 double RankAnswers::Interpolated() {
   const QuantilePlace place = InterpolatedQuantilePlace(window_.size(), question_.share);
-  const double low = ValueAt(place.lower);
-  return place.part == 0 ? low : vector::Interpolated(low, ValueAt(place.lower + 1), place.part);
+  if (place.part == 0) return ValueAt(place.lower);
+  const double high = ValueAt(place.lower + 1);
+  return vector::Interpolated(ValueBefore(), high, place.part);
 }
 
 uint64_t RankAnswers::Discrete() {

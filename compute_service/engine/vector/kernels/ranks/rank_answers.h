@@ -25,7 +25,8 @@ RankQuestion RankQuestionOf(const Program& program, ValueId aggregate);
 // Answers a question about the rows in a window. Not thread-safe.
 class RankAnswers {
  public:
-  // Starts `window` with no rows; the caller slides it. All must outlive this.
+  // Starts `window`, which has no rows; the caller slides it, and clears it in the end. All must
+  // outlive this.
   RankAnswers(const RankQuestion& question, const ValueRanks& ranks, SlidingRanks* window);
 
   // Computes element `bucket` of `out`, whose `valid` has a byte for each.
@@ -36,8 +37,9 @@ class RankAnswers {
   double Median();
   double Interpolated();
   uint64_t Discrete();
-  // The k-th lowest value.
+  // The k-th lowest value, and the one before it.
   double ValueAt(size_t k) { return ranks_.RealOf(window_.Select(k)); }
+  double ValueBefore() const { return ranks_.RealOf(window_.SelectBefore()); }
 
   const RankQuestion question_;
   const ValueRanks& ranks_;

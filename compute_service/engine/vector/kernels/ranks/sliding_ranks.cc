@@ -13,7 +13,9 @@ constexpr size_t kStride = size_t{1} << kStrideBits;
 }  // namespace
 
 RangeChange ChangeOf(RowRange from, RowRange to) {
-  if (to.begin >= from.end || to.end <= from.begin) return {.removed = {from}, .added = {to}};
+  if (to.begin >= from.end || to.end <= from.begin) {
+    return {.removed = {from}, .added = {to}, .keeps_none = true};
+  }
   RangeChange change;
   if (to.begin < from.begin) change.added[0] = {to.begin, from.begin};
   if (to.begin > from.begin) change.removed[0] = {from.begin, to.begin};
@@ -25,15 +27,13 @@ RangeChange ChangeOf(RowRange from, RowRange to) {
 void SlidingRanks::Start(const ValueRanks& ranks, Question question) {
   ranks_ = &ranks;
   question_ = question;
-  size_ = 0;
-  distinct_ = 0;
   block_ = 0;
-  before_ = 0;
   // About as many blocks as ranks in a block.
   block_bits_ = std::max(kStrideBits, static_cast<int>(std::bit_width(ranks.count) + 1) / 2);
   const size_t blocks = (ranks.count >> block_bits_) + 1;
-  counts_.assign(blocks << block_bits_, 0);
-  if (question == Question::kSelect) block_counts_.assign(blocks, 0);
+  // Without rows all counts are zero.
+  counts_.resize(std::max(counts_.size(), blocks << block_bits_));
+  block_counts_.resize(std::max(block_counts_.size(), blocks));
 }
 
 void SlidingRanks::Add(RowRange rows) {
@@ -50,6 +50,21 @@ void SlidingRanks::Remove(RowRange rows) {
   } else {
     CountDistinct<false>(rows);
   }
+}
+
+// A zero is sooner written than a count is read and made less.
+void SlidingRanks::Clear(std::span<const RowRange> pieces) {
+  for (const RowRange& rows : pieces) {
+    for (size_t row = rows.begin; row < rows.end; ++row) {
+      const uint32_t rank = ranks_->of_row[row];
+      if (rank == ValueRanks::kNull) continue;
+      counts_[rank] = 0;
+      block_counts_[rank >> block_bits_] = 0;
+    }
+  }
+  size_ = 0;
+  distinct_ = 0;
+  before_ = 0;
 }
 
 template <bool kAdds>
@@ -104,6 +119,24 @@ uint32_t SlidingRanks::Select(size_t k) {
     left -= sum;
   }
   while (left >= *at) left -= *at++;
+  selected_ = static_cast<uint32_t>(at - counts_.data());
+  equal_before_ = left;
+  return selected_;
+}
+
+uint32_t SlidingRanks::SelectBefore() const {
+  if (equal_before_ > 0) return selected_;
+  const uint32_t* at = counts_.data() + selected_;
+  while ((at - counts_.data()) % kStride != 0) {
+    if (*--at != 0) return static_cast<uint32_t>(at - counts_.data());
+  }
+  for (uint32_t sum = 0; sum == 0;) {
+    at -= kStride;
+    for (size_t i = 0; i < kStride; ++i) sum += at[i];
+  }
+  at += kStride;
+  while (*--at == 0) {
+  }
   return static_cast<uint32_t>(at - counts_.data());
 }
 

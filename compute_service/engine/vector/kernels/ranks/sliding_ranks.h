@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include "compute_service/engine/vector/kernels/loops/operand.h"
@@ -13,6 +14,7 @@ namespace metricstore::compute::vector {
 struct RangeChange {
   RowRange removed[2];
   RowRange added[2];
+  bool keeps_none = false;  // whether the first of `removed` is all that there was
 };
 RangeChange ChangeOf(RowRange from, RowRange to);
 
@@ -26,17 +28,20 @@ class SlidingRanks {
  public:
   enum class Question { kDistinct, kSelect };
 
-  // Starts with no rows and answers one of the questions. `ranks` must stay.
+  // Answers one of the questions from now on. No rows may be present. `ranks` must stay.
   void Start(const ValueRanks& ranks, Question question);
 
-  // Of rows that are not present, and of some that are.
+  // Of rows that are not present, of some that are, and of all that are.
   void Add(RowRange rows);
   void Remove(RowRange rows);
+  void Clear(std::span<const RowRange> pieces);
 
   size_t size() const { return size_; }          // rows that are not NULL
   size_t distinct() const { return distinct_; }  // kDistinct
   // The k-th lowest rank, counted from 0; k < size(). kSelect.
   uint32_t Select(size_t k);
+  // The rank before it, of the k-1-th: k > 0 was selected last.
+  uint32_t SelectBefore() const;
 
  private:
   template <bool kAdds>
@@ -53,6 +58,9 @@ class SlidingRanks {
   std::vector<uint32_t> block_counts_;
   size_t block_ = 0;   // of the last search
   size_t before_ = 0;  // present rows with a rank of a block before that
+  // Of the last search: what was found, and how many rows of that rank come before the k-th.
+  uint32_t selected_ = 0;
+  uint32_t equal_before_ = 0;
 };
 
 }  // namespace metricstore::compute::vector
