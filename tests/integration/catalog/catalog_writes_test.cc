@@ -1,52 +1,17 @@
-// CatalogService's writes: masks, etags, request ids, plans and validation.
+// CatalogService's writes of metrics: masks, etags, request ids, versions.
+
 #include <string>
 
-#include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
-#include "tests/integration/catalog/handlers_fixture.h"
+#include "tests/integration/catalog/catalog_writes_fixture.h"
 
 namespace metricstore::registry {
 namespace {
 
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
-using ::testing::IsEmpty;
-using ::testing::Pair;
-using ::testing::UnorderedElementsAre;
-using Stub = v1::CatalogService::Stub;
 
 constexpr auto kInvalid = absl::StatusCode::kInvalidArgument;
-
-class CatalogWritesTest : public HandlersTest {
- protected:
-  void SetUp() override {
-    HandlersTest::SetUp();
-    ASSERT_OK(Import({CalendarFile(), BarsFile()}));
-  }
-
-  absl::StatusOr<v1::CreateMetricResponse> Create(const v1::Metric& metric,
-                                                  const std::string& request_id = "") {
-    v1::CreateMetricRequest request;
-    *request.mutable_metric() = metric;
-    request.set_request_id(request_id);
-    return Catalog(&Stub::CreateMetric, request);
-  }
-
-  absl::StatusOr<v1::UpdateMetricResponse> Update(const v1::Metric& metric,
-                                                  const std::vector<std::string>& mask) {
-    v1::UpdateMetricRequest request;
-    *request.mutable_metric() = metric;
-    for (const std::string& path : mask) request.mutable_update_mask()->add_paths(path);
-    return Catalog(&Stub::UpdateMetric, request);
-  }
-
-  static v1::Metric NamedOnly() {
-    v1::Metric metric;
-    metric.set_category("price");
-    metric.set_name("opening");
-    return metric;
-  }
-};
 
 TEST_F(CatalogWritesTest, WhatWasCreatedIsReadAtOnce) {
   const auto created = Create(OpeningMetric());
@@ -271,182 +236,6 @@ TEST_F(CatalogWritesTest, PromotionNamesTheReadersThatItBreaks) {
   // As the update told, which made the version.
   EXPECT_EQ(promoted->changes(0).SerializeAsString(), updated->changes(0).SerializeAsString());
   EXPECT_EQ(Catalog(&Stub::PromoteVersion, promote)->changes_size(), 0);
-}
-
-TEST_F(CatalogWritesTest, PlansWithoutWriting) {
-  ASSERT_OK(Create(OpeningMetric()));
-  const auto files = ImportRequest({Edited(OpeningFile(), "first(open)", "last(open)")});
-  v1::PlanImportRequest request;
-  *request.mutable_files() = files.files();
-  const auto plan = Catalog(&Stub::PlanImport, request);
-  ASSERT_OK(plan);
-  ASSERT_EQ(plan->changes_size(), 1);
-  EXPECT_EQ(plan->changes(0).outcome().action(), v1::ImportOutcome::ACTION_CHANGED);
-  EXPECT_TRUE(plan->changes(0).makes_version());
-  EXPECT_EQ(GetMetric("opening")->metric().latest_version(), 1);
-  EXPECT_THAT(Catalog(&Stub::PlanImport, v1::PlanImportRequest()), testing::ViolatesField("files"));
-}
-
-TEST_F(CatalogWritesTest, ValidatesFilesAndWhatIsStored) {
-  ASSERT_OK(Create(OpeningMetric()));
-  v1::ValidateMetricsRequest request;
-  const auto stored = Catalog(&Stub::ValidateMetrics, request);
-  ASSERT_OK(stored);
-  EXPECT_EQ(stored->errors(), 0);
-  EXPECT_EQ(stored->reports_size(), 3);
-  const auto files = ImportRequest({Edited(OpeningFile(), "first(open)", "first(opne)")});
-  *request.mutable_files() = files.files();
-  const auto checked = Catalog(&Stub::ValidateMetrics, request);
-  ASSERT_OK(checked);
-  EXPECT_EQ(checked->errors(), 1);
-  ASSERT_EQ(checked->reports_size(), 1);
-  const v1::Finding& finding = checked->reports(0).findings(0);
-  EXPECT_EQ(finding.severity(), v1::Finding::SEVERITY_ERROR);
-  EXPECT_EQ(finding.reason(), "EXPRESSION_INVALID");
-  EXPECT_EQ(finding.suggestion(), "open");
-}
-
-TEST_F(CatalogWritesTest, SendsMetricsBackWithTheLinesOfTheirFields) {
-  ASSERT_OK(Create(OpeningMetric()));
-  v1::ValidateMetricsRequest request;
-  request.set_with_definitions(true);
-  request.set_skip_tests(true);
-  const auto stored = Catalog(&Stub::ValidateMetrics, request);
-  ASSERT_OK(stored);
-  ASSERT_TRUE(stored->reports().rbegin()->has_definition());
-  EXPECT_THAT(stored->reports().rbegin()->field_lines(), IsEmpty()) << "no file has them";
-  const auto files =
-      ImportRequest({{"metrics/price/a.yaml",
-                      "- name: b\n  description: d\n  type: max\n  grain: day\n  table: fact_bars\n"
-                      "  expression: |\n    max(open)\n  filters:\n  - open > 0\n  tests:\n"
-                      "  - {name: t, rows: [{symbol: A, ts: 2024-03-04T15:00:00Z, open: 1}], "
-                      "expect: [{bucket: 2024-03-04, entity: A, value: 1}]}\n"}});
-  *request.mutable_files() = files.files();
-  const auto read = Catalog(&Stub::ValidateMetrics, request);
-  ASSERT_OK(read);
-  ASSERT_EQ(read->reports_size(), 1);
-  ASSERT_TRUE(read->reports(0).has_definition());
-  EXPECT_THAT(read->reports(0).field_lines(),
-              UnorderedElementsAre(Pair("name", 1), Pair("description", 2), Pair("type", 3),
-                                   Pair("grain", 4), Pair("dataset", 5), Pair("expression", 6),
-                                   Pair("filters", 8), Pair("filters[0]", 9)));
-}
-
-TEST_F(CatalogWritesTest, ImportsRunTestsUnlessToldOtherwise) {
-  const DefinitionFile tested = {
-      "metrics/price/opening.yaml",
-      absl::StrCat(
-          OpeningFile().content,
-          "tests:\n  - name: one\n    rows: [{symbol: A, ts: \"2024-03-04T15:00:00Z\", open: 1, "
-          "close: 1, volume: 1}]\n    expect: [{bucket: 2024-03-04, entity: A, value: "
-          "1}]\n")};
-  evaluator_.status = absl::UnavailableError("nobody answers");
-  EXPECT_EQ(ImportOver(ImportRequest({tested})).status().code(), absl::StatusCode::kUnavailable);
-  auto request = ImportRequest({tested});
-  request.set_skip_tests(true);
-  request.set_request_id("import-1");
-  const auto imported = ImportOver(request);
-  ASSERT_OK(imported);
-  EXPECT_EQ(imported->outcomes(0).tests_run(), 0);
-  EXPECT_EQ(GetMetric("opening")->metric().tests(0).name(), "one");
-  const auto again = ImportOver(request);
-  ASSERT_OK(again);
-  EXPECT_EQ(again->outcomes(0).action(), v1::ImportOutcome::ACTION_CREATED);
-}
-
-class ColumnMetadataHandlerTest : public CatalogWritesTest {
- protected:
-  using DatasetStub = v1::DatasetService::Stub;
-
-  absl::StatusOr<v1::UpdateColumnMetadataResponse> Set(
-      const v1::UpdateColumnMetadataRequest& request) {
-    return Call<v1::UpdateColumnMetadataResponse>(*datasets_stub_,
-                                                  &DatasetStub::UpdateColumnMetadata, request);
-  }
-  absl::StatusOr<v1::GetColumnMetadataResponse> Get(const std::string& column) {
-    v1::GetColumnMetadataRequest request;
-    request.set_table("fact_bars");
-    request.set_column(column);
-    return Call<v1::GetColumnMetadataResponse>(*datasets_stub_, &DatasetStub::GetColumnMetadata,
-                                               request);
-  }
-  static v1::UpdateColumnMetadataRequest Note() {
-    v1::UpdateColumnMetadataRequest request;
-    request.mutable_column()->set_table("fact_bars");
-    request.mutable_column()->set_column("open");
-    request.mutable_column()->set_description("First price.");
-    request.mutable_column()->set_confidence(0.5);
-    request.mutable_column()->set_source("ann");
-    return request;
-  }
-};
-
-TEST_F(ColumnMetadataHandlerTest, SetsWhatTheMaskNamesAndShowsItWithTheDataset) {
-  ASSERT_OK(Set(Note()));
-  v1::UpdateColumnMetadataRequest change = Note();
-  change.mutable_column()->set_description("Price of the first trade.");
-  change.mutable_column()->set_source("bob");
-  change.mutable_update_mask()->add_paths("description");
-  ASSERT_OK(Set(change));
-  const auto column = Get("open");
-  ASSERT_OK(column);
-  EXPECT_EQ(column->column().description(), "Price of the first trade.");
-  EXPECT_EQ(column->column().source(), "ann");
-  EXPECT_EQ(column->column().confidence(), 0.5);
-  EXPECT_EQ(column->column().unit(), "USD");
-  v1::GetDatasetRequest dataset;
-  dataset.set_name("fact_bars");
-  const auto shown =
-      Call<v1::GetDatasetResponse>(*datasets_stub_, &DatasetStub::GetDataset, dataset);
-  ASSERT_OK(shown);
-  EXPECT_EQ(shown->dataset().columns(2).description(), "Price of the first trade.");
-}
-
-TEST_F(ColumnMetadataHandlerTest, RefusesWhatIsNoNote) {
-  auto request = Note();
-  request.mutable_column()->set_confidence(1.5);
-  EXPECT_THAT(Set(request), testing::ViolatesField("column.confidence"));
-  request = Note();
-  request.mutable_column()->set_description(std::string(5000, 'x'));
-  EXPECT_THAT(Set(request), testing::ViolatesField("column.description"));
-  request = Note();
-  request.mutable_update_mask()->add_paths("unit");
-  EXPECT_THAT(Set(request), testing::ViolatesField("update_mask"));
-  request = Note();
-  request.mutable_column()->set_column("opne");
-  EXPECT_THAT(Set(request), testing::StatusIs(absl::StatusCode::kNotFound, "COLUMN_NOT_FOUND"));
-  EXPECT_THAT(Set({}), testing::ViolatesField("column"));
-  request = Note();
-  request.set_validate_only(true);
-  ASSERT_OK(Set(request));
-  EXPECT_EQ(Get("open")->column().description(), "");
-}
-
-TEST_F(ColumnMetadataHandlerTest, ListsColumnsInPagesInTheirDeclaredOrder) {
-  v1::ListColumnMetadataRequest request;
-  request.set_page_size(2);
-  std::vector<std::string> names;
-  do {
-    const auto page = Call<v1::ListColumnMetadataResponse>(
-        *datasets_stub_, &DatasetStub::ListColumnMetadata, request);
-    ASSERT_OK(page);
-    for (const v1::ColumnMetadata& column : page->columns()) names.push_back(column.column());
-    request.set_page_token(page->next_page_token());
-  } while (!request.page_token().empty());
-  EXPECT_THAT(names, ElementsAre("symbol", "ts", "open", "close", "volume"));
-}
-
-TEST_F(ColumnMetadataHandlerTest, PushesDescriptionsAsComments) {
-  ASSERT_OK(Set(Note()));
-  v1::PushColumnDescriptionsRequest request;
-  const auto pushed = Call<v1::PushColumnDescriptionsResponse>(
-      *datasets_stub_, &DatasetStub::PushColumnDescriptions, request);
-  ASSERT_OK(pushed);
-  EXPECT_THAT(pushed->tables(), ElementsAre("fact_bars"));
-  EXPECT_EQ(Ask("SELECT col_description('fact_bars'::regclass, ordinal_position) FROM "
-                "information_schema.columns WHERE table_name = 'fact_bars' AND "
-                "column_name = 'open'"),
-            "First price.");
 }
 
 }  // namespace
