@@ -22,10 +22,10 @@ namespace {
 using expression::Node;
 using expression::OutputType;
 
-absl::Status NotSupported(std::string_view message) {
+absl::Status NotSupported(std::string_view message, std::string_view field = "expression") {
   return status::ErrorBuilder(absl::StatusCode::kInvalidArgument, "NOT_SUPPORTED", message)
-      .Metadata("field", "expression")
-      .Field("expression", message)
+      .Metadata("field", field)
+      .Field(field, message)
       .Build();
 }
 
@@ -130,7 +130,7 @@ absl::Status GraphLoader::Bind(Found* found) {
   GraphMetric& metric = found->metric;
   const MetricDefinition& definition = *metric.definition;
   const ExecutorChoice choice = ChooseExecutor(definition);
-  if (choice.executor == Executor::kSql) return NotSupported(choice.reason);
+  if (choice.executor == Executor::kSql) return NotSupported(choice.reason, "sql");
   if (!definition.dataset.empty()) {
     absl::StatusOr<DatasetPtr> dataset = source_.GetDataset(definition.dataset);
     if (status::ReasonOf(dataset.status()) == "DATASET_NOT_FOUND") {

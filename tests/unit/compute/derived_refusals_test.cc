@@ -87,6 +87,7 @@ TEST_F(DerivedShardTest, AMetricThatIsNotThereIsSaidByItsReader) {
 TEST_F(DerivedShardTest, WholeSelectsAreRefused) {
   MetricDefinition metric = BarsMetric("a/sql", "");
   EXPECT_THAT(Refusal(metric), StatusIs(kInvalid, "NOT_SUPPORTED"));
+  EXPECT_THAT(Refusal(metric), HasMetadata("field", "sql")) << "it has no expression";
   Add(metric);
   EXPECT_THAT(Refusal(Derived("a/reader", "metric('a/sql') + 1")),
               StatusIs(kInvalid, "NOT_SUPPORTED"));
