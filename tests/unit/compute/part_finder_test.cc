@@ -172,14 +172,23 @@ std::string ShapeOf(const SharedLayout& layout, uint32_t part) {
 TEST(PartFinderTest, ABucketsFirstRowsAreItsOwn) {
   // Leaves of rows {0, 1}, {2, 3, 4, 5}, {6}. The second bucket shares row 3 with the first, but
   // looks back to row 2 from there and no further.
-  const std::vector<Pieces> buckets = {{{0, 7}}, {{2, 6}}, {{0, 1}, {4, 7}}};
+  const std::vector<Pieces> buckets = {{{0, 7}}, {{2, 6}}, {{2, 7}}, {{5, 7}}};
   const SharedLayout layout = LayOut(At({0, 1, 4, 5, 6, 7, 8}), buckets, 2);
-  EXPECT_EQ(LookingBack(layout, layout.buckets[0][0], 2), "0 1<0 2<1<0 3<2<1 4<3<2 5<4<3 6<5<4 ");
-  EXPECT_EQ(LookingBack(layout, layout.buckets[0][1], 2), "2 3<2 4<3<2 5<4<3 ");
-  EXPECT_EQ(LookingBack(layout, layout.buckets[0][2], 2), "0 4<0 5<4<0 6<5<4 ");
+  const auto text = [&layout](size_t bucket) {
+    return LookingBack(layout, layout.buckets[0][bucket], 2);
+  };
+  EXPECT_EQ(text(0), "0 1<0 2<1<0 3<2<1 4<3<2 5<4<3 6<5<4 ");
+  EXPECT_EQ(text(1), "2 3<2 4<3<2 5<4<3 ");
+  EXPECT_EQ(text(2), "2 3<2 4<3<2 5<4<3 6<5<4 ");
+  EXPECT_EQ(text(3), "5 6<5 ");
+  EXPECT_EQ(ShapeOf(layout, layout.buckets[0][0]), "([2]([4][1]))");
+  EXPECT_EQ(ShapeOf(layout, layout.buckets[0][1]), "([2][2])");
+  EXPECT_EQ(ShapeOf(layout, layout.buckets[0][3]), "[2]") << "all of it is head";
+  // The heads of the buckets from row 0, 2 and 5 on: two buckets have the same.
+  EXPECT_EQ(layout.chunks.back().stretches.rows(), 3u);
 }
 
-// Whatever values look back to, they are joined as values of a row alone.
+// After its head a bucket is joined as one of values of a row alone.
 TEST(PartFinderTest, ValuesLookBackToTheRowsOfTheirBucket) {
   const uint64_t seed = TestSeed();
   SCOPED_TRACE("METRICSTORE_TEST_SEED=" + std::to_string(seed));
@@ -191,19 +200,49 @@ TEST(PartFinderTest, ValuesLookBackToTheRowsOfTheirBucket) {
       for (int64_t& time : times) time = static_cast<int64_t>(random() % 40) * kStep;
       std::ranges::sort(times);
       std::vector<Pieces> buckets;
+      std::vector<Pieces> rests;
       for (int i = 0; i < 12; ++i) {
         const size_t begin = random() % times.size();
-        Pieces pieces = RandomPieces(&random, begin, times.size(), 1 + random() % 6);
-        if (!pieces.empty()) buckets.push_back(std::move(pieces));
+        const size_t end = begin + 1 + random() % (times.size() - begin);
+        buckets.push_back({{begin, end}});
+        rests.push_back({{std::min(begin + look_back, end - 1), end}});
       }
-      const SharedLayout plain = LayOut(times, buckets);
       const SharedLayout layout = LayOut(times, buckets, look_back);
+      const SharedLayout plain = LayOut(times, rests);
       for (size_t i = 0; i < buckets.size(); ++i) {
-        EXPECT_EQ(LookingBack(layout, layout.buckets[0][i], look_back),
-                  RowTexts(buckets[i], look_back));
-        EXPECT_EQ(ShapeOf(layout, layout.buckets[0][i]), ShapeOf(plain, plain.buckets[0][i]));
+        const uint32_t part = layout.buckets[0][i];
+        EXPECT_EQ(LookingBack(layout, part, look_back), RowTexts(buckets[i], look_back));
+        const std::string shape = ShapeOf(layout, part);
+        if (buckets[i][0].rows() <= look_back) {
+          EXPECT_EQ(shape, absl::StrCat("[", buckets[i][0].rows(), "]"));
+        } else {
+          const std::string rest = ShapeOf(plain, plain.buckets[0][i]);
+          EXPECT_EQ(shape, absl::StrCat("([", look_back, "]", rest, ")"));
+        }
       }
     }
+  }
+}
+
+// One row a leaf, as of daily bars, and a long look back: what is computed and kept at a time is no
+// more than what is looked back to, and a bucket costs its head.
+TEST(PartFinderTest, LongLooksBackOverFarRowsStayCheap) {
+  constexpr size_t kRows = 3000;
+  std::vector<int64_t> times(kRows);
+  for (size_t row = 0; row < kRows; ++row) {
+    times[row] = static_cast<int64_t>(row) << TimeLeaves::kLeafBits;
+  }
+  std::vector<Pieces> buckets;
+  for (size_t end = 1000; end <= kRows; ++end) buckets.push_back({{end - 1000, end}});
+  for (const size_t look_back : {1, 20, 252, 999}) {
+    const SharedLayout layout = LayOut(times, buckets, look_back);
+    size_t computed = 0;
+    for (const SharedLayout::Chunk& chunk : layout.chunks) {
+      computed += chunk.rows;
+      EXPECT_LE(chunk.rows, 512 + 2 * look_back);
+    }
+    EXPECT_LE(computed, 3 * kRows + buckets.size() * look_back);
+    EXPECT_LE(layout.part_count(), kRows + 6 * buckets.size());
   }
 }
 

@@ -150,9 +150,9 @@ absl::Status Execution::RunFilter(const FilterGroup& filter, GroupSink sink) {
   const FilteredRows rows = SelectRows(filter);
   RETURN_IF_ERROR(RunRowPass(filter, rows.count));
   ASSIGN_OR_RETURN(const std::shared_ptr<const RowLayout> layout, LayoutOf(filter, rows.times));
-  for (const SharedKind kind : {kOfRow, kLooksBack}) {
-    SharedRows shared(program_, filter, kind, texts_, &store_);
-    RETURN_IF_ERROR(shared.Run(layout->shared[kind], bounds_));
+  for (size_t work = 0; work < filter.shared.size(); ++work) {
+    SharedRows shared(program_, filter, work, texts_, &store_);
+    RETURN_IF_ERROR(shared.Run(layout->shared, bounds_));
   }
   columns_.Enter(rows.count);
   for (const size_t group : ReachingFirst(layout->lists)) {

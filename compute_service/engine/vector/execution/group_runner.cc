@@ -51,9 +51,7 @@ void GroupRunner::Release() {
   for (const Pass& pass : group_.sliced_passes) store_.Release(pass.values);
   store_.Release(group_.aggregates);
   store_.Release(group_.lagged_aggregates);
-  for (const std::vector<SharedUse>& uses : group_.shared_uses) {
-    for (const SharedUse& use : uses) store_.Release({&use.aggregate, 1});
-  }
+  for (const SharedUse& use : group_.shared_uses) store_.Release({&use.aggregate, 1});
   store_.Release(group_.bucket_pass.values);
 }
 

@@ -6,15 +6,21 @@
 #include "common/status/macros.h"
 
 namespace metricstore::compute::vector {
-SharedRows::SharedRows(const Program& program, const FilterGroup& filter, SharedKind kind,
+
+SharedRows::SharedRows(const Program& program, const FilterGroup& filter, size_t work,
                        const EvaluationTexts& texts, VectorStore* store)
-    : program_(program), filter_(filter), kind_(kind), work_(filter.shared[kind]), store_(*store) {
+    : program_(program),
+      filter_(filter),
+      work_number_(work),
+      work_(filter.shared[work]),
+      store_(*store) {
   passes_.reserve(work_.passes.size());
   for (const Pass& pass : work_.passes) passes_.emplace_back(pass, texts, store);
 }
 
 absl::Status SharedRows::Run(std::span<const RowLayout::Shared> layouts, const CallBounds& bounds) {
   for (const RowLayout::Shared& shared : layouts) {
+    if (shared.work != work_number_) continue;
     Folded folded{.shared = shared, .folds = {}, .folds_of = {}};
     MakeFolds(&folded);
     RETURN_IF_ERROR(Fold(&folded, bounds));
@@ -24,17 +30,24 @@ absl::Status SharedRows::Run(std::span<const RowLayout::Shared> layouts, const C
   return absl::OkStatus();
 }
 
+template <typename Call>
+void SharedRows::ForEachUse(size_t group, const Call& call) const {
+  for (const SharedUse& use : filter_.groups[group].shared_uses) {
+    if (use.work == work_number_) call(use);
+  }
+}
+
 void SharedRows::MakeFolds(Folded* folded) const {
   folded->folds.resize(work_.folds.size());
   folded->folds_of.resize(program_.values.size());
   for (const size_t group : folded->shared.groups) {
-    for (const SharedUse& use : UsesOf(group)) {
-      if (folded->folds[use.fold] != nullptr) continue;
+    ForEachUse(group, [&](const SharedUse& use) {
+      if (folded->folds[use.fold] != nullptr) return;
       const SharedFold& fold = work_.folds[use.fold];
       folded->folds[use.fold] = PartFold::Create(fold.op, program_.values[fold.rows].type,
                                                  folded->shared.layout.part_count());
       folded->folds_of[fold.rows].push_back(folded->folds[use.fold].get());
-    }
+    });
   }
 }
 
@@ -89,13 +102,13 @@ absl::Status SharedRows::FoldChunk(const Folded& folded, const SharedLayout::Chu
 void SharedRows::Emit(const Folded& folded, size_t fold) {
   for (size_t list = 0; list < folded.shared.groups.size(); ++list) {
     const std::vector<uint32_t>& parts = folded.shared.layout.buckets[list];
-    for (const SharedUse& use : UsesOf(folded.shared.groups[list])) {
-      if (use.fold != fold) continue;
+    ForEachUse(folded.shared.groups[list], [&](const SharedUse& use) {
+      if (use.fold != fold) return;
       Operand out = store_.Allocate(use.aggregate, parts.size());
       out.valid = store_.AllocateMask(use.aggregate, parts.size());
       folded.folds[fold]->Emit(parts, &out);
       store_.DropFullMask(use.aggregate, parts.size());
-    }
+    });
   }
 }
 
@@ -110,10 +123,6 @@ void SharedRows::SliceColumns(const SharedLayout& layout, const SharedLayout::Ch
       store_.CopyRanges(column, sources, chunk.rows, id);
     }
   }
-}
-
-std::span<const SharedUse> SharedRows::UsesOf(size_t group) const {
-  return filter_.groups[group].shared_uses[kind_];
 }
 
 }  // namespace metricstore::compute::vector

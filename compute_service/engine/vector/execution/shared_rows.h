@@ -19,8 +19,8 @@ namespace metricstore::compute::vector {
 // A session, its first half hour, the last 20 sessions and the month to date are made of the same
 // rows: what is computed by row, and the sums, extremes and the like of small parts of them (see
 // TimeLeaves), are needed once. Each window's buckets are then joined from parts, at a cost that
-// does not depend on how many rows or windows share them. Values that look back are others in the
-// first rows of each bucket, and only there: see SharedLayout.
+// does not depend on how many rows or windows share them. The first rows of a bucket differ where
+// values look back: see SharedLayout.
 //
 // Rows are computed a chunk at a time, and a value is folded as soon as it is there; what remains
 // are the results of parts: 8 to 40 bytes for each part and fold. What it is made from must outlive
@@ -28,11 +28,12 @@ namespace metricstore::compute::vector {
 class SharedRows {
  public:
   // The store has the columns of the filter set.
-  SharedRows(const Program& program, const FilterGroup& filter, SharedKind kind,
+  // `work` is one of the filter's.
+  SharedRows(const Program& program, const FilterGroup& filter, size_t work,
              const EvaluationTexts& texts, VectorStore* store);
 
-  // Folds all layouts, those of this kind of the filter's groups, and leaves their aggregates in
-  // the store, one element for each bucket. CANCELLED / DEADLINE_EXCEEDED by `bounds`;
+  // Folds those layouts that are of the work, and leaves the aggregates of their groups in the
+  // store, one element for each bucket. CANCELLED / DEADLINE_EXCEEDED by `bounds`;
   // RESOURCE_EXHAUSTED for texts beyond the budget.
   absl::Status Run(std::span<const RowLayout::Shared> layouts, const CallBounds& bounds);
 
@@ -51,11 +52,13 @@ class SharedRows {
                          const CallBounds& bounds);
   void SliceColumns(const SharedLayout& layout, const SharedLayout::Chunk& chunk);
   void Emit(const Folded& folded, size_t fold);
-  std::span<const SharedUse> UsesOf(size_t group) const;
+  // Calls `call` with each use that the group makes of the work.
+  template <typename Call>
+  void ForEachUse(size_t group, const Call& call) const;
 
   const Program& program_;
   const FilterGroup& filter_;
-  const SharedKind kind_;
+  const size_t work_number_;
   const SharedWork& work_;
   VectorStore& store_;
   std::vector<PassRunner> passes_;

@@ -9,31 +9,34 @@ namespace metricstore::compute::vector {
 
 namespace {
 
-// Of the groups that use what is shared of this kind.
-absl::StatusOr<std::vector<RowLayout::Shared>> LayOutShared(const FilterGroup& filter,
-                                                            SharedKind kind,
-                                                            const std::vector<BucketRows>& lists,
-                                                            const CallBounds& bounds) {
+bool Uses(const BucketGroup& group, size_t work) {
+  return std::any_of(group.shared_uses.begin(), group.shared_uses.end(),
+                     [work](const SharedUse& use) { return use.work == work; });
+}
+
+// Of the groups that use the work.
+absl::Status LayOutShared(const FilterGroup& filter, size_t work, const CallBounds& bounds,
+                          RowLayout* rows) {
   std::vector<size_t> groups;
   std::vector<const BucketRows*> used;
-  for (size_t group = 0; group < lists.size(); ++group) {
-    if (filter.groups[group].shared_uses[kind].empty()) continue;
+  for (size_t group = 0; group < rows->lists.size(); ++group) {
+    if (!Uses(filter.groups[group], work)) continue;
     groups.push_back(group);
-    used.push_back(&lists[group]);
+    used.push_back(&rows->lists[group]);
   }
-  std::vector<RowLayout::Shared> made;
-  for (const std::vector<size_t>& places : ListsByLayout(used)) {
+  const size_t look_back = filter.shared[work].look_back;
+  for (const std::vector<size_t>& places : ListsByLayout(used, look_back)) {
     if (places.empty()) continue;
-    RowLayout::Shared& shared = made.emplace_back();
+    RowLayout::Shared& shared = rows->shared.emplace_back();
+    shared.work = work;
     std::vector<const BucketRows*> together;
     for (const size_t place : places) {
       shared.groups.push_back(groups[place]);
       together.push_back(used[place]);
     }
-    ASSIGN_OR_RETURN(shared.layout,
-                     MakeSharedLayout(together, filter.shared[kind].look_back, bounds));
+    ASSIGN_OR_RETURN(shared.layout, MakeSharedLayout(together, look_back, bounds));
   }
-  return made;
+  return absl::OkStatus();
 }
 
 }  // namespace
@@ -47,8 +50,8 @@ absl::StatusOr<RowLayout> LayOutRows(const FilterGroup& filter,
                      FindBucketRows(bucket_lists[group.bucket_list], times, bounds));
     rows.lists.push_back(std::move(list));
   }
-  for (const SharedKind kind : {kOfRow, kLooksBack}) {
-    ASSIGN_OR_RETURN(rows.shared[kind], LayOutShared(filter, kind, rows.lists, bounds));
+  for (size_t work = 0; work < filter.shared.size(); ++work) {
+    RETURN_IF_ERROR(LayOutShared(filter, work, bounds, &rows));
   }
   return rows;
 }

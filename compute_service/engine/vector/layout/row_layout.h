@@ -1,7 +1,6 @@
 // Where rows lie in buckets and parts of buckets: all that follows from their times.
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <memory>
 #include <span>
@@ -21,11 +20,12 @@ namespace metricstore::compute::vector {
 struct RowLayout {
   // Of groups whose folds share rows.
   struct Shared {
+    size_t work = 0;  // of FilterGroup::shared
     std::vector<size_t> groups;
     SharedLayout layout;
   };
   std::vector<BucketRows> lists;  // of each group
-  std::array<std::vector<Shared>, kSharedKinds> shared;
+  std::vector<Shared> shared;
 };
 
 // `times` ascend; `bucket_lists` are the program's. CANCELLED / DEADLINE_EXCEEDED by `bounds`.

@@ -171,7 +171,9 @@ absl::StatusOr<SharedLayout> MakeSharedLayout(std::span<const BucketRows* const>
   return layout;
 }
 
-std::vector<std::vector<size_t>> ListsByLayout(std::span<const BucketRows* const> lists) {
+std::vector<std::vector<size_t>> ListsByLayout(std::span<const BucketRows* const> lists,
+                                               size_t look_back) {
+  const size_t most = look_back == 0 ? kMostPiecesOfBucket : 1;
   const std::vector<Stretch> shown = ShownBy(lists);
   const SharedNumbers numbers(shown);
   std::vector<std::vector<size_t>> layouts(1);
@@ -182,9 +184,9 @@ std::vector<std::vector<size_t>> ListsByLayout(std::span<const BucketRows* const
     for (const RowRange& positions : lists[i]->positions) {
       of_list.Find(positions, &pieces);
       most_pieces = std::max(most_pieces, pieces.size());
-      if (most_pieces > kMostPiecesOfBucket) break;
+      if (most_pieces > most) break;
     }
-    if (most_pieces > kMostPiecesOfBucket) {
+    if (most_pieces > most) {
       layouts.push_back({i});
     } else {
       layouts.front().push_back(i);

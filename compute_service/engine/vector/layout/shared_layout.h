@@ -16,16 +16,15 @@ namespace metricstore::compute::vector {
 
 // Shown rows are numbered by time, each once, and divided into TimeLeaves.
 //
-// Where values look back, they are the same in all buckets that show a row and as many rows before
-// it. Heads are the other rows: the first ones of a bucket, and of each piece of it, where others
-// lie between its rows. They are computed again for their bucket alone, with the bucket's rows
-// before them.
+// Values that look back are the same in all buckets, but for the first rows of each: its head.
+// Heads are computed for their buckets alone and folded directly, and what follows is joined to
+// them. As all that decides how a bucket is folded, the length of a head follows from the
+// definition.
 struct SharedLayout {
   // Rows that are computed and folded at a time, so that their values stay in cache: whole leaves,
-  // with the rows before them that are looked back to, and then the heads in these leaves, each
-  // with what it looks back to.
+  // with the rows before them that are looked back to; or, after all of these, some heads.
   struct Chunk {
-    size_t first_row = 0;  // the shared row with which its vectors begin
+    size_t first_row = 0;  // the row with which its vectors begin
     size_t rows = 0;       // of its vectors
     RowRange sources;      // of SharedLayout::sources: what its vectors are copies of
     RowRange stretches;    // of SharedLayout::stretches
@@ -35,10 +34,9 @@ struct SharedLayout {
   TimeLeaves leaves;
   std::vector<RowRange> sources;
   std::vector<RowRange> stretches;  // of a chunk's vectors: in each, rows look back to its others
-  // Of parts: shared rows and, with the numbers after those of its chunk, heads.
-  std::vector<RowRange> ranges;
-  std::vector<PartRows> parts;  // leaves and ends of buckets, chunk by chunk
-  std::vector<PartJoin> joins;  // parts with the numbers from parts.size() on
+  std::vector<RowRange> ranges;     // of parts: shared rows, and of heads places in their chunks
+  std::vector<PartRows> parts;      // leaves and ends of buckets, and heads, chunk by chunk
+  std::vector<PartJoin> joins;      // parts with the numbers from parts.size() on
   std::vector<Chunk> chunks;
   std::vector<std::vector<uint32_t>> buckets;  // of each list: the part that each bucket shows
 
@@ -57,7 +55,8 @@ absl::StatusOr<SharedLayout> MakeSharedLayout(std::span<const BucketRows* const>
                                               size_t look_back, const CallBounds& bounds);
 
 // Lists to be laid out together, by their places in `lists`. One whose buckets the rows of the
-// others would cut into many pieces has a layout of its own.
-std::vector<std::vector<size_t>> ListsByLayout(std::span<const BucketRows* const> lists);
+// others would cut into many pieces, or into any where values look back, has a layout of its own.
+std::vector<std::vector<size_t>> ListsByLayout(std::span<const BucketRows* const> lists,
+                                               size_t look_back);
 
 }  // namespace metricstore::compute::vector

@@ -107,17 +107,17 @@ constexpr bool ReadsWhole(Op op) { return op == Op::kLag || op == Op::kLead; }
 using ValueId = uint32_t;
 inline constexpr ValueId kNoValue = UINT32_MAX;
 
-// kShared and kLagged: see SharedKind.
-enum class DomainKind : uint8_t { kRows, kShared, kLagged, kSliced, kBuckets };
+enum class DomainKind : uint8_t { kRows, kShared, kSliced, kBuckets };
 
 struct Domain {
   DomainKind kind = DomainKind::kRows;
   uint32_t filter_set = 0;
   uint32_t bucket_list = 0;  // kSliced, kBuckets
+  uint32_t look_back = 0;    // kShared: see SharedWork
   friend bool operator==(const Domain&, const Domain&) = default;
   template <typename H>
   friend H AbslHashValue(H h, const Domain& d) {
-    return H::combine(std::move(h), d.kind, d.filter_set, d.bucket_list);
+    return H::combine(std::move(h), d.kind, d.filter_set, d.bucket_list, d.look_back);
   }
 };
 
@@ -177,20 +177,16 @@ struct Pass {
   uint32_t slot_count = 0;
 };
 
-// What bucket lists share: values of a row alone, and values that look back some rows. These are
-// the same in all buckets but for the first rows of each, so the parts of their buckets are others.
-enum SharedKind : uint8_t { kOfRow, kLooksBack };
-inline constexpr size_t kSharedKinds = 2;
-
 // A fold of shared rows: for all bucket lists at once, see SharedRows.
 struct SharedFold {
   Op op = Op::kSum;
   ValueId rows = kNoValue;
   friend bool operator==(const SharedFold&, const SharedFold&) = default;
 };
-// What is computed and folded of them.
+// What bucket lists share of the rows of a filter set: values, and folds of them, that look back as
+// many rows. They are the same in all buckets but for so many first rows of each.
 struct SharedWork {
-  size_t look_back = 0;         // on how many rows before its own a value depends at most
+  uint32_t look_back = 0;       // 0: values of a row alone
   std::vector<ValueId> slices;  // kSlice
   std::vector<Pass> passes;     // by depth of lags
   std::vector<SharedFold> folds;
@@ -198,6 +194,7 @@ struct SharedWork {
 // Where a bucket list's aggregate has its values from.
 struct SharedUse {
   ValueId aggregate = kNoValue;
+  uint32_t work = 0;  // of FilterGroup::shared
   uint32_t fold = 0;  // of SharedWork::folds
 };
 
@@ -211,8 +208,7 @@ struct BucketGroup {
       lagged_aggregates;  // of values that look around, and so depend on the bucket
   // On how many of a bucket's first rows they depend at most: SIZE_MAX where it is on all.
   size_t lag_rows = 0;
-  // The aggregates that are not among those above, by SharedKind.
-  std::array<std::vector<SharedUse>, kSharedKinds> shared_uses;
+  std::vector<SharedUse> shared_uses;  // the aggregates that are not among those above
   Pass bucket_pass;
   std::vector<uint32_t> tasks;
   std::vector<ValueId> roots;  // of tasks
@@ -223,7 +219,7 @@ struct FilterGroup {
   ValueId predicate = kNoValue;  // in the rows of set 0
   std::vector<ValueId> columns;  // kColumn
   Pass row_pass;                 // predicates; of set 0 only
-  std::array<SharedWork, kSharedKinds> shared;
+  std::vector<SharedWork> shared;
   std::vector<BucketGroup> groups;
 };
 

@@ -23,11 +23,7 @@ struct Place {
 };
 
 bool IsOfRowsInOrder(DomainKind kind) {
-  return kind == DomainKind::kSliced || kind == DomainKind::kShared || kind == DomainKind::kLagged;
-}
-
-SharedKind KindOf(const Domain& shared) {
-  return shared.kind == DomainKind::kShared ? kOfRow : kLooksBack;
+  return kind == DomainKind::kSliced || kind == DomainKind::kShared;
 }
 
 class Scheduler {
@@ -60,6 +56,7 @@ class Scheduler {
   void AddToPass(ValueId id, Pass* pass) const;
   void AssignSlots(Pass* pass) const;
   BucketGroup& GroupOf(const Domain& domain);
+  size_t PlaceOfWork(const Domain& domain);
   SharedWork& WorkOf(const Domain& domain);
   Pass& PassOf(const Place& place);
 
@@ -113,8 +110,18 @@ BucketGroup& Scheduler::GroupOf(const Domain& domain) {
   });
 }
 
+size_t Scheduler::PlaceOfWork(const Domain& domain) {
+  std::vector<SharedWork>& works = program_.filters[domain.filter_set].shared;
+  const auto found = std::find_if(works.begin(), works.end(), [&](const SharedWork& work) {
+    return work.look_back == domain.look_back;
+  });
+  const auto place = static_cast<size_t>(found - works.begin());
+  if (found == works.end()) works.push_back({.look_back = domain.look_back});
+  return place;
+}
+
 SharedWork& Scheduler::WorkOf(const Domain& domain) {
-  return program_.filters[domain.filter_set].shared[KindOf(domain)];
+  return program_.filters[domain.filter_set].shared[PlaceOfWork(domain)];
 }
 
 Pass& Scheduler::PassOf(const Place& place) {
@@ -159,14 +166,14 @@ void Scheduler::AssignAggregate(ValueId id) {
 void Scheduler::AssignShared(ValueId id) {
   const SharedFold fold = {.op = values_[id].op, .rows = values_[id].arguments[0]};
   const Domain& rows = values_[fold.rows].domain;
-  SharedWork& work = WorkOf(rows);
-  work.look_back = std::max(work.look_back, look_back_[id]);
+  std::vector<SharedFold>& folds = WorkOf(rows).folds;
   const auto [entry, is_new] =
-      shared_.try_emplace({fold.rows, fold.op}, static_cast<uint32_t>(work.folds.size()));
-  if (is_new) work.folds.push_back(fold);
+      shared_.try_emplace({fold.rows, fold.op}, static_cast<uint32_t>(folds.size()));
+  if (is_new) folds.push_back(fold);
   GroupOf(values_[id].domain)
-      .shared_uses[KindOf(rows)]
-      .push_back({.aggregate = id, .fold = entry->second});
+      .shared_uses.push_back({.aggregate = id,
+                              .work = static_cast<uint32_t>(PlaceOfWork(rows)),
+                              .fold = entry->second});
 }
 
 void Scheduler::AddToPass(ValueId id, Pass* pass) const {

@@ -25,8 +25,8 @@ bool IsJoinedFromParts(Op op) {
   }
 }
 
-// A bucket's first rows are computed for it alone: up to here, that is a small part of a session.
-constexpr size_t kMostSharedLookBack = 1024;
+// So many rows at most are computed for each bucket alone, and kept at a time.
+constexpr size_t kMostSharedLookBack = 1 << 16;
 
 class Sharing {
  public:
@@ -48,7 +48,7 @@ class Sharing {
   void MarkUsed(ValueId id);
   bool IsShared(const Value& aggregate) const;
   Value Moved(ValueId id);
-  ValueId Shared(ValueId id, DomainKind kind);
+  ValueId Shared(ValueId id, uint32_t look_back);
   ValueId Add(const Value& value);
   void Renumber();
 
@@ -59,12 +59,14 @@ class Sharing {
   std::vector<ValueId> new_id_;
   std::vector<Value> made_;
   absl::flat_hash_map<Value, ValueId> ids_;
-  absl::flat_hash_map<std::pair<ValueId, DomainKind>, ValueId> shared_;  // of old ones
+  absl::flat_hash_map<std::pair<ValueId, uint32_t>, ValueId> shared_;  // of old ones
 };
 
 bool Sharing::IsShared(const Value& aggregate) const {
-  return IsJoinedFromParts(aggregate.op) &&
-         look_back_[aggregate.arguments[0]] <= kMostSharedLookBack;
+  if (!IsJoinedFromParts(aggregate.op)) return false;
+  const size_t look_back = look_back_[aggregate.arguments[0]];
+  const bool reaches = program_.bucket_lists[aggregate.domain.bucket_list].reaches;
+  return look_back == 0 || (reaches && look_back <= kMostSharedLookBack);
 }
 
 void Sharing::FindUsed() {
@@ -96,28 +98,25 @@ Value Sharing::Moved(ValueId id) {
   for (size_t i = 0; i < 3; ++i) {
     ValueId& argument = value.arguments[i];
     if (argument == kNoValue) continue;
-    if (i > 0 || !is_shared) {
-      argument = new_id_[argument];
-    } else {
-      argument =
-          Shared(argument, look_back_[argument] > 0 ? DomainKind::kLagged : DomainKind::kShared);
-    }
+    argument = i == 0 && is_shared ? Shared(argument, static_cast<uint32_t>(look_back_[argument]))
+                                   : new_id_[argument];
   }
   return value;
 }
 
 // The same of the shared rows.
-ValueId Sharing::Shared(ValueId id, DomainKind kind) {
-  const auto known = shared_.find({id, kind});
+ValueId Sharing::Shared(ValueId id, uint32_t look_back) {
+  const auto known = shared_.find({id, look_back});
   if (known != shared_.end()) return known->second;
   Value value = old_[id];
   if (value.domain.kind == DomainKind::kSliced) {
-    value.domain = {.kind = kind, .filter_set = value.domain.filter_set};
+    value.domain = {
+        .kind = DomainKind::kShared, .filter_set = value.domain.filter_set, .look_back = look_back};
   }
   for (ValueId& argument : value.arguments) {
-    if (argument != kNoValue) argument = Shared(argument, kind);
+    if (argument != kNoValue) argument = Shared(argument, look_back);
   }
-  return shared_[{id, kind}] = Add(value);
+  return shared_[{id, look_back}] = Add(value);
 }
 
 ValueId Sharing::Add(const Value& value) {

@@ -1,6 +1,5 @@
 #include "compute_service/engine/vector/kernels/parts/part_folds.h"
 
-#include <algorithm>
 #include <cstddef>
 #include <type_traits>
 
@@ -24,13 +23,9 @@ class FoldOf final : public PartFold {
                 size_t first) override {
     for (size_t i = 0; i < parts.size(); ++i) {
       const PartRows& ranges = parts[i];
-      if (ranges.size() == 1) {
-        partials_[first + i] = Of(column, first_row, ranges[0]);
-      } else if (HasHead(ranges)) {
-        partials_[first + i] = OfHeadAndRest(column, first_row, ranges);
-      } else {
-        partials_[first + i] = OfScattered(column, first_row, ranges);
-      }
+      const RowRange rows = {ranges.front().begin - first_row, ranges.front().end - first_row};
+      partials_[first + i] = ranges.size() == 1 ? Partial::Of(RowsOf<In>(column, rows))
+                                                : OfScattered(column, first_row, ranges);
     }
   }
 
@@ -55,53 +50,26 @@ class FoldOf final : public PartFold {
  private:
   using In = typename Partial::In;
 
-  static Partial Of(const Operand& column, size_t first_row, RowRange rows) {
-    return Partial::Of(RowsOf<In>(column, {rows.begin - first_row, rows.end - first_row}));
-  }
-
-  static bool HasHead(PartRows ranges) {
-    return ranges.size() == 2 && ranges[0].begin >= ranges[1].end;
-  }
-
-  // The head stands in for the rows before the rest while they are folded as one run.
-  static Partial OfHeadAndRest(const Operand& column, size_t first_row, PartRows ranges) {
-    const RowRange whole = {ranges[1].begin - ranges[0].rows(), ranges[1].end};
-    const auto swap = [&](auto* values) {
-      std::swap_ranges(values + (ranges[0].begin - first_row), values + (ranges[0].end - first_row),
-                       values + (whole.begin - first_row));
-    };
-    const auto swap_all = [&] {
-      if (Partial::kReadsValues) swap(column.as<In>());
-      if (column.valid != nullptr) swap(column.valid);
-    };
-    swap_all();
-    const Partial partial = Of(column, first_row, whole);
-    swap_all();
-    return partial;
-  }
-
   // A part is folded like one run of its rows.
-  Partial OfScattered(const Operand& column, size_t first_row, PartRows ranges) {
-    values_.clear();
-    valid_.clear();
+  static Partial OfScattered(const Operand& column, size_t first_row, PartRows ranges) {
+    std::vector<In> values;
+    std::vector<uint8_t> valid;
     for (const RowRange& range : ranges) {
       const size_t begin = range.begin - first_row;
       const In* const from = column.as<In>() + begin;
-      if (Partial::kReadsValues) values_.insert(values_.end(), from, from + range.rows());
+      if (Partial::kReadsValues) values.insert(values.end(), from, from + range.rows());
       if (column.valid == nullptr) {
-        valid_.insert(valid_.end(), range.rows(), 1);
+        valid.insert(valid.end(), range.rows(), 1);
       } else {
-        valid_.insert(valid_.end(), column.valid + begin, column.valid + begin + range.rows());
+        valid.insert(valid.end(), column.valid + begin, column.valid + begin + range.rows());
       }
     }
-    const Operand gathered = {.values = values_.data(), .valid = valid_.data()};
-    return Partial::Of(RowsOf<In>(gathered, {0, valid_.size()}));
+    const Operand gathered = {.values = values.data(), .valid = valid.data()};
+    return Partial::Of(RowsOf<In>(gathered, {0, valid.size()}));
   }
 
   const std::unique_ptr<std::byte[]> memory_;
   Partial* const partials_;
-  std::vector<In> values_;  // of a scattered part
-  std::vector<uint8_t> valid_;
 };
 
 template <typename Partial>

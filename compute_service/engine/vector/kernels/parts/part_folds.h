@@ -11,8 +11,7 @@
 
 namespace metricstore::compute::vector {
 
-// Rows that make one part, in order; more than one range where others lie between, or where the
-// first rows have values of their own: these have later numbers.
+// Rows that make one part, in order; more than one range only where others lie between.
 using PartRows = std::span<const RowRange>;
 
 // A part that is joined from two others: the earlier and the later rows.
@@ -33,7 +32,6 @@ class PartFold {
   virtual ~PartFold() = default;
 
   // Folds the rows of the parts from number `first` on; the vector starts with row `first_row`.
-  // Where rows have values of their own, the vector is written to and then as it was before.
   virtual void FoldRows(const Operand& column, size_t first_row, std::span<const PartRows> parts,
                         size_t first) = 0;
   // Makes the parts from number `first` on.
