@@ -6,6 +6,12 @@
 #include "common/status/macros.h"
 
 namespace metricstore::compute::vector {
+namespace {
+
+// A clock takes as long to read as some hundred rows of one value.
+constexpr size_t kChunksBetweenChecks = 16;
+
+}  // namespace
 
 SharedRows::SharedRows(const Program& program, const FilterGroup& filter, size_t work,
                        const EvaluationTexts& texts, VectorStore* store)
@@ -64,9 +70,10 @@ absl::Status SharedRows::Fold(Folded* folded, const CallBounds& bounds) {
 }
 
 absl::Status SharedRows::FoldRows(Folded* folded, const CallBounds& bounds) {
-  for (const SharedLayout::Chunk& chunk : folded->shared.layout.chunks) {
-    RETURN_IF_ERROR(bounds.Check());
-    RETURN_IF_ERROR(FoldChunk(*folded, chunk, bounds));
+  const std::vector<SharedLayout::Chunk>& chunks = folded->shared.layout.chunks;
+  for (size_t i = 0; i < chunks.size(); ++i) {
+    if (i % kChunksBetweenChecks == 0) RETURN_IF_ERROR(bounds.Check());
+    RETURN_IF_ERROR(FoldChunk(*folded, chunks[i], bounds));
   }
   return absl::OkStatus();
 }
@@ -80,18 +87,14 @@ absl::Status SharedRows::FoldChunk(const Folded& folded, const SharedLayout::Chu
       one->FoldRows(values, chunk.first_row, parts, chunk.parts.begin);
     }
   };
-  SliceColumns(layout, chunk);
+  FindSources(layout, chunk);
+  SliceColumns(chunk.rows);
   for (const ValueId id : work_.slices) fold(id, store_[id]);
-  // Those of rows alone do not look at where they end.
-  std::span<const RowRange> stretches;
-  if (work_.look_back > 0) {
-    stretches = std::span(layout.stretches).subspan(chunk.stretches.begin, chunk.stretches.rows());
-  }
   for (size_t pass = 0; pass < passes_.size(); ++pass) {
     if (pass + 1 == passes_.size()) {
-      RETURN_IF_ERROR(passes_[pass].RunInto(chunk.rows, stretches, bounds, fold));
+      RETURN_IF_ERROR(passes_[pass].RunInto(chunk.rows, stretches_, bounds, fold));
     } else {
-      RETURN_IF_ERROR(passes_[pass].Run(chunk.rows, stretches, bounds));
+      RETURN_IF_ERROR(passes_[pass].Run(chunk.rows, stretches_, bounds));
       for (const ValueId id : work_.passes[pass].values) fold(id, store_[id]);
     }
   }
@@ -112,15 +115,26 @@ void SharedRows::Emit(const Folded& folded, size_t fold) {
   }
 }
 
-void SharedRows::SliceColumns(const SharedLayout& layout, const SharedLayout::Chunk& chunk) {
-  const auto sources = std::span(layout.sources).subspan(chunk.sources.begin, chunk.sources.rows());
+void SharedRows::FindSources(const SharedLayout& layout, const SharedLayout::Chunk& chunk) {
+  sources_.clear();
+  stretches_.clear();
+  size_t place = 0;
+  for (size_t i = chunk.stretches.begin; i < chunk.stretches.end; ++i) {
+    const RowRange& rows = layout.stretches[i];
+    AppendRowsAt(layout.shown, rows, &sources_);
+    stretches_.push_back({place, place + rows.rows()});
+    place += rows.rows();
+  }
+}
+
+void SharedRows::SliceColumns(size_t rows) {
   for (const ValueId id : work_.slices) {
     const ValueId column = program_.values[id].arguments[0];
-    if (sources.size() == 1) {
+    if (sources_.size() == 1) {
       const size_t element_bytes = ElementBytes(program_.values[id].type);
-      store_.SetView(id, From(store_[column], sources[0].begin, element_bytes));
+      store_.SetView(id, From(store_[column], sources_[0].begin, element_bytes));
     } else {
-      store_.CopyRanges(column, sources, chunk.rows, id);
+      store_.CopyRanges(column, sources_, rows, id);
     }
   }
 }

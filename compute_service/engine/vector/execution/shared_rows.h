@@ -50,7 +50,9 @@ class SharedRows {
   absl::Status FoldRows(Folded* folded, const CallBounds& bounds);
   absl::Status FoldChunk(const Folded& folded, const SharedLayout::Chunk& chunk,
                          const CallBounds& bounds);
-  void SliceColumns(const SharedLayout& layout, const SharedLayout::Chunk& chunk);
+  // Finds what the chunk's vectors are made of.
+  void FindSources(const SharedLayout& layout, const SharedLayout::Chunk& chunk);
+  void SliceColumns(size_t rows);
   void Emit(const Folded& folded, size_t fold);
   // Calls `call` with each use that the group makes of the work.
   template <typename Call>
@@ -62,6 +64,8 @@ class SharedRows {
   const SharedWork& work_;
   VectorStore& store_;
   std::vector<PassRunner> passes_;
+  std::vector<RowRange> sources_;    // of the present chunk
+  std::vector<RowRange> stretches_;  // of its vectors
 };
 
 }  // namespace metricstore::compute::vector

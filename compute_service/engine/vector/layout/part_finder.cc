@@ -27,23 +27,21 @@ std::span<const RowRange> PiecesIn(std::span<const RowRange> pieces, RowRange ro
 PartFinder::PartFinder(size_t look_back, SharedLayout* layout)
     : look_back_(look_back), layout_(*layout), halves_(layout->leaves.size()) {}
 
-// A bucket of several pieces would have a head in each. Buckets of windows that reach are one piece
-// of the rows that their window shows: there are none.
+// Where values look back a bucket is one piece: see ListsByLayout.
 uint32_t PartFinder::PartOf(std::span<const RowRange> pieces) {
   if (look_back_ == 0) return SharedPartOf(pieces);
-  if (pieces.size() > 1 || pieces[0].rows() <= look_back_) return HeadOf(pieces);
-  const RowRange head = {pieces[0].begin, pieces[0].begin + look_back_};
-  const RowRange rest = {head.end, pieces[0].end};
-  const uint32_t part = HeadOf({&head, 1});
-  return Joined(part, SharedPartOf({&rest, 1}));
+  const RowRange rows = {pieces.front().begin, pieces.back().end};
+  const RowRange head = {rows.begin, rows.begin + std::min(look_back_, rows.rows())};
+  const RowRange rest = {head.end, rows.end};
+  const uint32_t part = HeadOf(head);
+  return rest.rows() == 0 ? part : Joined(part, SharedPartOf({&rest, 1}));
 }
 
 // Buckets of a window to date begin at the same row.
-uint32_t PartFinder::HeadOf(std::span<const RowRange> pieces) {
-  if (!std::ranges::equal(pieces, last_head_)) {
-    last_head_.assign(pieces.begin(), pieces.end());
-    const RowRange rows = {pieces.front().begin, pieces.back().end};
-    last_head_name_ = EndOf(layout_.leaves.size(), rows, pieces);
+uint32_t PartFinder::HeadOf(RowRange rows) {
+  if (last_head_ != rows) {
+    last_head_ = rows;
+    last_head_name_ = EndOf(layout_.leaves.size(), rows, {&rows, 1});
   }
   return last_head_name_;
 }
@@ -95,7 +93,7 @@ uint32_t PartFinder::LaterHalf(size_t middle, std::span<const RowRange> pieces) 
 }
 
 uint32_t PartFinder::LeavesBefore(size_t middle, size_t count) {
-  std::vector<uint32_t>& earlier = halves_[middle].earlier;
+  Names& earlier = halves_[middle].earlier;
   while (earlier.size() < count) {
     const auto leaf = static_cast<uint32_t>(middle - earlier.size() - 1);
     earlier.push_back(earlier.empty() ? leaf : Joined(leaf, earlier.back()));
@@ -104,7 +102,7 @@ uint32_t PartFinder::LeavesBefore(size_t middle, size_t count) {
 }
 
 uint32_t PartFinder::LeavesFrom(size_t middle, size_t count) {
-  std::vector<uint32_t>& later = halves_[middle].later;
+  Names& later = halves_[middle].later;
   while (later.size() < count) {
     const auto leaf = static_cast<uint32_t>(middle + later.size());
     later.push_back(later.empty() ? leaf : Joined(later.back(), leaf));
@@ -160,6 +158,9 @@ void PartFinder::AddChunksOfLeaves(std::span<const size_t> ends) {
   const TimeLeaves& leaves = layout_.leaves;
   // No more is computed to be looked back to than to be folded.
   const size_t least_rows = std::max(kChunkRows, look_back_);
+  const size_t most_chunks = leaves[leaves.size() - 1].end / least_rows + 1;
+  layout_.chunks.reserve(most_chunks);
+  layout_.stretches.reserve(most_chunks);
   auto end = ends.begin();
   for (size_t leaf = 0; leaf < leaves.size();) {
     RowRange rows = {leaves[leaf].begin, leaves[leaf].begin};
@@ -174,8 +175,7 @@ void PartFinder::AddChunksOfLeaves(std::span<const size_t> ends) {
       }
     }
     chunk.rows = rows.end - chunk.first_row;
-    AppendRowsAt(layout_.shown, {chunk.first_row, rows.end}, &layout_.sources);
-    layout_.stretches.push_back({0, chunk.rows});
+    layout_.stretches.push_back({chunk.first_row, rows.end});
     AddChunk(chunk);
   }
 }
@@ -185,16 +185,11 @@ void PartFinder::AddChunksOfHeads(std::span<const size_t> heads) {
   for (auto head = heads.begin(); head != heads.end();) {
     SharedLayout::Chunk chunk = StartChunk(0);
     for (; head != heads.end() && chunk.rows < kChunkRows; ++head) {
-      const RowRange ranges = ends_[*head].ranges;
-      const size_t begin = chunk.rows;
-      for (size_t i = ranges.begin; i < ranges.end; ++i) {
-        RowRange& range = layout_.ranges[i];
-        AppendRowsAt(layout_.shown, range, &layout_.sources);
-        range = {chunk.rows, chunk.rows + range.rows()};
-        chunk.rows = range.end;
-      }
-      layout_.stretches.push_back({begin, chunk.rows});
-      AddPart(layout_.leaves.size() + *head, ranges);
+      RowRange& rows = layout_.ranges[ends_[*head].ranges.begin];
+      layout_.stretches.push_back(rows);
+      rows = {chunk.rows, chunk.rows + rows.rows()};
+      chunk.rows = rows.end;
+      AddPart(layout_.leaves.size() + *head, ends_[*head].ranges);
     }
     AddChunk(chunk);
   }
@@ -202,14 +197,12 @@ void PartFinder::AddChunksOfHeads(std::span<const size_t> heads) {
 
 SharedLayout::Chunk PartFinder::StartChunk(size_t first_row) const {
   SharedLayout::Chunk chunk = {.first_row = first_row};
-  chunk.sources.begin = layout_.sources.size();
   chunk.stretches.begin = layout_.stretches.size();
   chunk.parts.begin = layout_.parts.size();
   return chunk;
 }
 
 void PartFinder::AddChunk(SharedLayout::Chunk chunk) {
-  chunk.sources.end = layout_.sources.size();
   chunk.stretches.end = layout_.stretches.size();
   chunk.parts.end = layout_.parts.size();
   layout_.chunks.push_back(chunk);

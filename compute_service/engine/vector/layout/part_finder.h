@@ -6,6 +6,7 @@
 #include <span>
 #include <vector>
 
+#include "absl/container/inlined_vector.h"
 #include "compute_service/engine/vector/kernels/loops/operand.h"
 #include "compute_service/engine/vector/layout/shared_layout.h"
 
@@ -31,16 +32,18 @@ class PartFinder {
   static constexpr uint32_t kJoin = UINT32_C(1) << 31;
   static constexpr uint32_t kNoPart = UINT32_MAX;
 
-  // An end of a bucket within a leaf, or a head, which is in none: some ranges of
-  // SharedLayout::ranges.
+  // An end of a bucket within a leaf: some ranges of SharedLayout::ranges. Or a head, which is in
+  // none: one range.
   struct End {
     size_t leaf = 0;
     RowRange ranges;
   };
+  // A session has a few leaves.
+  using Names = absl::InlinedVector<uint32_t, 4>;
   // The leaves around a middle, joined as far as any bucket needed them.
   struct Halves {
-    std::vector<uint32_t> earlier;  // of 1, 2... leaves before the middle
-    std::vector<uint32_t> later;    // of 1, 2... leaves from the middle on
+    Names earlier;  // of 1, 2... leaves before the middle
+    Names later;    // of 1, 2... leaves from the middle on
   };
 
   // Of values that are the same in all buckets.
@@ -53,7 +56,7 @@ class PartFinder {
   uint32_t LeavesFrom(size_t middle, size_t count);
   // Of what the pieces show of a leaf; each has rows of it.
   uint32_t PartOfLeaf(size_t leaf, std::span<const RowRange> pieces);
-  uint32_t HeadOf(std::span<const RowRange> pieces);
+  uint32_t HeadOf(RowRange rows);
   // Of what the pieces show of these rows.
   uint32_t EndOf(size_t leaf, RowRange rows, std::span<const RowRange> pieces);
   // Either may be kNoPart.
@@ -68,8 +71,8 @@ class PartFinder {
   SharedLayout& layout_;
   std::vector<Halves> halves_;  // by the middle
   std::vector<End> ends_;
-  std::vector<uint32_t> numbers_;    // of leaves and of ends
-  std::vector<RowRange> last_head_;  // and the name of its part
+  std::vector<uint32_t> numbers_;  // of leaves and of ends
+  RowRange last_head_;             // and the name of its part
   uint32_t last_head_name_ = kNoPart;
   size_t first_leaf_ = 0;  // of the last bucket, with its middle and its last leaf
   size_t middle_ = 0;

@@ -26,14 +26,12 @@ struct SharedLayout {
   struct Chunk {
     size_t first_row = 0;  // the row with which its vectors begin
     size_t rows = 0;       // of its vectors
-    RowRange sources;      // of SharedLayout::sources: what its vectors are copies of
-    RowRange stretches;    // of SharedLayout::stretches
+    RowRange stretches;    // of SharedLayout::stretches: what its vectors are made of
     RowRange parts;        // numbers of those that are folded
   };
   std::vector<Stretch> shown;  // the shared rows by their numbers
   TimeLeaves leaves;
-  std::vector<RowRange> sources;
-  std::vector<RowRange> stretches;  // of a chunk's vectors: in each, rows look back to its others
+  std::vector<RowRange> stretches;  // of shown rows: in each, rows look back to its others
   std::vector<RowRange> ranges;     // of parts: shared rows, and of heads places in their chunks
   std::vector<PartRows> parts;      // leaves and ends of buckets, and heads, chunk by chunk
   std::vector<PartJoin> joins;      // parts with the numbers from parts.size() on
@@ -56,6 +54,7 @@ absl::StatusOr<SharedLayout> MakeSharedLayout(std::span<const BucketRows* const>
 
 // Lists to be laid out together, by their places in `lists`. One whose buckets the rows of the
 // others would cut into many pieces, or into any where values look back, has a layout of its own.
+// Alone, a list of a window that reaches has buckets of one piece: its slices ascend.
 std::vector<std::vector<size_t>> ListsByLayout(std::span<const BucketRows* const> lists,
                                                size_t look_back);
 

@@ -11,10 +11,22 @@ uint64_t LeafKeyOf(int64_t time) {
   return (static_cast<uint64_t>(time) ^ (UINT64_C(1) << 63)) >> TimeLeaves::kLeafBits;
 }
 
-// The first row from `begin` on with a later key. Leaves mostly have as many rows as the one
-// before: the search starts there and grows in both directions.
-size_t EndOfLeaf(std::span<const int64_t> times, size_t begin, size_t expected_rows) {
+// How many rows the leaf of the row has from there on if they follow each other as the first two
+// do.
+size_t RowsAtSteps(std::span<const int64_t> times, size_t begin) {
+  if (begin + 1 == times.size() || times[begin + 1] == times[begin]) return 1;
+  constexpr uint64_t kTimesOfLeaf = UINT64_C(1) << TimeLeaves::kLeafBits;
+  const uint64_t left = kTimesOfLeaf - static_cast<uint64_t>(times[begin]) % kTimesOfLeaf;
+  const uint64_t step =
+      static_cast<uint64_t>(times[begin + 1]) - static_cast<uint64_t>(times[begin]);
+  return (left - 1) / step + 1;
+}
+
+// The first row from `begin` on with a later key. The search starts where rows at equal steps end,
+// and grows in both directions.
+size_t EndOfLeaf(std::span<const int64_t> times, size_t begin) {
   const uint64_t key = LeafKeyOf(times[begin]);
+  const size_t expected_rows = RowsAtSteps(times, begin);
   const auto is_inside = [&](size_t row) { return LeafKeyOf(times[row]) == key; };
   size_t inside = begin;
   size_t outside = times.size();
@@ -42,18 +54,17 @@ size_t EndOfLeaf(std::span<const int64_t> times, size_t begin, size_t expected_r
 }  // namespace
 
 TimeLeaves::TimeLeaves(std::span<const int64_t> times) {
-  for (size_t row = 0, rows = 1; row < times.size();) {
-    const size_t end = EndOfLeaf(times, row, rows);
+  for (size_t row = 0; row < times.size(); row = EndOfLeaf(times, row)) {
     keys_.push_back(LeafKeyOf(times[row]));
     first_rows_.push_back(row);
-    rows = end - row;
-    row = end;
   }
   first_rows_.push_back(times.size());
 }
 
 size_t TimeLeaves::LeafOf(size_t row, size_t guess) const {
-  for (size_t leaf = guess; leaf < std::min(guess + 2, size()); ++leaf) {
+  // From one session to the next are two or three leaves.
+  constexpr size_t kNear = 4;
+  for (size_t leaf = guess; leaf < std::min(guess + kNear, size()); ++leaf) {
     if (first_rows_[leaf] <= row && row < first_rows_[leaf + 1]) return leaf;
   }
   const auto after = std::upper_bound(first_rows_.begin(), first_rows_.end(), row);

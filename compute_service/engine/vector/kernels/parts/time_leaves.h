@@ -37,7 +37,7 @@ class TimeLeaves {
 
   size_t size() const { return keys_.size(); }
   RowRange operator[](size_t leaf) const { return {first_rows_[leaf], first_rows_[leaf + 1]}; }
-  // The leaf of a row. Found at once where it is `guess` or the next one.
+  // The leaf of a row. Found at once where it is `guess` or one of the next ones.
   size_t LeafOf(size_t row, size_t guess) const;
   // The first leaf of the later half of a bucket whose first and last row are in these leaves,
   // `first` < `last`. Found at once where it is `guess`.
